@@ -1,0 +1,168 @@
+"""Who plays whom: the match, its ten seats, what was reported, and the season it belongs to."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from users.ids import new_public_id
+from users.roles import ROLES
+
+LAST_VOICE_CHANNEL = 99
+
+
+class Team(models.TextChoices):
+    A = "A", "A (first pick)"
+    B = "B", "B (second pick)"
+
+
+class Role(models.TextChoices):
+    """`users.roles.ROLES` as column choices."""
+
+    TOP_LANE = "TOP_LANE"
+    MIDDLE = "MIDDLE"
+    BOTTOM_LANE = "BOTTOM_LANE"
+    SUPPORT = "SUPPORT"
+    TANK = "TANK"
+
+
+class Status(models.TextChoices):
+    MATCHED = "matched"
+    DONE = "done"
+
+
+class Phase(models.TextChoices):
+    LOBBY = "lobby"
+    JOINING = "joining"
+    PLAYING = "playing"
+    DONE = "done"
+
+
+class Result(models.TextChoices):
+    A_WIN = "A-win"
+    B_WIN = "B-win"
+    INVALID = "invalid"
+
+
+class Season(models.Model):
+    """A span of play under one leaderboard."""
+
+    name = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-starts_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="season_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Match(models.Model):
+    """Ten players, from the moment they are matched to the result.
+
+    The voice channels of an open match are `voice_channel` (odd, team A) and the next number
+    (team B); closing the match is what gives them back.
+    """
+
+    match_id = models.CharField(primary_key=True, max_length=16, default=new_public_id, editable=False)
+    status = models.CharField(max_length=8, choices=Status, default=Status.MATCHED)
+    phase = models.CharField(max_length=8, choices=Phase, default=Phase.LOBBY)
+    matched_at = models.DateTimeField(default=timezone.now)
+    deadline = models.DateTimeField(null=True, blank=True, help_text="When the phase ends.")
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="hosted_matches"
+    )
+    lobby_id = models.CharField(max_length=8, blank=True)
+    voice_channel = models.PositiveSmallIntegerField(null=True, blank=True)
+    decide_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the votes then present decide, at the latest."
+    )
+    result = models.CharField(max_length=8, choices=Result, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "matches"
+        ordering = ("-matched_at", "match_id")
+        indexes = (
+            models.Index(fields=["decide_at"], condition=Q(status=Status.MATCHED), name="match_open_by_decision"),
+            models.Index(fields=["-matched_at"], name="match_newest_first"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["voice_channel"], condition=Q(status=Status.MATCHED), name="voice_pair_in_one_open_match"
+            ),
+            models.CheckConstraint(
+                condition=Q(voice_channel__isnull=True)
+                | Q(voice_channel__in=range(1, LAST_VOICE_CHANNEL, 2)),
+                name="voice_channel_odd_with_partner",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=Status.DONE) & Q(phase=Phase.DONE) & ~Q(result="") & Q(closed_at__isnull=False))
+                | (Q(status=Status.MATCHED) & ~Q(phase=Phase.DONE) & Q(result="") & Q(closed_at__isnull=True)),
+                name="match_done_has_result",
+            ),
+            models.CheckConstraint(condition=Q(lobby_id="") | Q(lobby_id__regex=r"^[0-9]{8}$"), name="lobby_id_8_digits"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.match_id} ({self.phase})"
+
+
+class Seat(models.Model):
+    """A player's place in a match.
+
+    A seat is open until its player has reported or the match is done; an open seat is what keeps
+    a player from queueing. The columns under "shown" are filled when the match closes and are what
+    a finished match shows from then on; until then the account's own values are shown.
+    """
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="seats")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="seats")
+    team = models.CharField(max_length=1, choices=Team)
+    role = models.CharField(max_length=12, choices=Role)
+    selected_roles = models.JSONField(help_text="As named in the queue, best first.")
+    queued_at = models.DateTimeField()
+    is_open = models.BooleanField(default=True)
+    rate_before = models.IntegerField()
+    rate_after = models.IntegerField(null=True, blank=True)
+    # shown
+    trainer_name = models.CharField(max_length=50, blank=True)
+    badges = models.JSONField(default=list, blank=True)
+    was_online = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("match_id", "team", "role")
+        constraints = (
+            models.UniqueConstraint(fields=["match", "team", "role"], name="seat_per_team_and_role"),
+            models.UniqueConstraint(fields=["match", "user"], name="seat_per_player_and_match"),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_open=True), name="one_open_seat_per_player"),
+            models.CheckConstraint(condition=Q(team__in=Team.values), name="seat_team_known"),
+            models.CheckConstraint(condition=Q(role__in=ROLES), name="seat_role_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} as {self.role} for {self.team}"
+
+
+class Report(models.Model):
+    """What one player says came out. The primary key is the seat: nobody reports twice."""
+
+    seat = models.OneToOneField(Seat, on_delete=models.CASCADE, primary_key=True, related_name="report")
+    # The match again, so that a report marks its match's stream without a look-up.
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="reports")
+    result = models.CharField(max_length=8, choices=Result)
+    violations = models.JSONField(default=list, blank=True, help_text="Ids of players reported for misconduct.")
+    reported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("reported_at",)
+        constraints = (models.CheckConstraint(condition=Q(result__in=Result.values), name="report_result_known"),)
+
+    def __str__(self) -> str:
+        return f"{self.result} by {self.seat_id}"

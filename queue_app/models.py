@@ -1,0 +1,21 @@
+"""Who waits: one row for each player in the queue."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Entry(models.Model):
+    """A player waiting for a match. The primary key is the player: nobody waits twice."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    selected_roles = models.JSONField(help_text="Two to five roles, best first.")
+    queued_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ("queued_at", "user_id")
+        indexes = (models.Index(fields=["queued_at", "user_id"], name="entry_oldest_first"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.queued_at:%H:%M:%S}"

@@ -1,0 +1,26 @@
+"""Every code that the server closes a socket with: who gets it, and whether to come back.
+
+The socket is accepted before it is closed, since a browser is told no reason of a refused handshake.
+"""
+
+from typing import NamedTuple
+
+
+class Close(NamedTuple):
+    """A reason for closing: the code, a text for the close frame, and whether a client should reconnect."""
+
+    code: int
+    reason: str
+    come_back: bool
+
+
+PROTOCOL_ERROR = Close(4400, "the first frame must be authenticate", False)
+UNAUTHENTICATED = Close(4401, "token missing, invalid or expired", True)  # with a fresh token
+FORBIDDEN = Close(4403, "banned, or this origin is not allowed", False)
+TIMED_OUT = Close(4408, "no authenticate in time", True)
+TOO_MANY = Close(4409, "too many connections", False)
+RATE_LIMITED = Close(4429, "too many frames", True)
+TOO_LARGE = Close(1009, "frame too large", False)  # sent by the WebSocket server itself
+RESTARTING = Close(1012, "the server restarts", True)
+
+ALL = (PROTOCOL_ERROR, UNAUTHENTICATED, FORBIDDEN, TIMED_OUT, TOO_MANY, RATE_LIMITED, TOO_LARGE, RESTARTING)

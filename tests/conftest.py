@@ -1,0 +1,18 @@
+"""Fixtures that every folder of tests may use."""
+
+import pytest
+
+
+@pytest.fixture
+def make_user(db):
+    """Make a user: `make_user("Ann", rate=1600)`; the subject is unique to each call."""
+    from users.models import User  # noqa: PLC0415  (Django is set up by now)
+
+    made = []
+
+    def make(name: str = "player", **fields) -> User:
+        made.append(name)
+        fields.setdefault("max_rate", max(1500, fields.get("rate", 1500)))
+        return User.objects.create(subject=f"test|{name}-{len(made)}", trainer_name=name, **fields)
+
+    return make

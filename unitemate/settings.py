@@ -1,0 +1,184 @@
+"""Settings, all of them taken from the environment; README.md has the table.
+
+With nothing set the project runs on SQLite and the in-memory channel layer,
+with debugging off and the development login off.
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+# Good enough to try the project out; `check --deploy` refuses it.
+SECRET_KEY = env.str("SECRET_KEY", default="insecure-" + "unitemate-development-key-" * 2)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Origins besides the request's own host that may open a socket and post forms.
+ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if origin.startswith(("http://", "https://"))]
+
+INSTALLED_APPS = [
+    "daphne",  # before staticfiles, so that runserver serves sockets too
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_standardized_errors",
+    "channels",
+    "realtime",
+    "users",
+    "queue_app",
+    "matches",
+    "web",
+    "unitemate",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "unitemate.urls"
+ASGI_APPLICATION = "unitemate.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- data ---------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'unitemate.sqlite3'}")}
+DATABASE = DATABASES["default"]
+DATABASE.setdefault("OPTIONS", {})
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    # Several threads and processes share one file: readers never wait in WAL mode, and a
+    # transaction takes the write lock when it begins, so that it cannot fail half-way.
+    DATABASE["OPTIONS"] |= {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    DATABASE["TEST"] = {"NAME": env.str("TEST_SQLITE", default=str(BASE_DIR / "var" / "test.sqlite3"))}
+else:
+    # Persistent connections and ASGI do not go together (one thread a request): a pool does.
+    DATABASE["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 10}}
+    DATABASE["CONN_MAX_AGE"] = 0
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": REDIS_URL.split(","), "prefix": env.str("REDIS_PREFIX", default="unitemate")},
+        }
+    }
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL.split(",")[0]}
+    }
+else:
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}
+    }
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- people -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+AUTH0_DOMAIN = env.str("AUTH0_DOMAIN", default="")
+AUTH0_AUDIENCE = env.str("AUTH0_AUDIENCE", default="")
+AUTH0_CLIENT_ID = env.str("AUTH0_CLIENT_ID", default="")
+UNITEMATE_DEV_LOGIN = env.bool("UNITEMATE_DEV_LOGIN", default=False)
+
+# --- the service --------------------------------------------------------------------------------
+
+# "off" lifts throttles and per-address limits, for load tests from one address.
+UNITEMATE_LIMITS = env.str("UNITEMATE_LIMITS", default="on").lower() != "off"
+# Divides every time limit of matches, so that a simulated evening can be played fast.
+UNITEMATE_TIME_SCALE = env.float("UNITEMATE_TIME_SCALE", default=1.0)
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+REALTIME_PUSH = {
+    "queue": env.bool("REALTIME_QUEUE_PUSH", default=True),
+    "match": env.bool("REALTIME_MATCH_PUSH", default=True),
+    "user": env.bool("REALTIME_USER_PUSH", default=True),
+}
+REALTIME_HEARTBEAT = env.float("REALTIME_HEARTBEAT", default=10.0)  # seconds
+POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
+
+# --- REST ---------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "DEFAULT_PAGINATION_CLASS": "unitemate.pagination.Pages",
+    "PAGE_SIZE": 50,
+    "DEFAULT_THROTTLE_CLASSES": ["unitemate.throttles.PerUser", "unitemate.throttles.PerAddress"]
+    if UNITEMATE_LIMITS
+    else [],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "address": "3000/min", "login": "300/min"},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Unitemate",
+    "DESCRIPTION": "Matchmaking for Pokémon UNITE communities. State is pushed over the socket at `/ws/`.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api",
+}
+
+# --- pages --------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True  # no collectstatic step; deployments may still run it
+
+# --- security -----------------------------------------------------------------------------------
+
+SECURE_HTTPS = env.bool("SECURE_HTTPS", default=False)  # behind TLS: secure cookies, HSTS, redirect
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

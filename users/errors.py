@@ -1,0 +1,32 @@
+"""What a service raises when it refuses; the REST layer shows `code`, `detail` and `attr` to the caller."""
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import APIException
+from rest_framework import status
+
+Invalid = ValidationError
+"""Bad input: `Invalid({"field": ["..."]})` becomes a 400 with `attr` set to the field."""
+
+
+class Forbidden(APIException):
+    """403: the caller may not do this. `code` says why."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "forbidden"
+    default_detail = "You may not do this."
+
+
+class NotFound(APIException):
+    """404: there is no such thing, or none that the caller may know of."""
+
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "not_found"
+    default_detail = "Not found."
+
+
+class Conflict(APIException):
+    """409: the request does not fit the present state. `code` says which part of it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = "This does not fit the present state."

@@ -1,0 +1,135 @@
+"""Who plays: the account, the badges it owns and the penalties it has been given."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from users.ids import new_public_id
+
+START_RATE = 1500
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, subject: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an account for an identity.
+
+        Args:
+            subject: what the identity provider calls the person (a token's `sub`).
+            password: for staff, who sign in to the admin; players have none.
+            **fields: further columns of `User`.
+        """
+        user = self.model(subject=subject, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, subject: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an administrator (`manage.py createsuperuser`)."""
+        return self.create_user(subject, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A player's account. `subject`, `discord_id` and `email` are private: no projection names them."""
+
+    user_id = models.CharField(primary_key=True, max_length=16, default=new_public_id, editable=False)
+    subject = models.CharField(max_length=255, unique=True, help_text="The token's sub; private.")
+    discord_id = models.CharField(max_length=32, unique=True, null=True, blank=True, help_text="Private.")
+    email = models.EmailField(blank=True, help_text="Private.")
+
+    trainer_name = models.CharField(max_length=50)
+    bio = models.CharField(max_length=200, blank=True)
+    preferred_roles = models.JSONField(default=list, blank=True)
+    blocked_user_ids = models.JSONField(default=list, blank=True)
+    twitter_id = models.CharField(max_length=15, blank=True)
+    discord_username = models.CharField(max_length=32, blank=True)
+    discord_avatar_url = models.URLField(blank=True)
+
+    rate = models.IntegerField(default=START_RATE)
+    max_rate = models.IntegerField(default=START_RATE)
+    last_rate_delta = models.IntegerField(default=0)
+    match_count = models.PositiveIntegerField(default=0)
+    win_count = models.PositiveIntegerField(default=0)
+
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    banned_at = models.DateTimeField(null=True, blank=True)
+    ban_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "subject"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["trainer_name"]
+    objects = UserManager()
+
+    class Meta:
+        ordering = ("user_id",)
+        indexes = (models.Index(fields=["-rate", "user_id"], name="user_ranking"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(win_count__lte=F("match_count")), name="user_wins_within_matches"),
+            models.CheckConstraint(condition=Q(max_rate__gte=F("rate")), name="user_max_rate_is_highest"),
+        )
+
+    def __str__(self) -> str:
+        return self.trainer_name
+
+    @property
+    def is_banned(self) -> bool:
+        """Whether staff have shut the account out."""
+        return self.banned_at is not None or not self.is_active
+
+
+class Badge(models.Model):
+    """One entry of the catalogue of badges (勲章)."""
+
+    badge_id = models.SlugField(primary_key=True, max_length=40)
+    name = models.CharField(max_length=60)
+    earned_by = models.CharField(max_length=200, help_text="How it is earned, in words for players.")
+    look = models.JSONField(default=dict, help_text='How clients draw it: {"icon": "...", "colour": "#rrggbb"}.')
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "badge_id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OwnedBadge(models.Model):
+    """A badge that a player has earned, and the place (1 or 2) where it is worn, if it is."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="owned_badges")
+    badge = models.ForeignKey(Badge, on_delete=models.CASCADE, related_name="owners")
+    earned_at = models.DateTimeField(default=timezone.now)
+    place = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("earned_at", "badge_id")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "badge"], name="badge_owned_once"),
+            models.UniqueConstraint(fields=["user", "place"], name="badge_place_worn_once"),
+            models.CheckConstraint(condition=Q(place__isnull=True) | Q(place__in=[1, 2]), name="badge_place_1_or_2"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.badge_id} of {self.user_id}"
+
+
+class Penalty(models.Model):
+    """Points for misconduct and the time-out that goes with them; lifted rather than deleted."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="penalties")
+    points = models.PositiveSmallIntegerField(default=1)
+    reason = models.CharField(max_length=200)
+    given_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True, help_text="No queueing before this time.")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "penalties"
+        ordering = ("-given_at",)
+        indexes = (models.Index(fields=["user"], condition=Q(lifted_at=None), name="penalty_in_force"),)
+
+    def __str__(self) -> str:
+        return f"{self.points} for {self.user_id}"
