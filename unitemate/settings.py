@@ -138,7 +138,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["unitemate.parsers.JSONBody"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "DEFAULT_PAGINATION_CLASS": "unitemate.pagination.Pages",
@@ -148,6 +148,7 @@ REST_FRAMEWORK = {
     else [],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min", "address": "3000/min", "login": "300/min"},
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Unitemate",
     "DESCRIPTION": "Matchmaking for Pokémon UNITE communities. State is pushed over the socket at `/ws/`.",

@@ -1,0 +1,26 @@
+"""How request bodies are read."""
+
+from typing import Any, BinaryIO
+
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+
+class JSONBody(JSONParser):
+    """JSON as its standard has it: UTF-8, no NaN, no lone surrogates, of limited depth.
+
+    What a laxer reader lets through fails later on, in a database column or when an error message
+    quotes it back, and would then be our mistake instead of the caller's.
+    """
+
+    def parse(self, stream: BinaryIO, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Read a body.
+
+        Raises:
+            ParseError: it is no JSON (400).
+        """
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"JSON parse error - {error}") from error
