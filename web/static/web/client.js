@@ -1,0 +1,305 @@
+/**
+ * The realtime client: mirrors of the server's streams, kept current over one socket.
+ *
+ *     const client = new RealtimeClient({ loadSystem, fetchJson, token });
+ *     client.addEventListener("change", ({ detail }) => draw(detail.stream, detail.data));
+ *     client.start();
+ *
+ * One frame is sent when the socket opens, and from then on the server speaks: there are no pings
+ * and no requests while it lives. A gap in a stream's numbers, or a heartbeat whose heads differ
+ * from what is held, is mended with a `resync`. A lost socket comes back by itself, telling what it
+ * holds, so that a return after which nothing changed costs nothing. Until then the projections
+ * are read over REST.
+ *
+ * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data},
+ * `refused` {code} when the server shut the client out and it will not come back by itself.
+ */
+
+import { Mirrors } from "./mirrors.js";
+import { KINDS, Poller } from "./polling.js";
+
+export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409 };
+
+const SHORTEST_WAIT = 0.5; // seconds before coming back, at least
+const LONGEST_WAIT = 20; // and at most
+const OPENING = 10; // seconds that a socket has from opening to `welcome`
+const FAILURES_BEFORE_POLLING = 2;
+const GRACE = 1; // seconds for a change to arrive that the heads already count
+const REFRESH_AHEAD = 60; // seconds before the token expires
+const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at once
+
+export class RealtimeClient extends EventTarget {
+  mirrors = new Mirrors();
+  state = "reconnecting";
+  userId = null;
+
+  #needs;
+  #timers;
+  #system = null;
+  #socket = null;
+  #generation = 0; // what an earlier attempt awaited no longer counts
+  #stopped = true;
+  #welcomed = false;
+  #failures = 0;
+  #polled = null; // whether the last round of polling was answered
+  #freshToken = false;
+  #heartbeat = 10;
+  #asked = new Map(); // stream -> when it was asked to be sent again
+  #watch = null;
+  #refresh = null;
+  #retry = null;
+  #checks = new Map(); // stream -> timer of a comparison under way
+  #poller;
+
+  /**
+   * @param {object} needs
+   * @param {() => Promise<object>} needs.loadSystem the answer of GET /api/system.
+   * @param {(path: string) => Promise<object>} needs.fetchJson reads a path under /api as the player.
+   * @param {(wish: {fresh: boolean}) => Promise<string|null>} needs.token the access token, a new one
+   *   where `fresh`; null when there is none to be had.
+   * @param {typeof WebSocket} [needs.WebSocket]
+   * @param {{setTimeout: Function, clearTimeout: Function}} [needs.timers]
+   * @param {() => number} [needs.random] from 0 to below 1.
+   * @param {() => number} [needs.now] milliseconds since 1970.
+   */
+  constructor(needs) {
+    super();
+    this.#needs = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, ...needs };
+    this.#timers = needs.timers ?? {
+      setTimeout: (...args) => globalThis.setTimeout(...args),
+      clearTimeout: (timer) => globalThis.clearTimeout(timer),
+    };
+    this.#poller = new Poller({
+      fetchJson: needs.fetchJson,
+      timers: this.#timers,
+      matches: () => this.mirrors.openMatches(this.userId),
+      take: (stream, body) => this.#takePolled(stream, body),
+      ended: (ok) => {
+        this.#polled = ok;
+        this.#show();
+      },
+    });
+  }
+
+  /** Connect, and stay connected until `stop`. */
+  start() {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#failures = 0;
+    this.#connect();
+  }
+
+  /** Let go of the socket and of every timer. What is mirrored stays readable. */
+  stop() {
+    this.#stopped = true;
+    this.#generation += 1;
+    this.#letGo();
+    this.#timers.clearTimeout(this.#retry);
+    this.#poller.read([], 0);
+    this.#polled = null;
+    this.#show();
+  }
+
+  /** Come back now instead of at the appointed time, as when the device has found its network again. */
+  hurry() {
+    if (this.#stopped || this.#socket) return;
+    this.#timers.clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  /** Give a match up: no more of it is wanted. */
+  forgetMatch(matchId) {
+    const stream = `match_${matchId}`;
+    if (this.mirrors.seq(stream) === null) return;
+    this.mirrors.drop(stream);
+    if (this.#welcomed) this.#send({ action: "unsubscribeMatch", match_id: matchId });
+  }
+
+  // --- the socket -------------------------------------------------------------------------------
+
+  async #connect() {
+    const generation = ++this.#generation;
+    let token;
+    try {
+      this.#system ??= await this.#needs.loadSystem();
+      token = await this.#needs.token({ fresh: this.#freshToken });
+    } catch {
+      if (generation !== this.#generation) return;
+      this.#polled = false;
+      this.#comeBack();
+      return;
+    }
+    if (generation !== this.#generation) return;
+    if (token === null) {
+      this.#refuse(CLOSE.UNAUTHENTICATED);
+      return;
+    }
+    const socket = new this.#needs.WebSocket(socketAddress(this.#system.socket_url));
+    this.#socket = socket;
+    socket.onopen = () => this.#send({ action: "authenticate", token, have: this.mirrors.have() });
+    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+    this.#expectWithin(OPENING);
+  }
+
+  #send(frame) {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Unless a frame arrives in time the link is dead, whatever the socket says. */
+  #expectWithin(seconds) {
+    this.#timers.clearTimeout(this.#watch);
+    this.#watch = this.#timers.setTimeout(() => this.#closed(1006, ""), seconds * 1000);
+  }
+
+  #letGo() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#welcomed = false;
+    for (const timer of [this.#watch, this.#refresh, ...this.#checks.values()]) this.#timers.clearTimeout(timer);
+    this.#checks.clear();
+    this.#asked.clear();
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #closed(code, reason) {
+    this.#letGo();
+    if (code === CLOSE.UNAUTHENTICATED && !this.#freshToken) {
+      this.#freshToken = true;
+      this.#comeBack();
+    } else if (Object.values(CLOSE).includes(code)) {
+      this.#refuse(code);
+    } else {
+      // A server that restarts may name the span over which its clients are to spread.
+      this.#comeBack(code === 1012 ? Number.parseFloat(/\d+(\.\d+)?/.exec(reason)?.[0]) || null : null);
+    }
+  }
+
+  #refuse(code) {
+    this.stop();
+    this.dispatchEvent(new CustomEvent("refused", { detail: { code } }));
+  }
+
+  /** Try again after a random while (full jitter), of a span that doubles with each failure. */
+  #comeBack(span = null) {
+    const longest = span ?? Math.min(LONGEST_WAIT, 2 ** this.#failures);
+    const wait = Math.max(SHORTEST_WAIT, this.#needs.random() * longest);
+    this.#failures += 1;
+    this.#retry = this.#timers.setTimeout(() => this.#connect(), wait * 1000);
+    if (this.#failures >= FAILURES_BEFORE_POLLING) this.#poll(KINDS);
+    this.#show();
+  }
+
+  // --- frames -----------------------------------------------------------------------------------
+
+  #take(frame) {
+    this.#expectWithin(this.#welcomed ? 2.5 * this.#heartbeat : OPENING);
+    if (frame.action === "welcome") this.#welcome(frame);
+    else if (frame.action === "heartbeat") this.#compare(frame.heads);
+    else if ("data" in frame) this.#snapshot(frame);
+    else if ("changes" in frame) this.#update(frame);
+  }
+
+  #welcome({ user_id: userId, heartbeat, expires_at: expiresAt }) {
+    this.userId = userId;
+    this.#heartbeat = heartbeat;
+    this.#welcomed = true;
+    this.#failures = 0;
+    this.#freshToken = false;
+    this.#expectWithin(2.5 * heartbeat);
+    this.#timers.clearTimeout(this.#refresh);
+    const left = expiresAt * 1000 - this.#needs.now() - REFRESH_AHEAD * 1000;
+    this.#refresh = this.#timers.setTimeout(() => this.#extend(), Math.min(Math.max(left, 1000), LONGEST_TIMER));
+    // Kinds that the operator has switched off are not pushed.
+    this.#poll(KINDS.filter((kind) => !this.#system.streams.includes(kind)));
+    this.#show();
+  }
+
+  /** Extend the session with a fresh token; should there be none, the server ends it when it is time. */
+  async #extend() {
+    const socket = this.#socket;
+    const token = await this.#needs.token({ fresh: true }).catch(() => null);
+    if (token === null || socket !== this.#socket) return;
+    this.#send({ action: "authenticate", token, have: this.mirrors.have() });
+  }
+
+  #snapshot(frame) {
+    this.#asked.delete(frame.stream);
+    this.mirrors.snapshot(frame);
+    this.#changed(frame.stream);
+    if (frame.action === "match_found") this.#found(frame.stream);
+  }
+
+  #update(frame) {
+    const verdict = this.mirrors.update(frame);
+    if (verdict === "applied") this.#changed(frame.stream);
+    else if (verdict === "gap") this.#resync(frame.stream);
+  }
+
+  /** Ask for a snapshot, once: another time only when a heartbeat has gone by without an answer. */
+  #resync(stream) {
+    const now = this.#needs.now();
+    if (now - (this.#asked.get(stream) ?? -Infinity) < this.#heartbeat * 1000) return;
+    this.#asked.set(stream, now);
+    this.#send({ action: "resync", stream });
+  }
+
+  #compare(heads) {
+    for (const [stream, head] of Object.entries(heads)) {
+      const held = this.mirrors.seq(stream);
+      if (held === head || this.#checks.has(stream)) continue;
+      const check = this.#timers.setTimeout(() => {
+        this.#checks.delete(stream);
+        const present = this.mirrors.seq(stream);
+        if (present === held || present < head) this.#resync(stream);
+      }, GRACE * 1000);
+      this.#checks.set(stream, check);
+    }
+  }
+
+  // --- REST -------------------------------------------------------------------------------------
+
+  #poll(kinds) {
+    if (this.#system === null) return;
+    if (kinds.length === 0) this.#polled = null;
+    this.#poller.read(kinds, this.#system.poll_interval);
+  }
+
+  #takePolled(stream, body) {
+    const isNew = this.mirrors.seq(stream) === null;
+    if (stream.startsWith("user_")) this.userId = body.user_id;
+    if (!this.mirrors.polled(stream, body)) return;
+    this.#changed(stream);
+    if (isNew && stream.startsWith("match_")) this.#found(stream);
+  }
+
+  // --- what others hear -------------------------------------------------------------------------
+
+  #changed(stream) {
+    this.dispatchEvent(new CustomEvent("change", { detail: { stream, data: this.mirrors.data(stream) } }));
+  }
+
+  #found(stream) {
+    this.dispatchEvent(new CustomEvent("match_found", { detail: { stream, data: this.mirrors.data(stream) } }));
+  }
+
+  /** The state follows from what works: the socket, else REST, else nothing. */
+  #show() {
+    let state = "reconnecting";
+    if (this.#welcomed) state = "live";
+    else if (this.#polled) state = "polling";
+    else if (this.#stopped || this.#polled === false) state = "offline";
+    if (state === this.state) return;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state } }));
+  }
+}
+
+/** An address for `WebSocket`, from one that may be relative to the page. */
+function socketAddress(address) {
+  const url = new URL(address, globalThis.location?.href);
+  url.protocol = url.protocol.replace(/^http/, "ws");
+  return url.href;
+}

@@ -1,0 +1,57 @@
+/** Making and changing elements. Text only ever enters as text: names are whatever their owners typed. */
+
+/**
+ * Make an element.
+ *
+ * @param {string} tag the element's name, with classes after dots: `"p.quiet"`.
+ * @param {object} [attributes] `on…` members are listeners, booleans are properties (`hidden`), the
+ *   rest attributes; a member that is null or undefined is left out.
+ * @param {...(Node|string|null)} children null ones are left out.
+ */
+export function h(tag, attributes = {}, ...children) {
+  const [name, ...classes] = tag.split(".");
+  const element = document.createElement(name);
+  element.classList.add(...classes);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined) continue;
+    if (attribute.startsWith("on")) element.addEventListener(attribute.slice(2), value);
+    else if (typeof value === "boolean") element[attribute] = value;
+    else element.setAttribute(attribute, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** Set an element's text, leaving it alone when it says so already (screen readers hear each change). */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Show or hide an element. */
+export function show(element, visible) {
+  element.hidden = !visible;
+}
+
+/** Set a `data-` attribute, or remove it where the value is null. */
+export function setData(element, name, value) {
+  if (value === null || value === undefined) delete element.dataset[name];
+  else if (element.dataset[name] !== String(value)) element.dataset[name] = value;
+}
+
+/**
+ * Make a button act: disabled while its work is under way, so that a double click does it once.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<void>} work
+ */
+export async function busy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  button.disabled = true;
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+    button.disabled = false;
+  }
+}

@@ -1,0 +1,50 @@
+/** The page's words, in the language that the server chose; the catalogue comes with the page. */
+
+const words = JSON.parse(document.getElementById("words").textContent);
+
+export const language = document.documentElement.lang;
+
+/**
+ * A phrase of the catalogue.
+ *
+ * @param {string} key the path to it: `"queue.join"`.
+ * @param {object} [values] what to put for each `{name}` in it.
+ */
+export function t(key, values = {}) {
+  const phrase = lookUp(key) ?? key;
+  return phrase.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** Whether the catalogue has this phrase. */
+export function has(key) {
+  return lookUp(key) !== undefined;
+}
+
+function lookUp(key) {
+  return key.split(".").reduce((part, name) => part?.[name], words);
+}
+
+const number = new Intl.NumberFormat(language);
+const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
+const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+
+export const formatNumber = (value) => number.format(value);
+export const formatSigned = (value) => signed.format(value);
+export const formatPercent = (value) => percent.format(value);
+export const formatTime = (text) => day.format(new Date(text));
+
+/** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */
+export function formatClock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** Seconds as a rough span in words: "about 2 min". */
+export function formatSpan(seconds) {
+  if (seconds < 60) return t("span.seconds", { n: Math.round(seconds) });
+  const minutes = Math.round(seconds / 30) / 2;
+  return t("span.minutes", { n: formatNumber(minutes) });
+}

@@ -1,0 +1,106 @@
+/**
+ * What this client holds of the server's state: one mirror {epoch, seq, data} a stream.
+ *
+ * Pure: no socket, no clock, no page.
+ */
+
+/**
+ * Apply an RFC 7396 merge patch.
+ *
+ * @param {*} target the document; not altered.
+ * @param {*} patch what changes: null removes a member, an object goes deeper, all else replaces.
+ * @returns {*} the document after the change; parts that did not change are shared with `target`.
+ */
+export function mergePatch(target, patch) {
+  if (!isObject(patch)) return patch;
+  const result = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else result[name] = mergePatch(result[name], value);
+  }
+  return result;
+}
+
+/** The document without members that are null: in a projection null and absent mean the same. */
+export function withoutNulls(document) {
+  if (!isObject(document)) return document;
+  return Object.fromEntries(
+    Object.entries(document)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, withoutNulls(value)]),
+  );
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export class Mirrors {
+  #held = new Map();
+
+  /** The data of a stream, or null while none is held. */
+  data(stream) {
+    return this.#held.get(stream)?.data ?? null;
+  }
+
+  /** The version held of a stream, or null. */
+  seq(stream) {
+    return this.#held.get(stream)?.seq ?? null;
+  }
+
+  /** The names of the streams held. */
+  streams() {
+    return [...this.#held.keys()];
+  }
+
+  /** What to tell the server in `authenticate`: {stream: {epoch, seq}}. */
+  have() {
+    return Object.fromEntries([...this.#held].map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
+  }
+
+  /** Take a whole projection, whatever was held. */
+  snapshot({ stream, epoch, seq, data }) {
+    this.#held.set(stream, { epoch, seq, data });
+  }
+
+  /**
+   * Take an update.
+   *
+   * @returns {"applied"|"stale"|"gap"} `stale`: at or below what is held; `gap`: something between
+   *   is missing, or the numbering started anew, so that only a snapshot helps.
+   */
+  update({ stream, epoch, seq, prev, changes }) {
+    const mirror = this.#held.get(stream);
+    if (!mirror || mirror.epoch !== epoch) return "gap";
+    if (seq <= mirror.seq) return "stale";
+    if (prev !== mirror.seq) return "gap";
+    this.#held.set(stream, { epoch, seq, data: mergePatch(mirror.data, changes) });
+    return "applied";
+  }
+
+  /**
+   * Take the body of a REST projection, in which `epoch` and `seq` stand beside the fields.
+   *
+   * @returns {boolean} whether it was news.
+   */
+  polled(stream, { epoch, seq, ...fields }) {
+    const mirror = this.#held.get(stream);
+    if (mirror && mirror.epoch === epoch && seq <= mirror.seq) return false;
+    this.#held.set(stream, { epoch, seq, data: withoutNulls(fields) });
+    return true;
+  }
+
+  /** The ids of the player's open match and of those held that may still change. */
+  openMatches(userId) {
+    const held = this.streams()
+      .filter((stream) => stream.startsWith("match_") && this.data(stream).status !== "done")
+      .map((stream) => stream.slice("match_".length));
+    const own = this.data(`user_${userId}`)?.match_id;
+    return [...new Set(own ? [...held, own] : held)];
+  }
+
+  /** Let go of a stream. */
+  drop(stream) {
+    this.#held.delete(stream);
+  }
+}

@@ -1,0 +1,70 @@
+/** The lobby of a match: its number, who makes it, and how long there is. */
+
+import { copy, makeHost, setLobby } from "../actions.js";
+import { serverNow } from "../api.js";
+import { busy, h, setText, show } from "../dom.js";
+import { formatClock, t } from "../i18n.js";
+
+export function lobby() {
+  let match = null;
+  let me = null;
+
+  const number = h("output.display.figures", { "aria-live": "polite" });
+  const copyButton = h("button", { type: "button", onclick: () => copy(match.lobby_id) }, t("match.copy"));
+  const known = h("div.lobby-id", {}, number, copyButton);
+
+  const input = h("input.figures", {
+    id: "lobby-id", inputmode: "numeric", autocomplete: "off", pattern: "[0-9]{8}", maxlength: "8", required: "",
+    placeholder: "00000000", "aria-describedby": "lobby-hint",
+  });
+  const setButton = h("button.act", { type: "submit" }, t("match.lobby_set"));
+  const form = h(
+    "form.lobby-form",
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        busy(setButton, () => setLobby(match.match_id, input.value));
+      },
+    },
+    h("label", { for: "lobby-id" }, t("match.lobby_label")),
+    h("div.row", {}, input, setButton),
+    h("p.quiet", { id: "lobby-hint" }, t("match.lobby_hint")),
+  );
+
+  const remaining = h("p.countdown.figures");
+  const takeOver = h(
+    "button",
+    { type: "button", onclick: () => busy(takeOver, () => makeHost(match.match_id, me)) },
+    t("match.take_over"),
+  );
+  const waiting = h("p.lead");
+
+  const isLate = () => match.phase === "lobby" && Date.parse(match.deadline) <= serverNow();
+
+  const part = {
+    element: h("div.lobby", {}, waiting, known, form, remaining, takeOver),
+
+    update(newMatch, newMe) {
+      if (match?.match_id !== newMatch.match_id) input.value = "";
+      [match, me] = [newMatch, newMe];
+      const isHost = match.host_user_id === me;
+      setText(waiting, t(isHost ? "match.make_lobby" : "match.await_lobby"));
+      show(waiting, !match.lobby_id);
+      show(known, Boolean(match.lobby_id));
+      setText(number, match.lobby_id ?? "");
+      show(form, isHost && match.phase === "lobby");
+      part.tick();
+    },
+
+    /** Draw what depends on the time. */
+    tick() {
+      const host = match.players[match.host_user_id];
+      const mayTake = match.host_user_id !== me && match.phase === "lobby" && (!host?.online || isLate());
+      show(takeOver, mayTake);
+      const left = match.deadline ? (Date.parse(match.deadline) - serverNow()) / 1000 : null;
+      show(remaining, left !== null && match.phase !== "playing");
+      if (left !== null) setText(remaining, left > 0 ? t("match.left", { time: formatClock(left) }) : t("match.late"));
+    },
+  };
+  return part;
+}

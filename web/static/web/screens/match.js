@@ -1,0 +1,116 @@
+/** A match from its finding to its result: what to do now, who is there, and what came out. */
+
+import { makeHost } from "../actions.js";
+import { serverNow } from "../api.js";
+import { busy, h, setData, setText, show } from "../dom.js";
+import { formatClock, t } from "../i18n.js";
+import { lobby } from "../parts/lobby.js";
+import { OTHER, plates } from "../parts/plates.js";
+import { reportForm } from "../parts/report.js";
+import { result } from "../parts/result.js";
+import { roleIcon, roleName } from "../roles.js";
+import { shownMatch } from "../store.js";
+
+export function matchScreen() {
+  let match = null;
+  let me = null;
+
+  const phase = h("p.eyebrow", { role: "status" });
+  const roleMark = h("span.role-mark");
+  const own = h("h2.own");
+  const team = h("p.own-team");
+  const played = h("p.figures.quiet");
+  const teams = plates();
+  const room = lobby();
+  const outcome = result();
+  const reporting = reportForm();
+  const early = h("details", {}, h("summary", {}, t("report.early")));
+  const reportPlace = h("div");
+
+  const host = h("dd", { dir: "auto" });
+  const voice = h("dd.figures");
+  const otherVoice = h("dd.figures");
+  const facts = h(
+    "dl.facts",
+    {},
+    h("div", {}, h("dt", {}, t("match.host")), host),
+    h("div", {}, h("dt", {}, t("match.voice")), voice),
+    h("div", {}, h("dt", {}, t("match.other_voice")), otherVoice),
+  );
+
+  const successor = h("select", { id: "successor" });
+  const hand = h(
+    "button",
+    { type: "button", onclick: () => busy(hand, () => makeHost(match.match_id, successor.value)) },
+    t("match.hand"),
+  );
+  const handing = h("details", {}, h("summary", {}, t("match.hand_on")), h("label", { for: "successor" }, t("match.hand_to")), h("div.row", {}, successor, hand));
+
+  function listSuccessors() {
+    const others = Object.entries(match.players).filter(([userId]) => userId !== me);
+    successor.replaceChildren(...others.map(([userId, player]) => h("option", { value: userId }, player.trainer_name)));
+  }
+
+  function drawPlayed() {
+    const seconds = (serverNow() - Date.parse(match.matched_at)) / 1000;
+    setText(played, t("match.played", { time: formatClock(seconds) }));
+    show(played, match.phase === "playing");
+  }
+
+  /** Before play the report is for matches that cannot begin, and stays folded away. */
+  function placeReport(awaiting) {
+    const folded = match.phase === "lobby";
+    show(reportPlace, awaiting && !folded);
+    show(early, awaiting && folded);
+    (folded ? early : reportPlace).append(reporting.element);
+  }
+
+  return {
+    element: h(
+      "section.card.match",
+      {},
+      h("div.head", {}, phase, h("div.own-line", {}, roleMark, h("div", {}, own, team)), played),
+      outcome.element,
+      room.element,
+      facts,
+      teams.element,
+      reportPlace,
+      h("div.folded", {}, early, handing),
+    ),
+
+    update(state) {
+      const isNew = match?.match_id !== shownMatch(state).match_id;
+      match = shownMatch(state);
+      me = state.me.user_id;
+      const seat = match.players[me];
+      const done = match.status === "done";
+      const finished = done || seat.reported === true;
+      setText(phase, t(finished && !done ? "phase.reported" : `phase.${match.phase}`));
+      setText(own, roleName(seat.role));
+      setText(team, t("match.your_team", { team: t(`team.${seat.team}`) }));
+      setData(team, "team", seat.team);
+      if (isNew) {
+        roleMark.replaceChildren(roleIcon(seat.role));
+        listSuccessors();
+      }
+      drawPlayed();
+      teams.update(match, me);
+      show(outcome.element, finished);
+      if (finished) outcome.update(match, me, state.me);
+      show(room.element, !finished);
+      room.update(match, me);
+      setText(host, match.players[match.host_user_id]?.trainer_name ?? t("none"));
+      setText(voice, match.vc ? String(match.vc[seat.team]) : t("none"));
+      setText(otherVoice, match.vc ? String(match.vc[OTHER[seat.team]]) : t("none"));
+      show(facts, !done);
+      reporting.update(match, me);
+      placeReport(!finished);
+      show(handing, !finished && match.host_user_id === me);
+    },
+
+    tick() {
+      drawPlayed();
+      room.tick();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** Waiting, or about to: which roles, and how long. */
+
+import { joinQueue, leaveQueue } from "../actions.js";
+import { serverNow } from "../api.js";
+import { busy, h, setData, setText, show } from "../dom.js";
+import { formatClock, formatNumber, formatSigned, formatSpan, formatTime, t } from "../i18n.js";
+import { lanes } from "../parts/lanes.js";
+import { outcomeFor } from "../parts/result.js";
+import { FEWEST, ROLES, markChosen, roleIcon, roleName, toggled } from "../roles.js";
+import { lastMatch, store } from "../store.js";
+
+function place() {
+  return h("span.place", { "aria-hidden": "true" });
+}
+
+function lane(role) {
+  const order = h("span.order.figures");
+  const count = h("span.count.figures");
+  const button = h(
+    "button.lane-role",
+    { type: "button", onclick: () => choose(role) },
+    roleIcon(role), h("span.lane-name", {}, roleName(role)), count, order,
+  );
+  return { left: place(), middle: button, right: place(), order, count };
+}
+
+function choose(role) {
+  const chosen = toggled(store.state.chosen, role);
+  localStorage.setItem("unitemate.roles", JSON.stringify(chosen));
+  store.set({ chosen });
+}
+
+/** The shortest wait to expect, in seconds, among some roles; null where nothing is known of any. */
+function shortestWait(queue, roles) {
+  const known = roles.map((role) => queue.estimated_wait?.[role]).filter((wait) => typeof wait === "number");
+  return known.length > 0 ? Math.min(...known) : null;
+}
+
+export function queueScreen() {
+  const question = h("h2");
+  const answer = h("p.display.figures");
+  const explanation = h("p.lead");
+  const hint = h("p.quiet", { id: "roles-hint" });
+  const { element: picture, rows } = lanes(lane);
+  const needed = h("p.needed", { role: "status" });
+  const join = h("button.act.big", { type: "button", onclick: () => busy(join, () => joinQueue(store.state.chosen)) }, t("queue.join"));
+  const leave = h("button.quiet", { type: "button", onclick: () => busy(leave, leaveQueue) }, t("queue.leave"));
+  const waiting = h("dd.figures", { id: "total-waiting" });
+  const ongoing = h("dd.figures");
+  const previous = h("dd.figures");
+  const facts = h(
+    "dl.facts",
+    {},
+    h("div", {}, h("dt", {}, t("queue.waiting")), waiting),
+    h("div", {}, h("dt", {}, t("queue.ongoing")), ongoing),
+    h("div", {}, h("dt", {}, t("queue.previous")), previous),
+  );
+  const last = h("p.last-match", { role: "status" });
+  const roles = h("section.roles", { role: "group", "aria-label": t("queue.roles"), "aria-describedby": "roles-hint" }, hint, picture, needed);
+
+  function drawHead({ queue, me, chosen }) {
+    const entry = me.queue;
+    const named = entry?.selected_roles ?? chosen;
+    const wait = shortestWait(queue, named);
+    setText(question, t(entry ? "queue.searching" : "queue.question"));
+    setText(hint, t(entry ? "queue.as_chosen" : "queue.choose"));
+    if (entry) {
+      setText(answer, formatClock((serverNow() - Date.parse(entry.queued_at)) / 1000));
+      setText(explanation, wait === null ? t("queue.no_estimate") : t("queue.against", { span: formatSpan(wait) }));
+    } else {
+      setText(answer, wait === null ? t("queue.unknown") : formatSpan(wait));
+      setText(explanation, wait === null ? t("queue.no_estimate") : t("queue.estimate"));
+    }
+  }
+
+  function drawRoles({ queue, me, chosen }) {
+    const entry = me.queue;
+    for (const role of ROLES) {
+      const { left, middle, right, order, count } = rows.get(role);
+      const n = queue.role_counts?.[role] ?? 0;
+      markChosen(middle, order, entry?.selected_roles ?? chosen, role);
+      middle.disabled = Boolean(entry);
+      setText(count, t("queue.count", { n: formatNumber(n) }));
+      const isNeeded = queue.needed_roles?.includes(role) ?? false;
+      [left, right].forEach((each, index) => {
+        setData(each, "filled", n > index ? "" : null);
+        setData(each, "needed", isNeeded && n <= index ? "" : null);
+      });
+    }
+    const names = (queue.needed_roles ?? []).map(roleName).join(t("comma"));
+    setText(needed, names ? t("queue.needed", { roles: names }) : t("queue.none_needed"));
+  }
+
+  function drawLast(state) {
+    const match = lastMatch(state);
+    const team = match?.players[state.me.user_id]?.team;
+    show(last, team !== undefined);
+    if (team === undefined) return;
+    if (match.status !== "done") setText(last, t("queue.last_pending", { n: match.report_count }));
+    else {
+      const delta = formatSigned(match.rate_deltas?.[state.me.user_id] ?? 0);
+      setText(last, t("queue.last_done", { outcome: t(`outcome.${outcomeFor(match, team)}`), delta }));
+    }
+  }
+
+  return {
+    element: h(
+      "section.card",
+      {},
+      h("div.head", {}, question, answer, explanation),
+      roles,
+      h("div.actions", {}, join, leave),
+      last,
+      facts,
+    ),
+
+    update(state) {
+      const { queue, me, chosen } = state;
+      drawHead(state);
+      drawRoles(state);
+      drawLast(state);
+      show(join, !me.queue);
+      show(leave, Boolean(me.queue));
+      if (join.getAttribute("aria-busy") !== "true") join.disabled = chosen.length < FEWEST;
+      setText(waiting, formatNumber(queue.total_waiting ?? 0));
+      setText(ongoing, formatNumber(queue.ongoing_matches ?? 0));
+      setText(previous, queue.previous_matched_at ? formatTime(queue.previous_matched_at) : t("none"));
+    },
+
+    tick: drawHead,
+  };
+}

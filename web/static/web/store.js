@@ -1,0 +1,55 @@
+/**
+ * What the page shows, in one place: the mirrors of the streams, and a few choices of the player's.
+ *
+ * Screens read `store.state` and are drawn anew when it changes; they never keep state of their own
+ * besides what is being typed.
+ */
+
+const listeners = new Set();
+let drawn = true;
+
+export const store = {
+  state: {
+    system: null, // the answer of /api/system
+    connection: "reconnecting",
+    refused: null, // the close code with which the server shut this client out
+    queue: null, // projections
+    me: null,
+    matches: {}, // match_id -> projection
+    dismissed: null, // the match_id that the player has put away
+    chosen: [], // roles for the next match, best first
+    view: "play",
+    notice: null, // {kind: "error"|"done", text}
+  },
+
+  /** Change some members and have the page drawn, once for all changes of one turn. */
+  set(changes) {
+    Object.assign(store.state, changes);
+    if (!drawn) return;
+    drawn = false;
+    queueMicrotask(() => {
+      drawn = true;
+      for (const listener of listeners) listener(store.state);
+    });
+  },
+
+  /** Call `listener(state)` after each change. */
+  subscribe(listener) {
+    listeners.add(listener);
+  },
+};
+
+/** The match to show: the player's open one, else the last one until it is put away or a new wait begins. */
+export function shownMatch({ me, matches, dismissed }) {
+  if (!me || me.queue) return null;
+  const ids = Object.keys(matches);
+  const matchId = me.match_id ?? ids[ids.length - 1];
+  return matchId && matchId !== dismissed ? (matches[matchId] ?? null) : null;
+}
+
+/** The last match that is not shown any more, while its result is still to come or is news. */
+export function lastMatch(state) {
+  const shown = shownMatch(state);
+  const matches = Object.values(state.matches).filter((match) => match !== shown);
+  return matches[matches.length - 1] ?? null;
+}

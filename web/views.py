@@ -1,0 +1,19 @@
+"""The one page of the web client; all that it shows comes over the public API and the socket."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from web.words import catalogue
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The web client, in the caller's language."""
+    language = get_language() or settings.LANGUAGE_CODE
+    context = {"language": language, "languages": settings.LANGUAGES, "words": catalogue(language)}
+    return render(request, "web/page.html", context)
