@@ -1,8 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        from users import streams  # noqa: F401  (declares the user stream to realtime)
+        # Imported for what they declare: the `user` stream, the socket's authenticator, checks.
+        from users import authentication, badges, checks, streams  # noqa: F401
+
+        post_migrate.connect(badges.install, sender=self, dispatch_uid="users.badges")

@@ -1,8 +1,8 @@
 """What a service raises when it refuses; the REST layer shows `code`, `detail` and `attr` to the caller."""
 
 from django.core.exceptions import ValidationError
-from rest_framework.exceptions import APIException
 from rest_framework import status
+from rest_framework.exceptions import APIException
 
 Invalid = ValidationError
 """Bad input: `Invalid({"field": ["..."]})` becomes a 400 with `attr` set to the field."""

@@ -1,6 +1,13 @@
-"""The `user` stream: a player's own account, to that player alone."""
+"""The `user` stream: a player's own account, to that player alone.
+
+Applications above add `queue` and `match_id`. A banned account has no projection, so that its
+stream ends and its connections are closed.
+"""
+
+from collections.abc import Collection
 
 from realtime import streams, triggers
+from users import selectors
 from users.models import OwnedBadge, Penalty, User
 
 USER = streams.declare("user", snapshot="userInfo", update="user_update", audience=streams.Audience.OWNER)
@@ -8,3 +15,9 @@ USER = streams.declare("user", snapshot="userInfo", update="user_update", audien
 triggers.watch(User, "user_{user_id}")
 triggers.watch(OwnedBadge, "user_{user_id}")
 triggers.watch(Penalty, "user_{user_id}")
+
+
+@USER.part
+def account(keys: Collection[str]) -> dict[str, streams.Document]:
+    """The account itself, of those that are not shut out."""
+    return selectors.accounts(User.objects.filter(pk__in=keys, banned_at=None, is_active=True))

@@ -1,0 +1,116 @@
+"""What everybody may see: players, the leaderboard, the catalogue of badges."""
+
+from typing import cast
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from users import selectors
+from users.models import Badge
+from users.roles import ROLES
+
+
+class PublicProfile(serializers.Serializer):
+    """What everybody may see of a player."""
+
+    user_id = serializers.CharField()
+    trainer_name = serializers.CharField()
+    bio = serializers.CharField()
+    twitter_id = serializers.CharField()
+    preferred_roles = serializers.ListField(child=serializers.ChoiceField(ROLES))
+    badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
+    rate = serializers.IntegerField()
+    max_rate = serializers.IntegerField()
+    match_count = serializers.IntegerField()
+    win_count = serializers.IntegerField()
+    win_rate = serializers.FloatField(help_text="0 to 1, to three places.")
+
+
+class Ranked(serializers.Serializer):
+    """A place on the leaderboard."""
+
+    rank = serializers.IntegerField(help_text="Players with the same rate share a rank.")
+    user_id = serializers.CharField()
+    trainer_name = serializers.CharField()
+    badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
+    rate = serializers.IntegerField()
+    max_rate = serializers.IntegerField()
+    match_count = serializers.IntegerField()
+    win_count = serializers.IntegerField()
+    win_rate = serializers.FloatField(help_text="0 to 1, to three places.")
+
+
+class Ranking(serializers.Serializer):
+    """A page of the leaderboard, and the caller's own place wherever it is."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = Ranked(many=True)
+    me = Ranked(allow_null=True, help_text="Null without a token, and for players who are not ranked (yet).")
+
+
+class BadgeEntry(serializers.ModelSerializer):
+    """One badge of the catalogue."""
+
+    id = serializers.CharField(source="badge_id")
+    look = serializers.DictField(child=serializers.CharField(), help_text="`icon`, a name, and `colour`, #rrggbb.")
+
+    class Meta:
+        model = Badge
+        fields = ("id", "name", "earned_by", "look")
+
+
+class UserView(APIView):
+    """A player, as others see them."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="users_profile", responses=PublicProfile)
+    def get(self, request: Request, user_id: str) -> Response:
+        """The public profile."""
+        return Response(PublicProfile(selectors.public_profiles([selectors.user_get(user_id)])[0]).data)
+
+
+class RankingView(GenericAPIView):
+    """The leaderboard."""
+
+    permission_classes = (AllowAny,)
+    queryset = selectors.ranked()
+
+    @extend_schema(
+        operation_id="users_ranking",
+        parameters=[
+            OpenApiParameter("page", int, description="From 1."),
+            OpenApiParameter("page_size", int, description="At most 100."),
+        ],
+        responses=Ranking,
+    )
+    def get(self, request: Request) -> Response:
+        """Everybody who has played, best first."""
+        paginator = cast(PageNumberPagination, self.paginator)
+        users = paginator.paginate_queryset(self.get_queryset(), request, view=self) or []
+        ranks = selectors.with_ranks(users, start=paginator.page.start_index())
+        response = paginator.get_paginated_response(Ranked(ranks, many=True).data)
+        own = selectors.with_ranks(selectors.ranked().filter(pk=request.user.pk))
+        response.data["me"] = Ranked(own[0]).data if own else None
+        return response
+
+
+class BadgesView(ListAPIView):
+    """The catalogue of badges."""
+
+    permission_classes = (AllowAny,)
+    queryset = Badge.objects.all()
+    serializer_class = BadgeEntry
+
+    @extend_schema(operation_id="badges")
+    def get(self, request: Request) -> Response:
+        """All badges that there are."""
+        return super().get(request)

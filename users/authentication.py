@@ -1,0 +1,97 @@
+"""Who is calling: bearer tokens over REST, and the same tokens over the socket."""
+
+import logging
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import status
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.request import Request
+
+from realtime import closing
+from realtime.identity import Identity, Rejected, authenticate_with
+from users import services
+from users.models import User
+from users.tokens import Claims, IdentityUnavailable, InvalidToken, verify
+
+logger = logging.getLogger(__name__)
+
+
+class SignedInRequest(Request):
+    """A request that has passed `IsAuthenticated`, for type checkers."""
+
+    user: User
+
+
+class ServiceUnavailable(APIException):
+    """503: the identity provider's keys cannot be had, so that the token cannot be judged."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "identity_unavailable"
+    default_detail = "Sign-in cannot be checked at the moment. Try again in a few seconds."
+    wait = 10
+    """Seconds, for `Retry-After`."""
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`. Sets `request.user` to the account and `request.auth` to the claims.
+
+    A banned account is let in, to read; `users.permissions.NotBanned` keeps it from writing.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Claims] | None:
+        """The caller; None where no token was sent.
+
+        Raises:
+            AuthenticationFailed: the header or the token is not valid (401).
+            ServiceUnavailable: that cannot be told (503).
+        """
+        words = get_authorization_header(request).split()
+        if not words:
+            return None
+        if len(words) != 2 or words[0].lower() != b"bearer":
+            raise AuthenticationFailed("The header must be: Authorization: Bearer <token>.")
+        try:
+            claims = verify(words[1].decode("latin-1"))
+        except InvalidToken as error:
+            logger.debug("a token was refused: %s", error)
+            raise AuthenticationFailed("The token is not valid, or not any more.") from error
+        except IdentityUnavailable as error:
+            raise ServiceUnavailable from error
+        return services.user_from_claims(claims=claims), claims
+
+    def authenticate_header(self, request: Request) -> str:
+        """The `WWW-Authenticate` of a 401."""
+        return 'Bearer realm="unitemate"'
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """How the OpenAPI document names the above."""
+
+    target_class = BearerAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """The security scheme object."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+@authenticate_with
+def socket_identity(token: str) -> Identity:
+    """Who is at the other end of a socket.
+
+    Raises:
+        Rejected: with the code to close it with.
+    """
+    try:
+        claims = verify(token)
+    except InvalidToken as error:
+        logger.debug("a token was refused: %s", error)
+        raise Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason) from error
+    except IdentityUnavailable as error:
+        raise Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment") from error
+    user = services.user_from_claims(claims=claims)
+    if user.is_banned:
+        raise Rejected(closing.FORBIDDEN.code, "this account is banned")
+    return Identity(owner=user.pk, expires_at=claims.expires_at, is_staff=user.is_staff)

@@ -1,0 +1,159 @@
+"""Every read of accounts, badges and penalties that is more than a line."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Max, QuerySet, Sum
+
+from users.errors import NotFound
+from users.ids import is_public_id
+from users.models import OwnedBadge, Penalty, User
+from users.times import rfc3339
+
+
+class Badges(NamedTuple):
+    """The ids of a player's badges.
+
+    Attributes:
+        owned: in the order in which they were earned.
+        equipped: those that are worn, in the order of their places.
+    """
+
+    owned: list[str]
+    equipped: list[str]
+
+
+def badges_of(user_ids: Collection[str]) -> dict[str, Badges]:
+    """The badges of these players, in one query; every id has an entry."""
+    badges = {user_id: Badges([], []) for user_id in user_ids}
+    places: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    owned = OwnedBadge.objects.filter(user_id__in=user_ids).order_by("earned_at", "badge_id")
+    for user_id, badge_id, place in owned.values_list("user_id", "badge_id", "place"):
+        badges[user_id].owned.append(badge_id)
+        if place is not None:
+            places[user_id].append((place, badge_id))
+    for user_id, worn in places.items():
+        badges[user_id].equipped.extend(badge_id for _, badge_id in sorted(worn))
+    return badges
+
+
+def penalties_of(user_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What these players' penalties come to, in one query; those without points are not in it.
+
+    Returns:
+        For each player the `points` that are not lifted, and `until`, the time-out's end or None.
+    """
+    sums = (
+        Penalty.objects.filter(user_id__in=user_ids, lifted_at=None)
+        .order_by()
+        .values("user_id")
+        .annotate(total=Sum("points"), last=Max("until"))
+    )
+    return {row["user_id"]: {"points": row["total"], "until": _written(row["last"])} for row in sums if row["total"]}
+
+
+def accounts(users: Iterable[User]) -> dict[str, dict[str, Any]]:
+    """What players see of their own accounts: the fields of the `user` projection that come from here.
+
+    Args:
+        users: any number; the number of queries stays the same.
+
+    Returns:
+        The fields by user id.
+    """
+    users = list(users)
+    user_ids = [user.pk for user in users]
+    badges, penalties = badges_of(user_ids), penalties_of(user_ids)
+    return {
+        user.pk: {
+            "user_id": user.pk,
+            "trainer_name": user.trainer_name,
+            "bio": user.bio,
+            "preferred_roles": user.preferred_roles,
+            "twitter_id": user.twitter_id,
+            "discord_username": user.discord_username,
+            "discord_avatar_url": user.discord_avatar_url,
+            "badges": badges[user.pk]._asdict(),
+            "rate": user.rate,
+            "max_rate": user.max_rate,
+            "last_rate_delta": user.last_rate_delta,
+            "match_count": user.match_count,
+            "win_count": user.win_count,
+            "win_rate": win_rate(user),
+            "penalty": penalties.get(user.pk),
+        }
+        for user in users
+    }
+
+
+def public_profiles(users: Iterable[User]) -> list[dict[str, Any]]:
+    """What everybody may see of these players, in their order. Nothing that names them elsewhere but Twitter.
+
+    Args:
+        users: any number; the number of queries stays the same.
+    """
+    users = list(users)
+    badges = badges_of([user.pk for user in users])
+    return [
+        {
+            "user_id": user.pk,
+            "trainer_name": user.trainer_name,
+            "bio": user.bio,
+            "twitter_id": user.twitter_id,
+            "preferred_roles": user.preferred_roles,
+            "badges": badges[user.pk].equipped,
+            "rate": user.rate,
+            "max_rate": user.max_rate,
+            "match_count": user.match_count,
+            "win_count": user.win_count,
+            "win_rate": win_rate(user),
+        }
+        for user in users
+    ]
+
+
+def user_get(user_id: str) -> User:
+    """The player with this public id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first() if is_public_id(user_id) else None
+    if user is None:
+        raise NotFound("There is no such player.")
+    return user
+
+
+def ranked() -> QuerySet[User]:
+    """The players of the leaderboard, best first: who has played and is not shut out."""
+    return User.objects.filter(match_count__gt=0, banned_at=None, is_active=True).order_by("-rate", "user_id")
+
+
+def with_ranks(users: Iterable[User], *, start: int = 1) -> list[dict[str, Any]]:
+    """Public profiles with their `rank`; those with the same rate share one, and as many are then left out.
+
+    Args:
+        users: consecutive players of `ranked()`.
+        start: the place of the first of them in it, from 1.
+    """
+    profiles = public_profiles(users)
+    if not profiles:
+        return []
+    rate = profiles[0]["rate"]
+    rank = ranked().filter(rate__gt=rate).count() + 1
+    for place, profile in enumerate(profiles, start=start):
+        if profile["rate"] != rate:
+            rate, rank = profile["rate"], place
+        profile["rank"] = rank
+    return profiles
+
+
+def win_rate(user: User) -> float:
+    """The share of matches won, 0 to 1, to three places; 0 before the first match."""
+    return round(user.win_count / user.match_count, 3) if user.match_count else 0.0
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
