@@ -3,6 +3,7 @@
 The socket is accepted before it is closed, since a browser is told no reason of a refused handshake.
 """
 
+import random
 from typing import NamedTuple
 
 
@@ -24,3 +25,12 @@ TOO_LARGE = Close(1009, "frame too large", False)  # sent by the WebSocket serve
 RESTARTING = Close(1012, "the server restarts", True)
 
 ALL = (PROTOCOL_ERROR, UNAUTHENTICATED, FORBIDDEN, TIMED_OUT, TOO_MANY, RATE_LIMITED, TOO_LARGE, RESTARTING)
+
+SPREAD = 8.0
+"""Seconds over which the clients of a restarting server come back."""
+
+
+def restarting() -> Close:
+    """`RESTARTING` with a delay of its own for each client, so that they do not all return at once."""
+    delay = random.uniform(0.5, SPREAD)
+    return RESTARTING._replace(reason=f"the server restarts; come back in {delay:.1f} s")

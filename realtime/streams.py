@@ -21,6 +21,8 @@ from typing import Any
 
 from django.conf import settings
 
+from realtime.identity import Identity
+
 Document = dict[str, Any]
 """A projection: JSON data whose objects have string keys."""
 
@@ -28,7 +30,7 @@ Part = Callable[[Collection[str]], Mapping[str, Document]]
 Spread = Callable[[Collection[str]], Iterable[str]]
 Grant = Callable[[Document], Iterable[str]]
 Annotation = Callable[[Document, Document], Document]
-Admission = Callable[[str, str], bool]
+Admission = Callable[[Identity, str], bool]
 
 
 class Audience(Enum):
@@ -105,7 +107,7 @@ class Kind:
         return function
 
     def admits(self, function: Admission) -> Admission:
-        """Decorator: `function(owner, key)` says whether that owner may subscribe (called in a thread)."""
+        """Decorator: `function(identity, key)` says whether the caller may subscribe (called in a thread)."""
         self.admit = function
         return function
 

@@ -14,7 +14,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections, models
+from django.db.models.signals import post_delete, post_save
 
+from realtime import wake
 from realtime.models import Mark
 
 WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
@@ -31,6 +33,8 @@ def watch(model: type[models.Model], *streams: str) -> None:
             for example `"user_{user_id}"`. A row where it is NULL marks nothing.
     """
     WATCHED[model] = streams
+    for signal in (post_save, post_delete):
+        signal.connect(wake.on_write, sender=model, dispatch_uid="realtime.wake")
 
 
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
@@ -55,7 +59,9 @@ def _values(streams: Iterable[str], row: str) -> list[str]:
         if not column:
             selects.append(f"SELECT '{stream}'")
         else:
-            selects.append(f"SELECT '{prefix}' || {row}.\"{column}\" || '{suffix}' WHERE {row}.\"{column}\" IS NOT NULL")
+            selects.append(
+                f"SELECT '{prefix}' || {row}.\"{column}\" || '{suffix}' WHERE {row}.\"{column}\" IS NOT NULL"
+            )
     return selects
 
 

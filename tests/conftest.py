@@ -16,3 +16,12 @@ def make_user(db):
         return User.objects.create(subject=f"test|{name}-{len(made)}", trainer_name=name, **fields)
 
     return make
+
+
+@pytest.fixture
+def live_server(transactional_db):
+    """A real server on the test's database; see `tests.live`."""
+    from tests.live import running_server  # noqa: PLC0415
+
+    with running_server() as server:
+        yield server

@@ -1,1 +1,25 @@
-urlpatterns: list = []
+"""Where everything is."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from unitemate import health
+from unitemate.system import SystemView
+
+api = [
+    path("", include("users.urls")),
+    path("", include("queue_app.urls")),
+    path("", include("matches.urls")),
+    path("system", SystemView.as_view()),
+    path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema", authentication_classes=[], permission_classes=[])),
+]
+
+urlpatterns = [
+    path("api/", include(api)),
+    path("admin/", admin.site.urls),
+    path("livez", health.live),
+    path("readyz", health.ready),
+    path("", include("web.urls")),
+]

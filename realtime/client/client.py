@@ -1,0 +1,328 @@
+"""The connection: connecting, watching, coming back, and polling while no socket can be had."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from realtime import closing
+from realtime.client.mirrors import Counters, Frame, Mirrors
+from realtime.client.terms import Poll, Refused, State, Timing, TokenSource
+
+logger = logging.getLogger(__name__)
+
+FINAL = {close.code: close for close in closing.ALL if not close.come_back}
+PATIENCE = 2  # failed attempts in a row before REST is asked instead
+OPTIONS: dict[str, Any] = {
+    "compression": None,  # frames are small
+    "ping_interval": None,  # the server's heartbeat tells a dead link
+    "max_size": None,  # the server is trusted with its own snapshots
+    "close_timeout": 1,
+    "user_agent_header": None,
+    "proxy": None,
+}
+
+
+class Client:
+    """A connection that mirrors streams and keeps itself current until it is closed.
+
+    Args:
+        url: of the socket, `ws://…` or `wss://…`.
+        token: where tokens come from.
+        poll: how to fetch the projections while no socket can be had; None to do without.
+        changed: called with a stream's name after its mirror has changed.
+        match_found: called with the stream's name of a match that was found.
+        state_changed: called with each new state.
+        timing: the waiting times.
+        chance: a source of numbers in [0, 1) for the pauses before reconnects.
+
+    Attributes:
+        mirrors: what is held.
+        counters: what it has cost so far.
+        state: how current the mirrors are.
+        refused: why the server wants this client no more; None otherwise.
+        user_id: whose connection it is, once welcomed.
+        streams: what the server said it will hear of.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: TokenSource,
+        *,
+        poll: Poll | None = None,
+        changed: Callable[[str], None] | None = None,
+        match_found: Callable[[str], None] | None = None,
+        state_changed: Callable[[State], None] | None = None,
+        timing: Timing | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.url = url
+        self.counters = Counters()
+        self.mirrors = Mirrors(self.counters, self._notice)
+        self.state = State.OFFLINE
+        self.refused: Refused | None = None
+        self.user_id: str | None = None
+        self.streams: list[str] = []
+        self._token, self._poll, self._chance = token, poll, chance
+        self._changed, self._match_found, self._state_changed = changed, match_found, state_changed
+        self._timing = timing or Timing()
+        self._renew = False
+        self._task: asyncio.Task[None] | None = None
+        self._poller: asyncio.Task[None] | None = None
+        self._socket: ClientConnection | None = None
+        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._heard = 0.0
+        self._heartbeat = 0.0
+        self._renew_at = float("inf")
+        self._doubts: tuple[float, dict[str, int]] = (0.0, {})
+
+    # --- for the user of the class ----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Connect, and stay connected. May be called again after `close`; the mirrors are kept."""
+        if self._task is None:
+            self.refused = None
+            self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Close the socket and stop."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._enter(State.OFFLINE)
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def document(self, stream: str) -> Any:
+        """The projection held of a stream; None without one."""
+        return self.mirrors.document(stream)
+
+    async def wait_for(self, predicate: Callable[[], bool], within: float | None = None) -> None:
+        """Wait until `predicate()` holds; it is asked again after every change of a mirror or of the state.
+
+        Raises:
+            TimeoutError: it did not hold within that many seconds.
+        """
+        if predicate():
+            return
+        waiter = (predicate, asyncio.get_running_loop().create_future())
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(within):
+                await waiter[1]
+        finally:
+            self._waiters.remove(waiter)
+
+    async def subscribe_match(self, match_id: str) -> None:
+        """Ask for a match's stream."""
+        await self._send({"action": "subscribeMatch", "match_id": match_id})
+
+    async def unsubscribe_match(self, match_id: str) -> None:
+        """Give a match's stream and its mirror up."""
+        self.mirrors.forget(f"match_{match_id}")
+        await self._send({"action": "unsubscribeMatch", "match_id": match_id})
+
+    def drop(self) -> None:
+        """Cut the link as a lost network would, without a word; for tests and simulations."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    # --- the connection's life --------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        failures = 0
+        try:
+            while True:
+                connects = self.counters.connects
+                if failures < PATIENCE:
+                    self._enter(State.RECONNECTING)
+                told = await self._session()
+                failures = 0 if self.counters.connects > connects else failures + 1
+                if failures >= PATIENCE:
+                    self._fall_back()
+                await asyncio.sleep(self._timing.pause(failures, self._chance()) if told is None else told)
+        except Refused as refused:
+            self.refused = refused
+            self._enter(State.OFFLINE)
+        finally:
+            self._stop_polling()
+
+    async def _session(self) -> float | None:
+        """Open one socket and serve it until it ends.
+
+        Returns:
+            Seconds after which the server wants this client back, if it said so.
+
+        Raises:
+            Refused: the server does not want this client back.
+        """
+        self._heartbeat = 0.0
+        self.mirrors.reconnected()
+        try:
+            token = await self._token(self._renew)
+            self._renew = False
+            async with connect(self.url, open_timeout=self._timing.handshake, **OPTIONS) as socket:
+                self._socket, self._heard = socket, time.monotonic()
+                tender = asyncio.create_task(self._tend(socket))
+                try:
+                    await self._send({"action": "authenticate", "token": token, "have": self.mirrors.have()})
+                    while True:
+                        await self._take(await socket.recv(decode=False))
+                finally:
+                    self._socket, self._renew_at, self._doubts = None, float("inf"), (0.0, {})
+                    tender.cancel()
+        except ConnectionClosed as closed:
+            close = closed.rcvd
+            if close is not None:
+                self._renew = close.code == closing.UNAUTHENTICATED.code
+                if close.code in FINAL:
+                    raise Refused(close.code, close.reason) from closed
+                return closing.delay_in(close.reason)
+        except (OSError, TimeoutError, InvalidHandshake) as error:
+            logger.debug("no socket: %r", error)
+        except InvalidURI as error:
+            raise Refused(0, str(error)) from error
+        except Exception:  # a token that cannot be had, a frame that is no frame: as a lost link
+            logger.warning("the connection failed", exc_info=True)
+        return None
+
+    async def _tend(self, socket: ClientConnection) -> None:
+        """Once a `grace`: notice a dead link, a lost last update, a token about to expire."""
+        while True:
+            await asyncio.sleep(self._timing.grace)
+            now = time.monotonic()
+            if now - self._heard > (self._timing.missed * self._heartbeat or self._timing.handshake):
+                socket.transport.abort()
+                return
+            since, doubts = self._doubts
+            if doubts and now - since >= self._timing.grace:
+                self._doubts = (0.0, {})
+                for frame in self.mirrors.settle(doubts):
+                    await self._send(frame)
+            if time.time() >= self._renew_at:
+                self._renew_at = float("inf")
+                try:
+                    await self._send({"action": "authenticate", "token": await self._token(True)})
+                except Exception:  # then the server closes at the expiry, and a new socket asks again
+                    logger.warning("no fresh token", exc_info=True)
+
+    async def _send(self, frame: Frame) -> None:
+        """Send a frame if there is a socket; a frame that finds none is made needless by `have`."""
+        if self._socket is None:
+            return
+        data = msgspec.json.encode(frame)
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(data, text=True)
+            self.counters.frames_out += 1
+            self.counters.bytes_out += len(data)
+            self.counters.sent[frame["action"]] += 1
+
+    async def _take(self, data: bytes | str) -> None:
+        """Act on one frame of the server."""
+        self._heard = time.monotonic()
+        self.counters.frames_in += 1
+        self.counters.bytes_in += len(data)
+        frame = msgspec.json.decode(data)
+        action = frame["action"]
+        if "prev" in frame:
+            for answer in self.mirrors.take_update(frame):
+                await self._send(answer)
+        elif "data" in frame:
+            self.mirrors.take_snapshot(frame["stream"], frame["epoch"], frame["seq"], frame["data"])
+            if action == "match_found" and self._match_found is not None:
+                self._call(self._match_found, frame["stream"])
+        elif action == "heartbeat":
+            self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
+        elif action == "welcome":
+            await self._welcome(frame)
+        elif action == "error":
+            self.mirrors.refused()
+
+    async def _welcome(self, frame: Frame) -> None:
+        self.user_id, self.streams = frame["user_id"], frame["streams"]
+        self._heartbeat = frame["heartbeat"]
+        lasts = frame["expires_at"] - time.time()
+        self._renew_at = time.time() + max(lasts - self._timing.renew_before, lasts / 2)
+        if self.state is not State.LIVE:
+            self.counters.connects += 1
+            self._stop_polling()
+            self._enter(State.LIVE)
+
+    # --- without a socket -------------------------------------------------------------------------
+
+    def _fall_back(self) -> None:
+        if self._poll is None:
+            self._enter(State.OFFLINE)
+        elif self._poller is None:
+            self._poller = asyncio.create_task(self._poll_on(self._poll))
+
+    def _stop_polling(self) -> None:
+        if self._poller is not None:
+            self._poller.cancel()
+            self._poller = None
+
+    async def _poll_on(self, poll: Poll) -> None:
+        while True:
+            try:
+                fetched = await poll()
+            except Exception as error:  # whatever the caller's REST client raises
+                logger.debug("no answer to a poll: %r", error)
+                self._enter(State.OFFLINE)
+            else:
+                self.counters.polls += 1
+                for stream, (epoch, seq, document) in fetched.items():
+                    held = self.mirrors.held.get(stream)
+                    if held is None or held.position != (epoch, seq):
+                        self.mirrors.take_snapshot(stream, epoch, seq, document)
+                self._enter(State.POLLING)
+            await asyncio.sleep(self._timing.poll)
+
+    # --- telling ----------------------------------------------------------------------------------
+
+    def _enter(self, state: State) -> None:
+        if state is not self.state:
+            self.state = state
+            if self._state_changed is not None:
+                self._call(self._state_changed, state)
+            self._wake()
+
+    def _notice(self, stream: str) -> None:
+        if self._changed is not None:
+            self._call(self._changed, stream)
+        self._wake()
+
+    def _wake(self) -> None:
+        for predicate, future in self._waiters:
+            if future.done():
+                continue
+            try:
+                if predicate():
+                    future.set_result(None)
+            except Exception as error:  # belongs to the one who waits
+                future.set_exception(error)
+
+    @staticmethod
+    def _call(function: Callable[[Any], None], argument: Any) -> None:
+        """Call back; a fault there is its owner's and must not cost the connection."""
+        try:
+            function(argument)
+        except Exception:
+            logger.exception("a callback failed")

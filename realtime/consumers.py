@@ -1,0 +1,248 @@
+"""The socket: one consumer a connection, from the handshake to the close.
+
+Frames and close codes are described in `docs/protocol.md`. Nothing here touches the database on
+the event loop, and nothing but `authenticate` and `subscribe…` touches it at all.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from realtime import closing
+from realtime.admission import WARNINGS, Bucket, origin_allowed
+from realtime.closing import Close
+from realtime.connection import Connection
+from realtime.engine import Engine, engine_for
+from realtime.fanout import catch_up
+from realtime.identity import Identity, Rejected, authenticate
+from realtime.protocol import Position, frames
+from realtime.protocol.frames import BadFrame
+from realtime.streams import KINDS, Audience, Kind
+from realtime.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+AUTHENTICATE_WITHIN = 5.0
+"""Seconds that a client has for its first frame."""
+LONGEST_FRAME = 16 * 1024
+"""Characters of a client frame: a token and a full `have` fit well."""
+
+
+class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
+    """A client's connection.
+
+    It has no channel of its own in the layer (its alias names no layer): the process's hub
+    subscribes for all.
+    """
+
+    channel_layer_alias = "none: the hub subscribes"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.engine: Engine
+        self.connection: Connection
+        self.identity: Identity | None = None
+        self.address = ""
+        self._shaking_hands = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._bucket = Bucket(time.monotonic())
+        self._closing: asyncio.Task[None] | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler, without the look at database connections that Channels does each time."""
+        try:
+            await getattr(self, message["type"].replace(".", "_"))(message)
+        except StopConsumer:
+            raise
+        except Exception:
+            # An exception would end the socket without `disconnect`, and leave the connection in the hub.
+            logger.exception("a frame could not be served")
+            self._answer_error("internal", "The server failed; the connection goes on.", None)
+
+    async def connect(self) -> None:
+        """Accept, since a browser is told no reason of a refused handshake; then see."""
+        self.engine = await engine_for(self.scope)
+        self.connection = Connection(catch_up, self._send_text, self._close_soon)
+        self.address = (self.scope.get("client") or ("",))[0]
+        await self.accept()
+        if not origin_allowed(self.scope["headers"]):
+            self.connection.close(closing.FORBIDDEN)
+        elif not self.engine.gate.is_open:
+            self.connection.close(closing.restarting())
+        elif not self.engine.gate.begin(self.address):
+            self.connection.close(closing.TOO_MANY)
+        else:
+            self._shaking_hands = True
+            self._close_in(AUTHENTICATE_WITHIN, closing.TIMED_OUT)
+
+    async def disconnect(self, code: int) -> None:
+        """Let go of everything that counted this connection."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._end_handshake()
+        self.connection.gone()
+        self.engine.hub.drop(self.connection)
+        if self.identity is not None:
+            self.engine.heart.remove(self.connection)
+            self.engine.presence.left(self.identity.owner)
+            self.engine.gate.leave(self.identity.owner)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Serve one frame."""
+        if self.connection.closed:
+            return
+        if not self._bucket.take(time.monotonic()):
+            if self._bucket.refused > WARNINGS:
+                self.connection.close(closing.RATE_LIMITED)
+            else:
+                self._answer_error("rate_limited", "Too many frames; slow down.", None)
+            return
+        try:
+            if text_data is None:
+                raise BadFrame("bad_request", "Frames are text.")
+            if len(text_data) > LONGEST_FRAME:
+                raise BadFrame("too_large", f"A frame has at most {LONGEST_FRAME} characters.")
+            action, frame = frames.decode(text_data)
+            await self._serve(action, frame)
+        except BadFrame as error:
+            if self.identity is None:
+                self.connection.close(closing.PROTOCOL_ERROR)
+            else:
+                self._answer_error(error.code, error.detail, error.ref)
+
+    async def _serve(self, action: str, frame: dict[str, Any]) -> None:
+        if action == "authenticate":
+            await self._authenticate(frames.read(frame, frames.Authenticate, action))
+            return
+        if self.identity is None:
+            raise BadFrame("bad_request", "The first frame is authenticate.", action)
+        if action == "resync":
+            self._resend(frames.read(frame, frames.Resync, action).stream, action)
+        elif action == "ping":
+            frames.read(frame, frames.Ping, action)
+            self.connection.write(frames.encode(frames.Pong()))
+        elif (kind := _by_action("ask{}Info", action)) is not None and kind.single:
+            frames.read(frame, frames.Ask, action)
+            self._resend(kind.stream(), action)
+        elif (kind := _by_action("subscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
+            await self._subscribe(self.identity, kind, frames.read(frame, frames.Subscription, action).match_id, action)
+        elif (kind := _by_action("unsubscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
+            key = frames.read(frame, frames.Subscription, action).match_id
+            self.engine.hub.leave(self.connection, kind.stream(key))
+            self.connection.write(frames.encode(frames.Unsubscribed(key)))
+        else:
+            raise BadFrame("unknown_action", "There is no such action.", action)
+
+    # --- authenticate -----------------------------------------------------------------------
+
+    async def _authenticate(self, frame: frames.Authenticate) -> None:
+        try:
+            identity = await in_thread(authenticate, frame.token)
+        except Rejected as error:
+            self.connection.close(Close(error.code, error.detail, False))
+            return
+        if self.connection.closed:
+            return
+        if self.identity is None:
+            if not self.engine.gate.enter(identity.owner):
+                self.connection.close(closing.TOO_MANY)
+                return
+            self._end_handshake()
+            self.engine.presence.arrived(identity.owner)
+            self.engine.heart.add(self.connection)
+        elif identity.owner != self.identity.owner:
+            raise BadFrame("forbidden", "This socket belongs to somebody else.", "authenticate")
+        self.identity = identity
+        self._close_in(identity.expires_at - time.time(), closing.UNAUTHENTICATED)
+        have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
+        self.connection.have = have
+        names = self._own_streams(identity.owner)
+        self.connection.write(
+            frames.encode(
+                frames.Welcome(
+                    identity.owner,
+                    sorted({*names, *self.connection.streams}),
+                    settings.REALTIME_HEARTBEAT,
+                    identity.expires_at,
+                )
+            )
+        )
+        for name in names:
+            if name not in self.connection.streams:
+                await self.engine.hub.join(self.connection, name, have.get(name))
+            elif name in have and have[name].seq != self.connection.heads()[name]:
+                self._resend(name, "authenticate")
+
+    def _own_streams(self, owner: str) -> list[str]:
+        """The streams that an owner is entitled to from the start, without those it is granted."""
+        everyone = [kind.stream() for kind in KINDS.values() if kind.audience is Audience.EVERYONE and kind.is_pushed]
+        own = [kind.stream(owner) for kind in KINDS.values() if kind.audience is Audience.OWNER and kind.is_pushed]
+        return everyone + own
+
+    # --- what a client may ask for ----------------------------------------------------------
+
+    def _resend(self, name: str, action: str) -> None:
+        if name not in self.connection.streams:
+            raise BadFrame("not_found", "This connection does not hold that stream.", action)
+        stream = self.connection.streams[name]
+        stream.flush()
+        stream.snapshot(self.connection)
+
+    async def _subscribe(self, identity: Identity, kind: Kind, key: str, action: str) -> None:
+        name = kind.stream(key)
+        if name in self.connection.streams:
+            self._resend(name, action)
+            return
+        if not kind.is_pushed:
+            raise BadFrame("not_found", "This stream is switched off; poll it.", action)
+        if len(self.connection.streams) >= frames.MAX_STREAMS:
+            raise BadFrame("rate_limited", "This connection holds too many streams.", action)
+        admitted = kind.admit is not None and await in_thread(kind.admit, identity, key)
+        if not admitted:
+            # The same answer whether or not there is such a stream, so that ids cannot be tried out.
+            raise BadFrame("forbidden", "This stream is not open to you.", action)
+        await self.engine.hub.join(self.connection, name)
+
+    # --- the socket -------------------------------------------------------------------------
+
+    async def _send_text(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    def _answer_error(self, code: str, detail: str, ref: str | None) -> None:
+        self.connection.write(frames.encode(frames.Error(code, detail, ref)))
+
+    def _close_in(self, seconds: float, reason: Close) -> None:
+        """Close later, unless this is called again before then."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, seconds), self.connection.close, reason)
+
+    def _close_soon(self, reason: Close) -> None:
+        """What `Connection.close` calls: it may come from anywhere on the loop."""
+        self.engine.hub.drop(self.connection)
+        self._closing = asyncio.get_running_loop().create_task(self._send_close(reason))
+
+    async def _send_close(self, reason: Close) -> None:
+        try:
+            await self.close(code=reason.code, reason=reason.reason[:100])
+        except Exception:
+            logger.debug("a socket ended before it could be closed")
+
+    def _end_handshake(self) -> None:
+        if self._shaking_hands:
+            self._shaking_hands = False
+            self.engine.gate.end(self.address)
+
+
+def _by_action(form: str, action: str) -> Kind | None:
+    """The kind whose name an action has in it: `Match` in `subscribeMatch`."""
+    before, _, after = form.partition("{}")
+    if not (action.startswith(before) and action.endswith(after)):
+        return None
+    name = action[len(before) : len(action) - len(after)]
+    return KINDS.get(name.lower()) if name[:1].isupper() else None

@@ -1,0 +1,77 @@
+"""The realtime machinery of one server process, and where a connection finds it."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from realtime import closing
+from realtime.admission import Gate
+from realtime.heartbeat import Heart
+from realtime.hub import Hub
+from realtime.presence import PresenceKeeper
+from realtime.relay import Relay
+
+
+class Engine:
+    """Hub, relay, presence, heartbeat and the gate: one of each in a process."""
+
+    def __init__(self) -> None:
+        layer = get_channel_layer()
+        self.hub = Hub(layer)
+        self.relay = Relay(layer)
+        self.presence = PresenceKeeper()
+        self.heart = Heart()
+        self.gate = Gate()
+
+    async def start(self) -> None:
+        """Start everything; connections may come when this returns."""
+        _draining.clear()
+        for part in (self.hub, self.relay, self.presence, self.heart):
+            await part.start()
+
+    async def stop(self) -> None:
+        """Stop everything, in the opposite order."""
+        for part in (self.heart, self.presence, self.relay, self.hub):
+            await part.stop()
+
+    def send_away(self) -> None:
+        """Tell every client that this process ends and when to come back, spread over time."""
+        self.gate.is_open = False
+        _draining.set()
+        for connection in self.heart.connections():
+            connection.close(closing.restarting())
+
+
+_draining = threading.Event()
+
+
+def draining() -> bool:
+    """Whether this process is on its way out."""
+    return _draining.is_set()
+
+
+_of_loop: dict[asyncio.AbstractEventLoop, "asyncio.Task[Engine]"] = {}
+
+
+async def engine_for(scope: Mapping[str, Any]) -> Engine:
+    """The engine of a connection's process.
+
+    A server with ASGI lifespan starts it and hands it over in the scope's state; under one
+    without (Daphne) it starts with the first connection.
+    """
+    engine = scope.get("state", {}).get("realtime")
+    if engine is not None:
+        return engine  # type: ignore[no-any-return]
+    loop = asyncio.get_running_loop()
+    if loop not in _of_loop:
+        _of_loop[loop] = loop.create_task(_started())
+    return await asyncio.shield(_of_loop[loop])
+
+
+async def _started() -> Engine:
+    engine = Engine()
+    await engine.start()
+    return engine

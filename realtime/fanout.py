@@ -1,0 +1,166 @@
+"""One stream's state in this process and the connections that hold it: what goes out to whom.
+
+What goes out is the difference between what the connections hold (`sent`) and the newest state
+(`mirror`), encoded once. So bursts merge by themselves, a snapshot needs no database, and a
+connection that cannot keep up is remembered only by what it holds. Nothing here awaits.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from realtime import closing
+from realtime.connection import Connection, Held
+from realtime.protocol import Mirror, Position, Verdict, diff, frames
+from realtime.streams import Audience, Kind
+
+MERGE = 0.05
+"""Seconds after a stream's frame in which further changes wait, to go as one."""
+
+Grant = Callable[[Connection, str, str | None], None]
+"""Called with a connection, the name of a stream it is entitled to from now on, and what to call its snapshot."""
+
+
+class Stream:
+    """A stream as this process knows it.
+
+    Args:
+        name: the stream's name.
+        kind: its kind.
+        grant: what gives a connection another stream.
+
+    Attributes:
+        mirror: the newest state heard of.
+        sent: what the members hold that are not behind: the mirror as of the last frame.
+        members: the connections that hold the stream.
+    """
+
+    def __init__(self, name: str, kind: Kind, grant: Grant) -> None:
+        self.name = name
+        self.kind = kind
+        self.mirror = Mirror("", 0, None)
+        self.sent = Held("", 0, None)
+        self.members: set[Connection] = set()
+        self._grant = grant
+        self._loop = asyncio.get_running_loop()
+        self._flushed_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
+        """Make a connection a member: it gets a snapshot, unless it has the newest state, and every change from now.
+
+        Args:
+            connection: the new member.
+            have: the position that the client says it holds.
+            action: what to call the snapshot, if not by the kind's name for it.
+        """
+        self.flush()
+        connection.streams[self.name] = self
+        self.members.add(connection)
+        if have is None or have != Position(self.sent.epoch, self.sent.seq):
+            self.snapshot(connection, action)
+        self._close_if_ended((connection,))
+        self._grant_new((connection,), None, None)
+
+    def remove(self, connection: Connection) -> None:
+        """Take a connection out."""
+        connection.streams.pop(self.name, None)
+        connection.behind.pop(self.name, None)
+        self.members.discard(connection)
+
+    def take(self, message: dict[str, Any]) -> Verdict:
+        """Apply an update from the layer to the mirror; nothing goes out yet."""
+        return self.mirror.take_update(message["epoch"], message["prev"], message["seq"], message["changes"])
+
+    def flush_soon(self) -> None:
+        """Send at once on a quiet stream; collect while its last frame is young."""
+        if self._timer is not None:
+            return
+        wait = self._flushed_at + MERGE - self._loop.time()
+        if wait <= 0:
+            self.flush()
+        else:
+            self._timer = self._loop.call_later(wait, self.flush)
+
+    def flush(self) -> None:
+        """Bring the members from what they hold to the mirror, with one frame for all.
+
+        After the numbering has started anew that is a snapshot for each.
+        """
+        self.stop()
+        before, self.sent = self.sent, Held(self.mirror.epoch, self.mirror.seq, self.mirror.document)
+        if (before.epoch, before.seq) == (self.sent.epoch, self.sent.seq):
+            return
+        self._flushed_at = self._loop.time()
+        if not self.members:
+            return
+        if before.epoch != self.sent.epoch:
+            for connection in self.members:
+                self.snapshot(connection)
+        else:
+            frame = self._update(before)
+            for connection in self.members:
+                if connection.ready:
+                    connection.write(frame)
+                else:
+                    connection.behind.setdefault(self.name, before)
+        self._close_if_ended(tuple(self.members))
+        self._grant_new(tuple(self.members), before.document, self.kind.granted_action)
+
+    def stop(self) -> None:
+        """Forget a flush that is due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def snapshot(self, connection: Connection, action: str | None = None) -> None:
+        """Send the whole state, or remember that it is owed."""
+        if connection.ready:
+            connection.behind.pop(self.name, None)
+            sent = self.sent
+            connection.write(
+                frames.encode(
+                    frames.Snapshot(action or self.kind.snapshot, self.name, sent.epoch, sent.seq, sent.document)
+                )
+            )
+        else:
+            connection.behind[self.name] = Held("", 0, None, action)
+
+    def catch_up(self, connection: Connection, held: Held) -> None:
+        """Send what takes a member from what it holds to what the others hold."""
+        if held.epoch != self.sent.epoch:
+            self.snapshot(connection, held.action)
+        elif held.seq != self.sent.seq:
+            connection.write(self._update(held))
+
+    def _update(self, held: Held) -> str:
+        sent, annotate = self.sent, self.kind.annotate
+        changes = None if sent.document is None else diff(held.document, sent.document)
+        further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}
+        return frames.encode(
+            frames.Update(self.kind.update, self.name, sent.epoch, sent.seq, held.seq, changes, time.time(), **further)
+        )
+
+    def _close_if_ended(self, connections: Iterable[Connection]) -> None:
+        """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""
+        if self.sent.document is None and self.kind.audience is Audience.OWNER:
+            for connection in connections:
+                connection.close(closing.FORBIDDEN)
+
+    def _grant_new(self, connections: Iterable[Connection], before: Any, action: str | None) -> None:
+        """Give the holders of this stream what its newest state entitles them to besides."""
+        grants = self.kind.grants
+        if grants is None or self.sent.document is None:
+            return
+        old = set(grants(before)) if before is not None else set()
+        for name in set(grants(self.sent.document)) - old:
+            for connection in connections:
+                self._grant(connection, name, action)
+
+
+def catch_up(connection: Connection) -> None:
+    """Bring a connection that can be written to again to the newest state of all its streams."""
+    while connection.ready and connection.behind:
+        name = next(iter(connection.behind))
+        connection.streams[name].catch_up(connection, connection.behind.pop(name))

@@ -1,0 +1,54 @@
+"""The heartbeat: every connection hears at a fixed interval that its link lives and where its streams are."""
+
+import asyncio
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from realtime.connection import Connection
+from realtime.protocol import frames
+
+BEATS = 20
+"""Parts of an interval; the connections are spread over them, so that they do not all beat at once."""
+
+
+class Heart:
+    """Beats for all connections of the process."""
+
+    def __init__(self) -> None:
+        self._slots: list[set[Connection]] = [set() for _ in range(BEATS)]
+        self._next = 0
+        self._job: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to beat."""
+        self._job = asyncio.create_task(self._beat_for_ever())
+
+    async def stop(self) -> None:
+        """Stop beating."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def add(self, connection: Connection) -> None:
+        """Beat for a connection, first within one interval."""
+        min(self._slots, key=len).add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        """Beat for it no longer."""
+        for slot in self._slots:
+            slot.discard(connection)
+
+    def connections(self) -> Iterator[Connection]:
+        """Everyone it beats for."""
+        for slot in self._slots:
+            yield from tuple(slot)
+
+    async def _beat_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(settings.REALTIME_HEARTBEAT / BEATS)
+            slot = self._slots[self._next]
+            self._next = (self._next + 1) % BEATS
+            for connection in slot:
+                # One that is behind is told by what it gets next, not by a heartbeat on top.
+                if connection.ready:
+                    connection.write(frames.encode(frames.Heartbeat(connection.heads())))

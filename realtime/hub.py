@@ -1,0 +1,283 @@
+"""The hub: the process's one subscriber of the channel layer, and its mirrors of streams.
+
+An update from the layer is applied to the stream's mirror, and goes out from there (`fanout`).
+The layer delivers at most once, so the hub checks: a gap in the numbering is repaired with one
+read, and the mirrors are compared with the stored heads every second, which finds a lost *last*
+change that no gap would show.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from realtime.connection import Connection
+from realtime.fanout import Stream
+from realtime.models import Head
+from realtime.protocol import Mirror, Position, Verdict
+from realtime.publisher import current
+from realtime.streams import kind_of
+from realtime.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+LINGER = 10.0
+"""Seconds that a stream without connections is kept, so that a reload finds it."""
+CHECK = 1.0
+"""Seconds between comparisons of the mirrors with the stored heads."""
+LAYER_TIMEOUT = 2.0
+"""Seconds that the channel layer may take for a subscription."""
+OVERLAP = timedelta(seconds=15)
+"""How far back a comparison looks, for transactions that took long to commit."""
+
+
+class Source:
+    """Where a stream's state comes from: its subscription, and the reads that begin and repair it.
+
+    Attributes:
+        loading: the task that reads the state, while it does.
+        buffer: messages that came meanwhile.
+        subscribed: whether the layer has this process in the stream's group.
+    """
+
+    __slots__ = ("buffer", "linger", "loading", "stream", "subscribed")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.loading: asyncio.Task[None] | None = None
+        self.buffer: list[dict[str, Any]] = []
+        self.subscribed = False
+        self.linger: asyncio.TimerHandle | None = None
+
+
+class Hub:
+    """See the module.
+
+    Args:
+        layer: the channel layer to subscribe to.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+        self._loop = asyncio.get_running_loop()
+        self._channel = ""
+        self._sources: dict[str, Source] = {}
+        self._jobs: set[asyncio.Task[Any]] = set()
+        self._checked_until = timezone.now()
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        self._spawn(self._listen())
+        self._spawn(self._compare_for_ever())
+
+    async def stop(self) -> None:
+        """Stop listening and forget the streams."""
+        for job in tuple(self._jobs):
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        for source in tuple(self._sources.values()):
+            if source.linger is not None:
+                source.linger.cancel()
+            source.stream.members.clear()
+            await self._close(source)
+
+    # --- connections ------------------------------------------------------------------------
+
+    async def join(
+        self, connection: Connection, name: str, have: Position | None = None, action: str | None = None
+    ) -> None:
+        """Give a stream to a connection: its snapshot, unless it holds it already, and then every change.
+
+        Args:
+            connection: who gets it.
+            name: the stream; entitlement is the caller's business.
+            have: the position that the client says it holds.
+            action: what to call the snapshot, if not by its kind's name for it.
+
+        Raises:
+            ValueError: no kind of stream has this name.
+        """
+        source = await self._opened(name)
+        # From here on nothing awaits, so no change can slip between snapshot and membership.
+        if not connection.closed and name not in connection.streams:
+            source.stream.add(connection, have, action)
+        self._linger_if_idle(source)
+
+    def leave(self, connection: Connection, name: str) -> None:
+        """Take a stream from a connection; harmless if it has it not."""
+        stream = connection.streams.get(name)
+        if stream is not None:
+            stream.remove(connection)
+            if (source := self._sources.get(name)) is not None:
+                self._linger_if_idle(source)
+
+    def drop(self, connection: Connection) -> None:
+        """Forget a connection that is gone."""
+        for name in tuple(connection.streams):
+            self.leave(connection, name)
+
+    def _grant(self, connection: Connection, name: str, action: str | None) -> None:
+        kind = kind_of(name)
+        if kind is not None and kind.is_pushed and name not in connection.streams:
+            self._spawn(self.join(connection, name, connection.have.get(name), action))
+
+    # --- streams ----------------------------------------------------------------------------
+
+    async def _opened(self, name: str) -> Source:
+        """The stream with a current mirror, read from the database if it was not here yet."""
+        source = self._sources.get(name)
+        if source is None:
+            kind = kind_of(name)
+            if kind is None:
+                raise ValueError(f"no kind of stream has the name {name!r}")
+            source = self._sources[name] = Source(Stream(name, kind, self._grant))
+            source.loading = self._spawn(self._open(source))
+        if source.loading is not None:
+            await asyncio.shield(source.loading)
+        return source
+
+    async def _open(self, source: Source) -> None:
+        """Join the group first, then read: what comes meanwhile waits in the buffer."""
+        await self._subscribe(source)
+        try:
+            state = await in_thread(current, source.stream.name)
+        except BaseException:
+            self._sources.pop(source.stream.name, None)
+            raise
+        self._adopt(source, state)
+
+    async def _subscribe(self, source: Source) -> None:
+        """Join the stream's group. While the layer is down the comparison with the heads serves instead."""
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT):
+                await self._layer.group_add(source.stream.name, self._channel)
+            source.subscribed = True
+        except Exception as error:
+            logger.warning("the channel layer took no subscription: %s", type(error).__name__)
+
+    def _adopt(self, source: Source, state: Mirror) -> None:
+        """Hold a state read from the database, and what was buffered beyond it."""
+        stream = source.stream
+        source.loading = None
+        if stream.mirror.epoch != state.epoch or state.seq > stream.mirror.seq:
+            stream.mirror = state
+        buffered, source.buffer = source.buffer, []
+        verdicts = [stream.take(message) for message in buffered]
+        stream.flush()
+        if Verdict.GAP in verdicts:
+            self._repair(source)
+
+    def _linger_if_idle(self, source: Source) -> None:
+        if not source.stream.members and source.linger is None:
+            source.linger = self._loop.call_later(LINGER, self._end_linger, source)
+
+    def _end_linger(self, source: Source) -> None:
+        source.linger = None
+        if not source.stream.members and source.loading is None:
+            self._spawn(self._close(source))
+
+    async def _close(self, source: Source) -> None:
+        name = source.stream.name
+        if self._sources.get(name) is not source or source.stream.members:
+            return  # somebody came back
+        del self._sources[name]
+        source.stream.stop()
+        try:
+            await self._layer.group_discard(name, self._channel)
+        except Exception as error:
+            logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
+        if (reopened := self._sources.get(name)) is not None:
+            reopened.subscribed = False  # its subscription went with this one; the comparison renews it
+
+    # --- changes ----------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                if not self._channel:
+                    self._channel = await self._layer.new_channel()
+                self._take(await self._layer.receive(self._channel))
+            except Exception:
+                logger.exception("a message from the channel layer was lost")
+                await asyncio.sleep(CHECK)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        source = self._sources.get(message["stream"])
+        if source is None:
+            return
+        if source.loading is not None:
+            source.buffer.append(message)
+            return
+        verdict = source.stream.take(message)
+        if verdict is Verdict.APPLIED:
+            source.stream.flush_soon()
+        elif verdict is Verdict.GAP:
+            self._repair(source)
+
+    # --- repair -----------------------------------------------------------------------------
+
+    def _repair(self, source: Source) -> None:
+        """Read a stream anew: something was missed."""
+        if source.loading is None:
+            source.loading = self._spawn(self._reload(source))
+
+    async def _reload(self, source: Source) -> None:
+        try:
+            state = await in_thread(current, source.stream.name)
+        except Exception:
+            logger.exception("could not repair a stream; the next comparison tries again")
+            source.loading, source.buffer = None, []
+        else:
+            self._adopt(source, state)
+
+    async def _compare_for_ever(self) -> None:
+        suspects: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(CHECK)
+            try:
+                suspects = await self._compare(suspects)
+            except Exception:
+                logger.exception("could not compare with the stored heads")
+
+    async def _compare(self, suspects: dict[str, int]) -> dict[str, int]:
+        """Look for changes that were published and never came.
+
+        Args:
+            suspects: streams that lagged at the last look, with the seq they stood at.
+
+        Returns:
+            The same for the next look: a lag is repaired when it is seen twice, since at the
+            first look the message may be on its way.
+        """
+        for source in tuple(self._sources.values()):
+            if not source.subscribed and source.loading is None:
+                await self._subscribe(source)
+        began = timezone.now()
+        heads = await in_thread(_heads_since, self._checked_until - OVERLAP)
+        self._checked_until = began
+        lagging = {}
+        for name, epoch, seq in heads:
+            known = self._sources.get(name)
+            if known is None or known.loading is not None:
+                continue
+            mirror = known.stream.mirror
+            if mirror.epoch == epoch and mirror.seq >= seq:
+                continue
+            if suspects.get(name) == mirror.seq:
+                self._repair(known)
+            else:
+                lagging[name] = mirror.seq
+        return lagging
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = self._loop.create_task(coroutine)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+        return task
+
+
+def _heads_since(since: datetime) -> list[tuple[str, str, int]]:
+    return list(Head.objects.filter(published_at__gte=since).values_list("stream", "epoch", "seq"))

@@ -1,0 +1,128 @@
+"""Who is connected, on any process: rows that the database's own constraints keep honest.
+
+A worker holds a lease in `Worker` and one `Presence` row for each owner with a connection on it.
+A row appears at once and goes five seconds after the last connection, so that a reload is not
+seen. When a worker dies its lease runs out, and any other worker removes its rows.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from realtime.models import Presence, Worker
+from realtime.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+GRACE = 5.0
+"""Seconds that an owner stays present after the last connection."""
+LEASE = timedelta(seconds=15)
+RENEW = 5.0
+"""Seconds between renewals of the lease and looks for workers that let theirs run out."""
+BATCH = 0.1
+"""Seconds in which arrivals collect, to be written together."""
+
+
+class PresenceKeeper:
+    """Keeps one worker's rows."""
+
+    def __init__(self) -> None:
+        self.worker_id = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._loop = asyncio.get_running_loop()
+        self._connections: Counter[str] = Counter()
+        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        self._written: set[str] = set()
+        self._changed = asyncio.Event()
+        self._jobs: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take the lease and begin to write."""
+        self._jobs = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._write_for_ever())]
+
+    async def stop(self) -> None:
+        """Give the lease up, and the rows with it."""
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        for timer in self._leaving.values():
+            timer.cancel()
+        await in_thread(_delete_worker, self.worker_id)
+
+    def arrived(self, owner: str) -> None:
+        """An owner has one connection more."""
+        self._connections[owner] += 1
+        if (timer := self._leaving.pop(owner, None)) is not None:
+            timer.cancel()
+        self._changed.set()
+
+    def left(self, owner: str) -> None:
+        """An owner has one connection less."""
+        self._connections[owner] -= 1
+        if self._connections[owner] <= 0:
+            del self._connections[owner]
+            self._leaving[owner] = self._loop.call_later(GRACE, self._end_grace, owner)
+
+    def _end_grace(self, owner: str) -> None:
+        self._leaving.pop(owner, None)
+        self._changed.set()
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(BATCH)
+            self._changed.clear()
+            wanted = set(self._connections) | set(self._leaving)
+            try:
+                await in_thread(_write, self.worker_id, wanted - self._written, self._written - wanted)
+            except Exception:
+                logger.exception("presence could not be written; trying again")
+                await asyncio.sleep(RENEW)
+                self._written = set()
+                self._changed.set()
+            else:
+                self._written = wanted
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            try:
+                if await in_thread(_renew, self.worker_id):
+                    # Another worker took this one for dead and removed its rows.
+                    self._written = set()
+                    self._changed.set()
+            except Exception:
+                logger.exception("the worker's lease could not be renewed")
+            await asyncio.sleep(RENEW)
+
+
+def _renew(worker_id: str) -> bool:
+    """Renew a worker's lease and remove the workers that are gone.
+
+    Returns:
+        Whether the worker's own row had to be made.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        _, created = Worker.objects.update_or_create(pk=worker_id, defaults={"expires_at": now + LEASE})
+        Worker.objects.filter(expires_at__lt=now).delete()
+    return created
+
+
+def _write(worker_id: str, arrived: set[str], gone: set[str]) -> None:
+    with transaction.atomic():
+        Worker.objects.get_or_create(pk=worker_id, defaults={"expires_at": timezone.now() + LEASE})
+        Presence.objects.bulk_create(
+            [Presence(worker_id=worker_id, owner=owner) for owner in sorted(arrived)], ignore_conflicts=True
+        )
+        if gone:
+            Presence.objects.filter(worker_id=worker_id, owner__in=gone).delete()
+
+
+def _delete_worker(worker_id: str) -> Any:
+    return Worker.objects.filter(pk=worker_id).delete()

@@ -1,0 +1,176 @@
+"""The frames of the socket: typed, closed to unknown fields, and their encoding.
+
+Server frames whose action depends on the kind of stream (`queueInfo`, `user_update`, …) are
+`Snapshot` and `Update` with that action; all others carry their action as the type's tag.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+MAX_FRAME = 64 * 1024
+"""Bytes; the WebSocket server closes with 1009 beyond it."""
+MAX_STREAMS = 64
+"""Streams that one `have` may name, and that one connection may hold."""
+
+Name = Annotated[str, Meta(max_length=80)]
+Text = Annotated[str, Meta(max_length=8192)]
+F = TypeVar("F", bound=Struct)
+
+# --- client to server: what stands beside `action` ------------------------------------------------
+
+
+class Have(Struct, forbid_unknown_fields=True, frozen=True):
+    """The position that a client holds in a stream."""
+
+    epoch: Annotated[str, Meta(max_length=64)]
+    seq: Annotated[int, Meta(ge=0)]
+
+
+class Authenticate(Struct, forbid_unknown_fields=True, frozen=True):
+    """The first frame; sent again with a fresh token, it extends the session."""
+
+    token: Text
+    have: Annotated[dict[Name, Have], Meta(max_length=MAX_STREAMS)] = {}
+
+
+class Ask(Struct, forbid_unknown_fields=True, frozen=True):
+    """Asks for the snapshot of a single stream, which the action names (`askQueueInfo`)."""
+
+
+class Subscription(Struct, forbid_unknown_fields=True, frozen=True):
+    """Asks for, or gives up, one stream of an admitted audience (`subscribeMatch`)."""
+
+    match_id: Name
+
+
+class Resync(Struct, forbid_unknown_fields=True, frozen=True):
+    """Asks for a snapshot of a stream that this connection holds."""
+
+    stream: Name
+
+
+class Ping(Struct, forbid_unknown_fields=True, frozen=True):
+    """Answered with `pong`."""
+
+
+# --- server to client ---------------------------------------------------------------------------
+
+
+class Welcome(Struct, tag_field="action", tag="welcome", frozen=True):
+    """The token was good: who the caller is, and what it will hear of."""
+
+    user_id: str
+    streams: list[str]
+    heartbeat: float
+    expires_at: float
+
+
+class Snapshot(Struct, frozen=True):
+    """The whole projection of a stream; null once the stream has ended."""
+
+    action: str
+    stream: str
+    epoch: str
+    seq: int
+    data: Any
+
+
+class Update(Struct, frozen=True):
+    """What takes a stream from `prev` to `seq`: a merge patch."""
+
+    action: str
+    stream: str
+    epoch: str
+    seq: int
+    prev: int
+    changes: Any
+    timestamp: float
+    update_types: list[str] | UnsetType = UNSET
+
+
+class Heartbeat(Struct, tag_field="action", tag="heartbeat", frozen=True):
+    """Sent at a fixed interval: the link lives, and these are the heads of its streams."""
+
+    heads: dict[str, int]
+
+
+class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", frozen=True):
+    """A subscription was given up."""
+
+    match_id: str
+
+
+class Pong(Struct, tag_field="action", tag="pong", frozen=True):
+    """The answer to `ping`."""
+
+
+class Error(Struct, tag_field="action", tag="error", frozen=True):
+    """A frame could not be served; the socket stays open."""
+
+    code: str
+    detail: str
+    ref: str | None = None
+
+
+ServerFrame = Welcome | Snapshot | Update | Heartbeat | Unsubscribed | Pong | Error
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode(frame: ServerFrame) -> str:
+    """A server frame as the text of a WebSocket message."""
+    return _encoder.encode(frame).decode()
+
+
+class BadFrame(Exception):
+    """A client frame that cannot be understood.
+
+    Attributes:
+        code: `bad_request` or `unknown_action`.
+        ref: the action it names, if it could be read.
+    """
+
+    def __init__(self, code: str, detail: str, ref: str | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.ref = code, detail, ref
+
+
+def decode(text: str | bytes) -> tuple[str, dict[str, Any]]:
+    """Read a client frame as far as its action.
+
+    Returns:
+        The action and the whole frame.
+
+    Raises:
+        BadFrame: it is no JSON object with an `action`.
+    """
+    try:
+        frame = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise BadFrame("bad_request", "The frame is not JSON.") from error
+    if not isinstance(frame, dict):
+        raise BadFrame("bad_request", "A frame is a JSON object.")
+    action = frame.get("action")
+    if not isinstance(action, str) or not action:
+        raise BadFrame("bad_request", "A frame needs an action.")
+    return action[:64], frame
+
+
+def read(frame: dict[str, Any], form: type[F], action: str) -> F:
+    """Read a decoded client frame as a typed one.
+
+    Args:
+        frame: what `decode` returned.
+        form: the type of the fields beside `action`.
+        action: what to name in the error.
+
+    Raises:
+        BadFrame: a field is missing, unknown, or of a wrong form.
+    """
+    fields = {key: value for key, value in frame.items() if key != "action"}
+    try:
+        return msgspec.convert(fields, form)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise BadFrame("bad_request", str(error)[:200], action) from error

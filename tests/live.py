@@ -1,0 +1,68 @@
+"""A real server on a thread of the test process: Uvicorn, hub, relay and all, on the test's database."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.backend import free_port
+from unitemate.server import Server, configuration
+
+
+class LiveServer:
+    """A running server.
+
+    Attributes:
+        url: its address, `http://127.0.0.1:<port>`.
+        engine: its realtime engine; touch it through `call` only.
+    """
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, port: int) -> None:
+        self._server = server
+        self._loop = loop
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.socket_url = f"ws://127.0.0.1:{port}/ws/"
+
+    @property
+    def engine(self):
+        return self._server.lifespan.state["realtime"]
+
+    def call(self, function, *args):
+        """Call a function on the server's loop and return what it returns; a coroutine is awaited."""
+
+        async def run():
+            result = function(*args)
+            return await result if asyncio.iscoroutine(result) else result
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
+
+
+@contextmanager
+def running_server() -> Iterator[LiveServer]:
+    """Run a server for the time of the block."""
+    port = free_port()
+    server = Server(configuration(host="127.0.0.1", port=port, lifespan="on"))
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def main() -> None:
+        loops.append(asyncio.get_running_loop())
+        await server.serve()
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    server.capture_signals = _no_signals  # type: ignore[method-assign]
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the server did not start")
+        threading.Event().wait(0.01)
+    try:
+        yield LiveServer(server, loops[0], port)
+    finally:
+        server.should_exit = True
+        thread.join(15)
+
+
+@contextmanager
+def _no_signals() -> Iterator[None]:
+    yield

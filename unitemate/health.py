@@ -1,0 +1,75 @@
+"""`/livez`: the process answers. `/readyz`: it can do its work, or which part cannot."""
+
+import asyncio
+import secrets
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+
+from realtime.engine import draining
+from realtime.models import Mark
+from realtime.threads import in_thread
+
+LAYER_TIMEOUT = 2.0  # seconds
+MOST_MARKS = 5_000
+"""Marks waiting to be published beyond which something is wrong with the relay."""
+
+
+async def live(request: HttpRequest) -> JsonResponse:
+    """Answer without looking at anything else."""
+    return JsonResponse({"status": "ok"})
+
+
+async def ready(request: HttpRequest) -> JsonResponse:
+    """Check the database, the channel layer and the outbox; 503 with what fails."""
+    checks = {"database": _database, "channel_layer": _channel_layer, "outbox": _outbox, "server": _server}
+    parts = dict(zip(checks, await asyncio.gather(*(_outcome(check) for check in checks.values())), strict=True))
+    ok = all(part == "ok" for part in parts.values())
+    return JsonResponse({"status": "ok" if ok else "failing", **parts}, status=200 if ok else 503)
+
+
+async def _outcome(check: Any) -> str:
+    try:
+        await check()
+    except Exception as error:
+        # The type alone: a message may name hosts and users.
+        return str(error) if isinstance(error, _Failing) else type(error).__name__
+    return "ok"
+
+
+class _Failing(Exception):
+    """A check's own words, fit to be shown."""
+
+
+async def _database() -> None:
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    await in_thread(ask)
+
+
+async def _channel_layer() -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(LAYER_TIMEOUT):
+        channel = await layer.new_channel()
+        token = secrets.token_hex(4)
+        await layer.send(channel, {"type": "health", "token": token})
+        receiving = asyncio.create_task(layer.receive(channel))
+        try:
+            if (await asyncio.shield(receiving))["token"] != token:
+                raise _Failing("another message came back")
+        finally:
+            receiving.cancel()
+
+
+async def _outbox() -> None:
+    if await in_thread(lambda: Mark.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
+        raise _Failing(f"more than {MOST_MARKS} changes are not published yet")
+
+
+async def _server() -> None:
+    if draining():
+        raise _Failing("draining")

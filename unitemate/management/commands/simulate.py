@@ -1,0 +1,67 @@
+"""`manage.py simulate`: an evening of players over the public REST and socket API, and the proof that it held."""
+
+import asyncio
+import json
+import sys
+from argparse import ArgumentParser
+from contextlib import nullcontext
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+
+from unitemate.simulation import figures
+from unitemate.simulation.report import show
+from unitemate.simulation.run import DEFAULT_SPEED, simulate
+from unitemate.simulation.server import NotReady, private_server
+
+
+class Command(BaseCommand):
+    help = (
+        "Plays an evening of simulated players, who use nothing but the public API, and compares at the end "
+        "what every client mirrors with the REST answers. Exit status 0 only if nothing differs and nobody is stuck."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--players", type=int, default=figures.PLAYERS, help="how many come (%(default)s)")
+        parser.add_argument("--hours", type=float, default=figures.HOURS, help="of the evening (%(default)s)")
+        parser.add_argument(
+            "--speed",
+            type=float,
+            help=f"simulated seconds per real one ({DEFAULT_SPEED:g}; of a given server, its own time scale)",
+        )
+        parser.add_argument("--url", help="a running server with the development login (default: a private one)")
+        parser.add_argument(
+            "--workers", type=int, help="server processes, on DATABASE_URL and REDIS_URL (default: one, on SQLite)"
+        )
+        parser.add_argument("--seed", type=int, default=1, help="of all chance (%(default)s)")
+        parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    def handle(self, **options: Any) -> None:
+        if options["players"] < 1 or not 0 < options["hours"] <= len(figures.NEW_PLAYERS_BY_HOUR):
+            raise CommandError("there must be a player, and between 0 and 20 hours")
+        console = Console(stderr=options["json"])
+        speed, url = options["speed"] or DEFAULT_SPEED, options["url"]
+        server = nullcontext(url) if url else private_server(speed=speed, workers=options["workers"])
+        try:
+            with server as address:
+                report = asyncio.run(
+                    simulate(
+                        address.rstrip("/"),
+                        players=options["players"],
+                        hours=options["hours"],
+                        speed=options["speed"],
+                        seed=options["seed"],
+                        console=console,
+                    )
+                )
+        except (NotReady, ConnectionError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("broken off", returncode=130) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_dict(), indent=2))
+        else:
+            show(report, console)
+        if not report.is_good:
+            sys.exit(1)

@@ -1,0 +1,65 @@
+"""Running the application under Uvicorn."""
+
+import asyncio
+import socket
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from realtime.protocol.frames import MAX_FRAME
+
+GRACE = 10
+"""Seconds that open requests have to end when the server stops."""
+DEPARTURE = 0.5
+"""Seconds between telling the clients that the server stops and ending their sockets."""
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, which tells the sockets' clients when to come back before it stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        engine = self.lifespan.state.get("realtime")
+        if engine is not None:
+            for server in self.servers:
+                server.close()
+            engine.send_away()
+            await asyncio.sleep(DEPARTURE)
+        await super().shutdown(sockets)
+
+
+def configuration(**options: object) -> uvicorn.Config:
+    """How the application is served.
+
+    Args:
+        **options: further options of `uvicorn.Config`, such as host and port.
+    """
+    return uvicorn.Config(
+        "unitemate.asgi:application",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        ws_ping_interval=10.0,
+        ws_ping_timeout=10.0,
+        # Frames are small: deflate would cost more memory per connection than it saves.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def serve(*, host: str, port: int, workers: int = 1) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        host, port: where to listen.
+        workers: server processes that share the port.
+    """
+    config = configuration(host=host, port=port, workers=workers)
+    server = Server(config)
+    if workers == 1:
+        server.run()
+    else:
+        listening = config.bind_socket()
+        Multiprocess(config, target=server.run, sockets=[listening]).run()

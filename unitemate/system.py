@@ -1,0 +1,85 @@
+"""`GET /api/system`: what a client needs to start."""
+
+import platform
+
+import django
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from matches import limits
+from realtime.streams import KINDS
+from unitemate import __version__
+
+
+class LimitsSerializer(serializers.Serializer):
+    """Time limits of a match, in seconds."""
+
+    lobby = serializers.FloatField(help_text="For the host to name a lobby id.")
+    joining = serializers.FloatField(help_text="For the players to enter the lobby.")
+    report_grace = serializers.FloatField(help_text="After the seventh report, for the others.")
+    match = serializers.FloatField(help_text="After which a match is decided with the reports there are.")
+
+
+class Auth0Serializer(serializers.Serializer):
+    """The identity provider, where one is configured."""
+
+    domain = serializers.CharField()
+    audience = serializers.CharField()
+    client_id = serializers.CharField()
+
+
+class SystemSerializer(serializers.Serializer):
+    """What a client needs to start."""
+
+    socket_url = serializers.CharField()
+    streams = serializers.ListField(child=serializers.CharField(), help_text="Kinds that are pushed; poll the others.")
+    poll_interval = serializers.FloatField(help_text="Seconds between polls of a client without a socket.")
+    heartbeat = serializers.FloatField(help_text="Seconds between heartbeats on the socket.")
+    limits = LimitsSerializer()
+    time_scale = serializers.FloatField(help_text="1, except in a simulation.")
+    dev_login = serializers.BooleanField()
+    auth0 = Auth0Serializer(allow_null=True)
+    versions = serializers.DictField(child=serializers.CharField())
+
+
+class SystemView(APIView):
+    """What a client needs to start."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="system", responses=SystemSerializer, tags=["system"], auth=[])
+    def get(self, request: Request) -> Response:
+        scheme = "wss" if request.is_secure() else "ws"
+        configured = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
+        return Response(
+            SystemSerializer(
+                {
+                    "socket_url": f"{scheme}://{request.get_host()}/ws/",
+                    "streams": [name for name, kind in KINDS.items() if kind.is_pushed],
+                    "poll_interval": settings.POLL_INTERVAL,
+                    "heartbeat": settings.REALTIME_HEARTBEAT,
+                    "limits": {name: limits.seconds(name) for name in limits.SECONDS},
+                    "time_scale": settings.UNITEMATE_TIME_SCALE,
+                    "dev_login": settings.UNITEMATE_DEV_LOGIN,
+                    "auth0": {
+                        "domain": settings.AUTH0_DOMAIN,
+                        "audience": settings.AUTH0_AUDIENCE,
+                        "client_id": settings.AUTH0_CLIENT_ID,
+                    }
+                    if configured
+                    else None,
+                    "versions": {
+                        "unitemate": __version__,
+                        "protocol": "1",
+                        "python": platform.python_version(),
+                        "django": django.get_version(),
+                    },
+                }
+            ).data
+        )
