@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from realtime import closing
 from realtime.client.mirrors import Counters, Frame, Mirrors
-from realtime.client.terms import Poll, Refused, State, Timing, TokenSource
+from realtime.client.terms import Poll, Refused, State, Timing, TokenSource, told_delay
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ class Client:
                 self._renew = close.code == closing.UNAUTHENTICATED.code
                 if close.code in FINAL:
                     raise Refused(close.code, close.reason) from closed
-                return closing.delay_in(close.reason)
+                return told_delay(close.reason)
         except (OSError, TimeoutError, InvalidHandshake) as error:
             logger.debug("no socket: %r", error)
         except InvalidURI as error:

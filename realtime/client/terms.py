@@ -1,5 +1,6 @@
 """The words in which a client is set up and speaks of itself."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,3 +56,12 @@ class Timing:
         """The pause before the next attempt, after so many failures in a row; `chance` lies in [0, 1)."""
         high = min(self.retry_high, self.retry_low * 4 * 2.0 ** min(failures, 16))
         return self.retry_low + chance * (high - self.retry_low)
+
+
+_DELAY = re.compile(r"come back in (\d+(?:\.\d+)?) s")
+
+
+def told_delay(reason: str) -> float | None:
+    """The seconds that a close reason asks to wait for; None when it names none."""
+    found = _DELAY.search(reason)
+    return float(found[1]) if found else None

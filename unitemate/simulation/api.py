@@ -1,0 +1,114 @@
+"""Calling the REST API, and counting what that costs."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import httpx
+import msgspec
+
+ATTEMPTS = 8
+
+
+class Unavailable(Exception):
+    """The server gave no answer, or none but 503, however often it was asked."""
+
+
+class Answer(NamedTuple):
+    """What came back.
+
+    Attributes:
+        status: the HTTP status.
+        body: the JSON; None without any.
+        code: the first error's code; the empty string when all is well.
+    """
+
+    status: int
+    body: Any
+    code: str
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 400
+
+
+class Api:
+    """The REST API at one address, shared by all players.
+
+    Args:
+        url: of the server, without a path.
+        at_once: requests under way at the same time, at most.
+
+    Attributes:
+        requests: how many were made.
+        unexpected: refusals that no player should meet, by method, route, status and code.
+    """
+
+    def __init__(self, url: str, *, at_once: int = 24) -> None:
+        self.url = url
+        self.requests = 0
+        self.unexpected: Counter[str] = Counter()
+        self._room = asyncio.Semaphore(at_once)
+        limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
+        self._http = httpx.AsyncClient(base_url=url, timeout=30, limits=limits, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def call(
+        self, method: str, path: str, *, token: str = "", body: Any = None, expected: Collection[str] = ()
+    ) -> Answer:
+        """Make a request, again when the server cannot be reached.
+
+        Every request of the API may be repeated: all of its writes are idempotent.
+
+        Args:
+            method: the HTTP method.
+            path: below `/api/`.
+            token: of the caller; none to call without.
+            body: to send as JSON.
+            expected: error codes that are part of a player's life; others are counted as `unexpected`.
+
+        Raises:
+            Unavailable: see there.
+        """
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = msgspec.json.encode(body)
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self._room:
+                    self.requests += 1
+                    response = await self._http.request(method, f"/api/{path}", headers=headers, content=content)
+            except httpx.TransportError:
+                await asyncio.sleep(0.1 * 2**attempt)
+                continue
+            if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                await asyncio.sleep(0.1 * 2**attempt)
+                continue
+            return self._answer(method, path, response, expected)
+        raise Unavailable(f"{method} {path}")
+
+    def _answer(self, method: str, path: str, response: httpx.Response, expected: Collection[str]) -> Answer:
+        try:
+            body = msgspec.json.decode(response.content) if response.content else None
+        except msgspec.DecodeError:
+            body = None
+        code = ""
+        if response.is_error:
+            code = "no_json"
+            if isinstance(body, dict) and body.get("errors"):
+                code = body["errors"][0]["code"]
+            if code not in expected:
+                route = "/".join("…" if len(part) >= 16 else part for part in path.split("/"))
+                self.unexpected[f"{method} {route} {response.status_code} {code}"] += 1
+        return Answer(response.status_code, body, code)

@@ -1,0 +1,186 @@
+"""An evening: players come, queue, play, queue again and go home."""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+
+from realtime.client import Timing
+from unitemate.simulation import chance, figures, script
+from unitemate.simulation.api import Api, Unavailable
+from unitemate.simulation.clock import Clock
+from unitemate.simulation.ledger import Ledger
+from unitemate.simulation.player import Player, SignInFailed
+
+CONNECT_WITHIN = 30.0  # real seconds
+OVERDUE = 60.0  # real seconds after a match's time limit at which its players stop waiting for its end
+
+
+class Evening:
+    """One evening at one server.
+
+    Args:
+        api: where the server is.
+        socket_url: of its socket.
+        clock: the evening's.
+        hours: how long the evening is, in hours.
+        limits: the server's time limits by name, in simulated seconds.
+        seed: of all chance.
+        ledger: where to write down what happens.
+
+    Attributes:
+        players: everyone who has come so far.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        socket_url: str,
+        clock: Clock,
+        hours: float,
+        limits: dict[str, float],
+        seed: int,
+        ledger: Ledger,
+    ) -> None:
+        self.api, self.clock, self.ledger = api, clock, ledger
+        self.players: list[Player] = []
+        self._socket_url, self._limits, self._seed = socket_url, limits, seed
+        self._hours, self._end = hours, hours * 3600
+        # A lost link costs a player some seconds of the evening, and a server some breath in real time.
+        self._timing = Timing(retry_low=max(0.02, clock.real(0.5)), retry_high=max(1.0, clock.real(20)))
+
+    async def run(self) -> None:
+        """Let the evening pass, until the last player has gone home."""
+        random = Random(self._seed)
+        times = chance.arrivals(self.ledger.players, self._hours, random)
+        wishes = chance.plans(times, self._hours, random)
+        async with asyncio.TaskGroup() as group:
+            for number, (time, wish) in enumerate(zip(times, wishes, strict=True), start=1):
+                await self.clock.until(time)
+                self.ledger.late = max(self.ledger.late, self.clock.real(self.clock.now() - time))
+                player = Player(
+                    self.api,
+                    f"Sim {self._seed}-{number}",
+                    socket_url=self._socket_url,
+                    random=Random(f"{self._seed}:{number}"),
+                    timing=self._timing,
+                )
+                self.players.append(player)
+                self.ledger.came += 1
+                group.create_task(self._visit(player, wish))
+
+    async def _visit(self, player: Player, wish: int) -> None:
+        """One player's evening; a fault in it is written down and ends this player's evening alone."""
+        came = self.clock.now()
+        self.ledger.here += 1
+        cutter = asyncio.create_task(self._cut_links(player))
+        try:
+            await player.connect(CONNECT_WITHIN)
+            await self._play_on(player, wish)
+        except (TimeoutError, Unavailable, SignInFailed, Fault) as error:
+            self.ledger.faults.append(f"{player.name}: {type(error).__name__} {error}")
+        finally:
+            cutter.cancel()
+            await player.client.close()
+            self.ledger.here -= 1
+            self.ledger.presence += self.clock.now() - came
+
+    async def _play_on(self, player: Player, wish: int) -> None:
+        roles = chance.roles(player.random)
+        played: set[str] = set()
+        while len(played) < wish:
+            if played:
+                await self.clock.sleep(chance.draw(figures.TO_NEXT_QUEUE, player.random))
+            if self.clock.now() >= self._end:
+                return
+            match_id = await self._queue(player, roles, played)
+            if match_id is None:
+                self.ledger.gave_up += 1
+                return
+            played.add(match_id)
+            await self._play(player, match_id)
+
+    async def _queue(self, player: Player, roles: list[str], played: set[str]) -> str | None:
+        """Queue until matched; None after giving up."""
+        answer = await player.join(roles)
+        if answer.ok and player.random.random() < figures.CHANGES_MIND and (await player.leave()).ok:
+            answer = await player.join(roles)
+        if not answer.ok and answer.code != "in_match":  # matched before the second thought
+            raise Fault(f"may not join: {answer.status} {answer.code}")
+        joined = self.clock.now()
+        try:
+            match_id = await self._matched(player, played, min(figures.PATIENCE, max(60.0, self._end - joined)))
+        except TimeoutError:
+            if (await player.leave()).ok:
+                return None
+            match_id = await self._matched(player, played, self.clock.speed * CONNECT_WITHIN)  # at that very moment
+        self.ledger.waits.append(self.clock.now() - joined)
+        return match_id
+
+    async def _matched(self, player: Player, played: set[str], within: float) -> str:
+        """Wait until the mirrors show a new match and its ten players."""
+
+        def found() -> str | None:
+            match_id = player.match_id
+            return match_id if match_id and match_id not in played and player.match(match_id) else None
+
+        await player.client.wait_for(lambda: found() is not None, self.clock.real(within))
+        match_id = found()
+        if match_id is None:
+            raise Fault("a match was found and is gone")
+        return match_id
+
+    async def _play(self, player: Player, match_id: str) -> None:
+        """Play a match to one's own report, or to its end when that comes first."""
+        began = self.clock.now()
+        self._write_down(player, match_id)
+        plot = script.of(match_id, self._seed)
+        seats = sorted(player.match(match_id)["players"])
+        part = plot.parts[seats.index(player.user_id)]
+        if plot.lobby_after is not None:
+            await self._see_to_lobby(player, match_id, plot, began, seats)
+        if part.after is not None and not await self._ended(player, match_id, began + part.after):
+            others = [seat for seat in seats if seat != player.user_id]
+            await player.report(match_id, part.result, [player.random.choice(others)] if part.accuses else [])
+            return
+        limit = began + self._limits["match"] + self.clock.speed * OVERDUE
+        if not player.is_done(match_id) and not await self._ended(player, match_id, limit):
+            raise Fault(f"{match_id} does not end")
+
+    async def _see_to_lobby(
+        self, player: Player, match_id: str, plot: script.Script, began: float, seats: Sequence[str]
+    ) -> None:
+        """Make the lobby when that falls to this player: as the host, or in place of one who does nothing."""
+        if player.is_host(match_id):
+            if plot.host_acts and not await self._ended(player, match_id, began + (plot.lobby_after or 0)):
+                await player.set_lobby(match_id, plot.lobby_id)
+        elif not plot.host_acts:
+            host = player.match(match_id).get("host_user_id")
+            if player.user_id == next(seat for seat in seats if seat != host):
+                await self._ended(player, match_id, began + self._limits["lobby"] + 15)
+                if (await player.take_host(match_id)).ok:
+                    await player.set_lobby(match_id, plot.lobby_id)
+
+    async def _ended(self, player: Player, match_id: str, moment: float) -> bool:
+        """Wait for a moment of the evening; True, and earlier, if the match is done before it."""
+        left = self.clock.real(moment - self.clock.now())
+        try:
+            await player.client.wait_for(lambda: player.is_done(match_id), left)
+        except TimeoutError:
+            return False
+        return True
+
+    def _write_down(self, player: Player, match_id: str) -> None:
+        self.ledger.seats[match_id] += 1
+        if player.match(match_id).get("vc") is None and not player.is_done(match_id):
+            self.ledger.without_voice.add(match_id)
+
+    async def _cut_links(self, player: Player) -> None:
+        while True:
+            await self.clock.sleep(player.random.expovariate(figures.LINK_LOST_PER_HOUR / 3600))
+            player.client.drop()
+            self.ledger.links_cut += 1
+
+
+class Fault(Exception):
+    """A player met with something that must not happen."""

@@ -1,0 +1,45 @@
+"""What is written down during an evening and after it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The books of one evening. Times are in simulated seconds.
+
+    Attributes:
+        players: how many were to come.
+        came: how many came.
+        here: how many are connected now.
+        waits: from joining the queue to the match, of each seat.
+        seats: how often a player was seated in each match.
+        results: matches by what came out.
+        gave_up: times that a player left the queue unmatched.
+        presence: time connected, of all players together.
+        links_cut: connections lost on purpose.
+        without_voice: matches that were given no voice channels.
+        late: real seconds by which the simulation itself was behind its plan, at worst.
+        faults: what went wrong with a player, in words.
+        disagreements: mirrors that differ from REST, in words.
+        compared: mirrors that were compared.
+        stuck: players and matches that are stuck, in words.
+        voice_held: matches that still hold voice channels.
+    """
+
+    players: int
+    came: int = 0
+    here: int = 0
+    waits: list[float] = field(default_factory=list)
+    seats: Counter[str] = field(default_factory=Counter)
+    results: Counter[str] = field(default_factory=Counter)
+    gave_up: int = 0
+    presence: float = 0.0
+    links_cut: int = 0
+    without_voice: set[str] = field(default_factory=set)
+    late: float = 0.0
+    faults: list[str] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
+    compared: int = 0
+    stuck: list[str] = field(default_factory=list)
+    voice_held: list[str] = field(default_factory=list)

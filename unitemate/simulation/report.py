@@ -1,0 +1,151 @@
+"""What an evening came to, as figures and as a table."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from unitemate.simulation import figures
+from unitemate.simulation.api import Api
+from unitemate.simulation.ledger import Ledger
+from unitemate.simulation.player import Player
+
+SHOWN = 12  # of each kind of fault
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one evening. Times are in simulated seconds unless said otherwise.
+
+    Attributes:
+        took: real seconds that the evening lasted.
+        late: real seconds by which the simulation was behind its own plan, at worst; much of it
+            means that the speed was too high for the machine.
+        pushes: snapshots and updates received, all clients together.
+        rest_requests: made by the clients, in their evening.
+        polling_requests: what the same clients would have made by polling.
+        sent: frames sent by the clients, by action.
+    """
+
+    players: int
+    matches: int
+    results: dict[str, int]
+    seats_not_filled: int
+    gave_up: int
+    wait_median: float
+    wait_p95: float
+    wait_max: float
+    presence_hours: float
+    took: float
+    late: float
+    connects: int
+    links_cut: int
+    pushes: int
+    bytes_in: int
+    bytes_out: int
+    sent: dict[str, int]
+    resyncs: int
+    rest_requests: int
+    polling_requests: int
+    matches_without_voice: int
+    compared: int
+    disagreements: list[str]
+    stuck: list[str]
+    voice_held: list[str]
+    faults: list[str]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything held that must."""
+        return not (self.disagreements or self.stuck or self.voice_held or self.faults or self.seats_not_filled)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"is_good": self.is_good}
+
+
+def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requests: int, took: float) -> Report:
+    """The report of an evening that has been audited.
+
+    Args:
+        ledger: of the evening.
+        players: who came.
+        api: what they called.
+        evening_requests: requests made before the audit began.
+        took: real seconds that the evening lasted.
+    """
+    counters = [player.client.counters for player in players]
+    sent: Counter[str] = Counter()
+    for counter in counters:
+        sent += counter.sent
+    waits = sorted(ledger.waits) or [0.0]
+    return Report(
+        players=ledger.came,
+        matches=len(ledger.seats),
+        results=dict(sorted(ledger.results.items())),
+        seats_not_filled=sum(count != 10 for count in ledger.seats.values()),
+        gave_up=ledger.gave_up,
+        wait_median=round(_quantile(waits, 0.5), 1),
+        wait_p95=round(_quantile(waits, 0.95), 1),
+        wait_max=round(waits[-1], 1),
+        presence_hours=round(ledger.presence / 3600, 1),
+        took=round(took, 1),
+        late=round(ledger.late, 2),
+        connects=sum(counter.connects for counter in counters),
+        links_cut=ledger.links_cut,
+        pushes=sum(counter.updates + counter.snapshots + counter.stale for counter in counters),
+        bytes_in=sum(counter.bytes_in for counter in counters),
+        bytes_out=sum(counter.bytes_out for counter in counters),
+        sent=dict(sent.most_common()),
+        resyncs=sent["resync"],
+        rest_requests=evening_requests,
+        polling_requests=round(ledger.presence / 3600 * figures.REQUESTS_PER_HOUR_POLLING),
+        matches_without_voice=len(ledger.without_voice),
+        compared=ledger.compared,
+        disagreements=ledger.disagreements,
+        stuck=ledger.stuck,
+        voice_held=ledger.voice_held,
+        faults=ledger.faults + [f"{count} × {refusal}" for refusal, count in api.unexpected.most_common()],
+    )
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report as a table, and what is wrong below it."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    results = ", ".join(f"{count} {result}" for result, count in report.results.items())
+    table.add_row("matches", f"{report.matches}", results)
+    table.add_row("players", f"{report.players}", f"present {report.presence_hours:,} h in all, as played")
+    table.add_row("waits", f"{report.wait_median:,.0f} s", "median")
+    table.add_row("", f"{report.wait_p95:,.0f} s", "95th percentile")
+    table.add_row("", f"{report.wait_max:,.0f} s", "longest")
+    table.add_row("left unmatched", f"{report.gave_up}", "gave up waiting, or the evening was over")
+    table.add_row("pushes", f"{report.pushes:,}", f"{report.bytes_in / 1e6:,.1f} MB received on all sockets")
+    sent = ", ".join(f"{count:,} {action}" for action, count in report.sent.items())
+    table.add_row("client frames", f"{sum(report.sent.values()):,}", sent)
+    table.add_row("connections", f"{report.connects:,}", f"{report.links_cut} links cut on purpose")
+    table.add_row("requests", f"{report.rest_requests:,}", "by REST: signing in, queueing, lobbies, reports")
+    table.add_row("polling", f"{report.polling_requests:,}", "requests that polling clients would have made")
+    table.add_row("took", f"{report.took:,.0f} s", f"at most {report.late:.1f} s behind its plan")
+    table.add_row("mirrors", f"{report.compared:,}", "compared with REST")
+    for label, wrongs in (
+        ("disagreements", report.disagreements),
+        ("stuck", report.stuck),
+        ("voice pairs held", report.voice_held),
+        ("faults", report.faults),
+    ):
+        table.add_row(label, f"{len(wrongs)}", "", style="red" if wrongs else "green")
+    if report.seats_not_filled:
+        table.add_row("seats not taken", f"{report.seats_not_filled}", "matches not seen by ten", style="red")
+    console.print(table)
+    for wrongs in (report.disagreements, report.stuck, report.voice_held, report.faults):
+        for wrong in wrongs[:SHOWN]:
+            console.print(f"  {wrong}", style="red", markup=False)
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    return values[min(len(values) - 1, int(len(values) * share))]

@@ -1,0 +1,83 @@
+"""A server of the simulation's own: database, server and matchmaker, gone when it is over."""
+
+import os
+import pathlib
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from unitemate import processes
+
+READY_WITHIN = 60.0
+
+
+class NotReady(Exception):
+    """The server did not start; with the last of its output."""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def private_server(*, speed: float, workers: int | None) -> Iterator[str]:
+    """Run a server and a matchmaker on a free port of loopback.
+
+    Args:
+        speed: what the time limits of matches are divided by.
+        workers: server processes, on the database and Redis of the environment; None for one
+            process on a temporary SQLite database.
+
+    Yields:
+        The server's address.
+
+    Raises:
+        NotReady: it does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="unitemate-") as folder:
+        environment = {
+            "UNITEMATE_DEV_LOGIN": "1",
+            "UNITEMATE_LIMITS": "off",
+            "UNITEMATE_TIME_SCALE": str(speed),
+            "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+            "WEB_CONCURRENCY": str(workers or 1),
+        }
+        if workers is None:
+            environment |= {"DATABASE_URL": f"sqlite:///{pathlib.Path(folder) / 'evening.sqlite3'}", "REDIS_URL": ""}
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        processes.run("migrate", "--verbosity", "0", environment=environment)
+        with processes.Processes() as children:
+            children.start("server", "serve", "--port", str(port), environment=environment)
+            wait_until_ready(url, children)
+            interval = max(0.1, 5 / speed)
+            children.start("matchmaker", "run_matchmaker", "--interval", f"{interval:.2f}", environment=environment)
+            yield url
+            for child in children.ended():
+                raise NotReady(f"the {child.name} ended during the evening:\n" + "\n".join(child.lines))
+
+
+def wait_until_ready(url: str, children: processes.Processes) -> None:
+    """Wait until a server that was just started answers `/readyz`.
+
+    Raises:
+        NotReady: it ends, or is not ready within a minute.
+    """
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        for child in children.ended():
+            raise NotReady(f"the {child.name} does not start:\n" + "\n".join(child.lines))
+        try:
+            if httpx.get(f"{url}/readyz", timeout=5, trust_env=False).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise NotReady("the server is not ready in time")
