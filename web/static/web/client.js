@@ -7,9 +7,8 @@
  *
  * One frame is sent when the socket opens, and from then on the server speaks: there are no pings
  * and no requests while it lives. A gap in a stream's numbers, or a heartbeat whose heads differ
- * from what is held, is mended with a `resync`. A lost socket comes back by itself, telling what it
- * holds, so that a return after which nothing changed costs nothing. Until then the projections
- * are read over REST.
+ * from what is held, is mended with a `resync`. A lost socket comes back by itself and tells what it
+ * holds, so that a return costs nothing where nothing changed; until then the projections are read.
  *
  * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data},
  * `refused` {code} when the server shut the client out and it will not come back by itself.
@@ -228,13 +227,13 @@ export class RealtimeClient extends EventTarget {
   #snapshot(frame) {
     this.#asked.delete(frame.stream);
     this.mirrors.snapshot(frame);
-    this.#changed(frame.stream);
-    if (frame.action === "match_found") this.#found(frame.stream);
+    this.#tell("change", frame.stream);
+    if (frame.action === "match_found") this.#tell("match_found", frame.stream);
   }
 
   #update(frame) {
     const verdict = this.mirrors.update(frame);
-    if (verdict === "applied") this.#changed(frame.stream);
+    if (verdict === "applied") this.#tell("change", frame.stream);
     else if (verdict === "gap") this.#resync(frame.stream);
   }
 
@@ -250,12 +249,12 @@ export class RealtimeClient extends EventTarget {
     for (const [stream, head] of Object.entries(heads)) {
       const held = this.mirrors.seq(stream);
       if (held === head || this.#checks.has(stream)) continue;
-      const check = this.#timers.setTimeout(() => {
+      const look = () => {
         this.#checks.delete(stream);
         const present = this.mirrors.seq(stream);
         if (present === held || present < head) this.#resync(stream);
-      }, GRACE * 1000);
-      this.#checks.set(stream, check);
+      };
+      this.#checks.set(stream, this.#timers.setTimeout(look, GRACE * 1000));
     }
   }
 
@@ -271,18 +270,14 @@ export class RealtimeClient extends EventTarget {
     const isNew = this.mirrors.seq(stream) === null;
     if (stream.startsWith("user_")) this.userId = body.user_id;
     if (!this.mirrors.polled(stream, body)) return;
-    this.#changed(stream);
-    if (isNew && stream.startsWith("match_")) this.#found(stream);
+    this.#tell("change", stream);
+    if (isNew && stream.startsWith("match_")) this.#tell("match_found", stream);
   }
 
   // --- what others hear -------------------------------------------------------------------------
 
-  #changed(stream) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { stream, data: this.mirrors.data(stream) } }));
-  }
-
-  #found(stream) {
-    this.dispatchEvent(new CustomEvent("match_found", { detail: { stream, data: this.mirrors.data(stream) } }));
+  #tell(name, stream) {
+    this.dispatchEvent(new CustomEvent(name, { detail: { stream, data: this.mirrors.data(stream) } }));
   }
 
   /** The state follows from what works: the socket, else REST, else nothing. */

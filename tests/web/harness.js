@@ -1,0 +1,100 @@
+/** A clock, a random source, a server's REST answers and sockets, all in the test's hand. */
+
+import { RealtimeClient } from "./client.js";
+
+export function setUp({ random = 0.5, system = {}, rest = {}, tokens = ["one", "two", "three"] } = {}) {
+  const world = { now: 1_000_000, timers: new Map(), sockets: [], fetched: [], events: [], tokenWishes: [], rest, last: 0 };
+
+  class FakeSocket {
+    sent = [];
+    closed = false;
+    constructor(url) {
+      this.url = url;
+      world.sockets.push(this);
+    }
+    send(text) {
+      this.sent.push(JSON.parse(text));
+    }
+    close() {
+      this.closed = true;
+    }
+    say(frame) {
+      this.onmessage?.({ data: JSON.stringify(frame) });
+    }
+    drop(code, reason = "") {
+      this.onclose?.({ code, reason });
+    }
+  }
+
+  const timers = {
+    setTimeout(work, delay) {
+      world.last += 1;
+      world.timers.set(world.last, { at: world.now + delay, work });
+      return world.last;
+    },
+    clearTimeout: (timer) => world.timers.delete(timer),
+  };
+
+  const client = new RealtimeClient({
+    loadSystem: async () => {
+      if (world.systemDown) throw new Error("down");
+      return { socket_url: "/ws/", streams: ["queue", "user", "match"], poll_interval: 5, ...system };
+    },
+    fetchJson: async (path) => {
+      world.fetched.push(path);
+      if (!(path in world.rest)) throw new Error("down");
+      return world.rest[path];
+    },
+    token: async ({ fresh }) => {
+      world.tokenWishes.push(fresh);
+      return (fresh ? tokens[1] : tokens[0]) ?? null;
+    },
+    WebSocket: FakeSocket,
+    timers,
+    random: () => random,
+    now: () => world.now,
+  });
+  for (const name of ["state", "change", "match_found", "refused"]) {
+    client.addEventListener(name, ({ detail }) => world.events.push([name, detail]));
+  }
+
+  /** Let everything that is not waiting for a timer happen. */
+  const settle = async () => {
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  };
+
+  /** Let seconds go by, with what they bring. */
+  const pass = async (seconds) => {
+    const end = world.now + seconds * 1000;
+    for (;;) {
+      const due = [...world.timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
+      if (!due) break;
+      world.timers.delete(due[0]);
+      world.now = Math.max(world.now, due[1].at);
+      due[1].work();
+      await settle();
+    }
+    world.now = end;
+  };
+
+  const socket = () => world.sockets[world.sockets.length - 1];
+
+  /** Bring the newest socket to life. */
+  const welcome = async (more = {}) => {
+    await settle();
+    socket().onopen();
+    socket().say({
+      action: "welcome", user_id: "me", streams: ["queue", "user_me"], heartbeat: 10,
+      expires_at: world.now / 1000 + 3600, ...more,
+    });
+    await settle();
+  };
+
+  const snapshot = (stream, seq, data, epoch = "e1", action = "queueInfo") =>
+    socket().say({ action, stream, epoch, seq, data });
+  const update = (stream, prev, seq, changes, epoch = "e1") =>
+    socket().say({ action: "updateQueue", stream, epoch, seq, prev, changes, timestamp: 0 });
+  const beat = (heads) => socket().say({ action: "heartbeat", heads });
+
+  return { world, client, settle, pass, socket, welcome, snapshot, update, beat };
+}

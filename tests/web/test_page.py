@@ -1,0 +1,91 @@
+"""The page itself: languages, the security policy, and words that are all there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+import web
+from web.csp import POLICY
+from web.words import FOLDER, catalogue
+
+STATIC = Path(web.__file__).parent / "static" / "web"
+MODULES = sorted(STATIC.rglob("*.js"))
+KEY = re.compile(r"""(?<!h\()["'`]([a-z_]+(?:\.(?:[A-Za-z0-9_]+|\$\{[^}]+\}))+)["'`]""")
+"""A literal that looks like a path into the catalogue; `${...}` in it stands for any name.
+The first argument of `h` is an element with its classes instead."""
+
+
+def paths(words, prefix=""):
+    for name, value in words.items():
+        if isinstance(value, dict):
+            yield from paths(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+@pytest.mark.django_db
+class TestPage:
+    def test_speaks_japanese_by_default(self, client):
+        response = client.get("/")
+        assert response.status_code == 200
+        assert response["Content-Language"] == "ja"
+        assert "マイページ" in response.content.decode()
+
+    def test_speaks_english_to_those_who_ask_for_it(self, client):
+        response = client.get("/", headers={"Accept-Language": "en-GB,en;q=0.8"})
+        assert '<html lang="en">' in response.content.decode()
+        assert "My page" in response.content.decode()
+
+    def test_remembers_the_language_that_was_chosen(self, client):
+        assert client.post("/language", {"language": "en", "next": "/"}).status_code == 302
+        assert '<html lang="en">' in client.get("/").content.decode()
+
+    def test_forbids_inline_scripts_and_has_none(self, client):
+        response = client.get("/")
+        assert response["Content-Security-Policy"] == POLICY
+        assert "unsafe" not in POLICY
+        content = response.content.decode()
+        assert re.findall(r"<script(?![^>]*(?:src=|application/json))", content) == []
+        assert re.findall(r"\s(?:style|on\w+)=", content) == []
+
+    def test_refuses_to_be_written_to(self, client):
+        assert client.post("/").status_code == 405
+
+
+class TestWords:
+    @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+    def test_every_language_has_the_same_phrases(self, language):
+        own, default = dict(paths(catalogue(language))), dict(paths(catalogue("ja")))
+        assert own.keys() == default.keys()
+        assert all(own.values())
+        for key, phrase in own.items():
+            assert set(re.findall(r"\{\w+\}", phrase)) == set(re.findall(r"\{\w+\}", default[key])), key
+
+    def test_an_unknown_language_gets_the_default(self):
+        assert catalogue("xx") == json.loads((FOLDER / "ja.json").read_text(encoding="utf-8"))
+
+    def test_every_phrase_that_the_modules_name_exists(self):
+        known = dict(paths(catalogue("ja")))
+        sections = {key.split(".")[0] for key in known}
+        named = set()
+        for module in MODULES:
+            named |= {key for key in KEY.findall(module.read_text(encoding="utf-8")) if key.split(".")[0] in sections}
+        patterns = {key: re.sub(r"\\\$\\\{.*?\\\}", r"[^.]+", re.escape(key)) for key in named}
+        assert len(named) > 50
+        assert [
+            key for key, pattern in patterns.items() if not any(re.fullmatch(pattern, each) for each in known)
+        ] == []
+
+
+class TestModules:
+    @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+    def test_text_never_becomes_markup(self, module):
+        source = module.read_text(encoding="utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", source)
+
+    @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+    def test_is_of_a_readable_length(self, module):
+        assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
