@@ -5,4 +5,7 @@ class MatchesConfig(AppConfig):
     name = "matches"
 
     def ready(self) -> None:
-        from matches import streams  # noqa: F401  (declares the match stream to realtime)
+        from matches import (
+            guards,  # noqa: F401  (tells the queue whom a match keeps out)
+            streams,  # noqa: F401  (declares the match stream to realtime)
+        )

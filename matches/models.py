@@ -98,8 +98,7 @@ class Match(models.Model):
                 fields=["voice_channel"], condition=Q(status=Status.MATCHED), name="voice_pair_in_one_open_match"
             ),
             models.CheckConstraint(
-                condition=Q(voice_channel__isnull=True)
-                | Q(voice_channel__in=range(1, LAST_VOICE_CHANNEL, 2)),
+                condition=Q(voice_channel__isnull=True) | Q(voice_channel__in=range(1, LAST_VOICE_CHANNEL, 2)),
                 name="voice_channel_odd_with_partner",
             ),
             models.CheckConstraint(
@@ -107,7 +106,9 @@ class Match(models.Model):
                 | (Q(status=Status.MATCHED) & ~Q(phase=Phase.DONE) & Q(result="") & Q(closed_at__isnull=True)),
                 name="match_done_has_result",
             ),
-            models.CheckConstraint(condition=Q(lobby_id="") | Q(lobby_id__regex=r"^[0-9]{8}$"), name="lobby_id_8_digits"),
+            models.CheckConstraint(
+                condition=Q(lobby_id="") | Q(lobby_id__regex=r"^[0-9]{8}$"), name="lobby_id_8_digits"
+            ),
         )
 
     def __str__(self) -> str:
@@ -129,8 +130,10 @@ class Seat(models.Model):
     selected_roles = models.JSONField(help_text="As named in the queue, best first.")
     queued_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
-    rate_before = models.IntegerField()
+    rate_before = models.IntegerField(help_text="The rating at the time of matching.")
+    # What closing made of the account's rating of that moment, which another match may have moved since.
     rate_after = models.IntegerField(null=True, blank=True)
+    rate_delta = models.IntegerField(null=True, blank=True)
     # shown
     trainer_name = models.CharField(max_length=50, blank=True)
     badges = models.JSONField(default=list, blank=True)
@@ -148,6 +151,10 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} as {self.role} for {self.team}"
+
+    def wins_by(self, result: str) -> bool:
+        """Whether that result is a win for this seat's team."""
+        return result == (Result.A_WIN if self.team == Team.A else Result.B_WIN)
 
 
 class Report(models.Model):

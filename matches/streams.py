@@ -1,1 +1,74 @@
+"""The `match` stream, for its players and staff, and what matches add to the streams below."""
 
+from collections.abc import Collection
+
+from matches import projections, selectors
+from matches.models import Match, Report, Result, Seat, Status
+from queue_app.streams import QUEUE
+from realtime import streams, triggers
+from realtime.identity import Identity
+from realtime.models import Presence
+from realtime.streams import Document
+from users.streams import USER
+
+MATCH = streams.declare("match", snapshot="matchInfo", update="matchUpdate", audience=streams.Audience.ADMITTED)
+
+triggers.watch(Match, "match_{match_id}", "queue")
+triggers.watch(Seat, "match_{match_id}", "user_{user_id}")
+triggers.watch(Report, "match_{match_id}")
+triggers.watch(Presence, "user_{owner}")
+
+MATCH.part(projections.matches)
+
+
+@MATCH.admits
+def may_see(identity: Identity, match_id: str) -> bool:
+    """A match is open to its ten players and to staff."""
+    return identity.is_staff or selectors.has_seat(identity.owner, match_id)
+
+
+@MATCH.annotates
+def update_types(changes: Document, document: Document) -> Document:
+    """Say in words what kinds of change an update brings."""
+    players = [player for player in (changes.get("players") or {}).values() if player]
+    happened = {
+        "lobby_id_updated": "lobby_id" in changes,
+        "host_changed": "host_user_id" in changes,
+        "presence_changed": any("online" in player for player in players),
+        "match_reported": "report_count" in changes,
+    }
+    types = [name for name, has_happened in happened.items() if has_happened]
+    if "result" in changes and document.get("status") == Status.DONE:
+        types.append("match_cancelled" if document.get("result") == Result.INVALID else "match_completed")
+    return {"update_types": types}
+
+
+@MATCH.spreads
+def players_of(match_ids: Collection[str]) -> list[str]:
+    """A match that opens or is done changes which match its players are in."""
+    return [USER.stream(user_id) for user_id in selectors.player_ids(match_ids)]
+
+
+@USER.spreads
+def matches_showing(user_ids: Collection[str]) -> list[str]:
+    """A player's name, badges and presence are shown in the player's open matches."""
+    return [MATCH.stream(match_id) for match_id in selectors.match_ids_showing(user_ids)]
+
+
+@USER.part
+def open_match(user_ids: Collection[str]) -> dict[str, Document]:
+    """The match that the player is in."""
+    return {user_id: {"match_id": match_id} for user_id, match_id in selectors.open_match_ids(user_ids).items()}
+
+
+@USER.grant("match_found")
+def own_match(document: Document) -> list[str]:
+    """Whoever has a stream of their own has that of their match as well."""
+    match_id = document.get("match_id")
+    return [MATCH.stream(match_id)] if match_id else []
+
+
+@QUEUE.part
+def matchmaking(keys: Collection[str]) -> dict[str, Document]:
+    """How matchmaking has gone of late."""
+    return dict.fromkeys(keys, projections.matchmaking_numbers())

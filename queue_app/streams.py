@@ -1,1 +1,41 @@
+"""The `queue` stream, numbers for everyone, and what the queue adds to a player's own stream."""
 
+from collections.abc import Collection
+
+from queue_app import selectors
+from queue_app.models import Entry
+from queue_app.needs import needed_roles
+from realtime import streams, triggers
+from realtime.streams import Document
+from users.roles import ROLES
+from users.streams import USER
+from users.times import rfc3339
+
+QUEUE = streams.declare(
+    "queue", snapshot="queueInfo", update="updateQueue", audience=streams.Audience.EVERYONE, single=True
+)
+
+triggers.watch(Entry, "queue", "user_{user_id}")
+
+
+@QUEUE.part
+def numbers(keys: Collection[str]) -> dict[str, Document]:
+    """How many wait and for which roles; it names nobody."""
+    entries = selectors.entries_by_roles()
+    fields = {
+        "total_waiting": entries.total(),
+        "role_counts": {role: sum(count for roles, count in entries.items() if role in roles) for role in ROLES},
+        "needed_roles": needed_roles(entries, ROLES),
+    }
+    return dict.fromkeys(keys, fields)
+
+
+@USER.part
+def own_entry(user_ids: Collection[str]) -> dict[str, Document]:
+    """The player's own entry."""
+    return {
+        entry.user_id: {
+            "queue": {"selected_roles": entry.selected_roles, "queued_at": rfc3339(entry.queued_at)},
+        }
+        for entry in Entry.objects.filter(user_id__in=user_ids)
+    }

@@ -1,0 +1,129 @@
+"""Matches over REST."""
+
+from typing import Any
+
+from django.http import JsonResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from matches import selectors, services
+from matches.serializers import HostInput, LobbyInput, MatchProjection, ReportInput
+from matches.streams import MATCH
+from realtime.publisher import current
+from users.errors import NotFound
+from users.models import User
+from users.permissions import NotBanned
+from users.strict import validated
+
+PRIVATE = ("host_user_id", "lobby_id", "vc", "deadline", "report_count")
+"""Members of the projection that are for the match's players and staff alone."""
+
+PRIVATE_OF_PLAYERS = ("online", "reported")
+"""The same of each player in it."""
+
+
+def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
+    """The match's projection with its position, as REST answers it.
+
+    Args:
+        match_id: the match.
+        private: whether to show what is for its players and staff alone.
+
+    Raises:
+        NotFound: there is no such match.
+    """
+    snapshot = current(MATCH.stream(match_id)) if selectors.match_exists(match_id) else None
+    if snapshot is None or snapshot.document is None:
+        raise NotFound("There is no such match.")
+    fields = dict(snapshot.document)
+    if not private:
+        fields = {name: value for name, value in fields.items() if name not in PRIVATE}
+        fields["players"] = {
+            user_id: {name: value for name, value in player.items() if name not in PRIVATE_OF_PLAYERS}
+            for user_id, player in fields["players"].items()
+        }
+    return dict(MatchProjection({**fields, "epoch": snapshot.epoch, "seq": snapshot.seq}).data)
+
+
+def _may_see_all(request: Request, match_id: str) -> bool:
+    """Whether the caller is a player of the match or staff, and not shut out."""
+    user = request.user
+    if not isinstance(user, User) or user.is_banned:
+        return False
+    return user.is_staff or selectors.has_seat(user.user_id, match_id)
+
+
+class CurrentMatchView(APIView):
+    """The caller's open match."""
+
+    permission_classes = (IsAuthenticated, NotBanned)
+
+    @extend_schema(operation_id="matches_current", responses=MatchProjection(allow_null=True))
+    def get(self, request: Request) -> JsonResponse | Response:
+        """The last match that the caller was given while it is not done, or `null`.
+
+        It is also `null` while the caller, having reported, waits in the queue again.
+        """
+        match_id = selectors.open_match_ids([str(request.user.pk)]).get(str(request.user.pk))
+        if match_id is None:
+            return JsonResponse(None, safe=False)
+        return Response(match_fields(match_id, private=_may_see_all(request, match_id)))
+
+
+class MatchView(APIView):
+    """One match."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="matches_get", responses=MatchProjection)
+    def get(self, request: Request, match_id: str) -> Response:
+        """The match; for others than its players and staff the members that are theirs are null."""
+        return Response(match_fields(match_id, private=_may_see_all(request, match_id)))
+
+
+class LobbyView(APIView):
+    """The lobby's number."""
+
+    permission_classes = (IsAuthenticated, NotBanned)
+
+    @extend_schema(operation_id="matches_set_lobby", request=LobbyInput, responses=MatchProjection)
+    def put(self, request: Request, match_id: str) -> Response:
+        """Set it, or correct it while the match is not done. 403 `not_host`, 409 `match_done`."""
+        body = validated(LobbyInput, request)
+        services.match_set_lobby(match_id=match_id, user_id=str(request.user.pk), **body)
+        return Response(match_fields(match_id))
+
+
+class HostView(APIView):
+    """The match's host."""
+
+    permission_classes = (IsAuthenticated, NotBanned)
+
+    @extend_schema(operation_id="matches_hand_host", request=HostInput, responses=MatchProjection)
+    def post(self, request: Request, match_id: str) -> Response:
+        """Hand the host on; or take over oneself from one who is offline or late with the lobby.
+
+        403 `not_player` or `not_host`, 409 `match_done`.
+        """
+        body = validated(HostInput, request)
+        services.match_hand_host(match_id=match_id, user_id=str(request.user.pk), host_user_id=body["user_id"])
+        return Response(match_fields(match_id))
+
+
+class ReportView(APIView):
+    """The caller's report of the match."""
+
+    permission_classes = (IsAuthenticated, NotBanned)
+
+    @extend_schema(operation_id="matches_report", request=ReportInput, responses=MatchProjection)
+    def post(self, request: Request, match_id: str) -> Response:
+        """Say what came out; the same result again is answered alike and changes nothing.
+
+        403 `not_player`; 409 `already_reported` with another result, or `match_done`.
+        """
+        body = validated(ReportInput, request)
+        services.match_report(match_id=match_id, user_id=str(request.user.pk), **body)
+        return Response(match_fields(match_id))

@@ -1,0 +1,25 @@
+"""How long each part of a match may take.
+
+`UNITEMATE_TIME_SCALE` divides all of them, so that a simulated evening can be played fast.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+SECONDS = {
+    "lobby": 150,  # for the host to give the lobby's number
+    "joining": 250,  # for all ten to enter the lobby
+    "report_grace": 120,  # for the last reports, once there are seven
+    "match": 40 * 60,  # from matching to the decision, with whatever was reported
+}
+
+
+def seconds(name: str) -> float:
+    """The time limit of that name, in real seconds."""
+    return float(SECONDS[name] / settings.UNITEMATE_TIME_SCALE)
+
+
+def limit(name: str) -> timedelta:
+    """The time limit of that name."""
+    return timedelta(seconds=seconds(name))

@@ -1,0 +1,34 @@
+"""`manage.py run_matchmaker`: makes matches of those who wait, and moves matches on when their time comes."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from matches.matchmaker import Matchmaker
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM or Ctrl-C. Any number may run; one works, and another takes over when it goes."""
+
+    help = "Make matches of those who wait, and decide matches whose time has come."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """See `BaseCommand.add_arguments`."""
+        parser.add_argument(
+            "--interval", type=float, default=5.0, help="seconds between rounds that nobody's joining has brought on"
+        )
+        parser.add_argument("--once", action="store_true", help="one round and one look at the time limits, then end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """See `BaseCommand.handle`."""
+        matchmaker = Matchmaker(options["interval"])
+        if options["once"]:
+            matchmaker.tick(0)
+            matchmaker.stop()
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        matchmaker.run(stop)

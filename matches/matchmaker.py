@@ -1,0 +1,80 @@
+"""The matchmaker's work: a round whenever somebody joins or some time has passed, and the time limits of matches."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import connection
+from django.db.models import Count, Max
+
+from matches.services import matches_advance, matchmaking_round
+from queue_app.models import Entry
+from realtime.lease import Lease
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.2
+"""Seconds between looks at the queue and at the time limits."""
+
+LEASE = 10.0
+"""Seconds after which another matchmaker takes over from one that has fallen silent."""
+
+LONGEST_RETRY = 10.0
+"""Seconds between attempts while the database fails, at the most."""
+
+
+class Matchmaker:
+    """Works while it holds the lease. Any number may run; one works.
+
+    Args:
+        interval: seconds between rounds that nobody's joining has brought on.
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._lease = Lease("matchmaker", seconds=LEASE)
+        self._holds = False
+        self._renew_at = self._round_at = float("-inf")
+        self._seen: object = None
+
+    def run(self, stop: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
+        """Work until told to stop. An error is logged, and what caused it is given time to pass."""
+        retry = TICK
+        while not stop.is_set():
+            try:
+                self.tick(clock())
+                retry = TICK
+            except Exception:
+                logger.exception("the matchmaker failed; again in %.1f s", retry)
+                connection.close()
+                self._renew_at = float("-inf")
+                retry = min(2 * retry, LONGEST_RETRY)
+            stop.wait(retry)
+        self.stop()
+
+    def tick(self, at: float) -> None:
+        """Look once.
+
+        Args:
+            at: seconds of a monotonic clock.
+        """
+        if at >= self._renew_at:
+            self._holds = self._lease.acquire()
+            self._renew_at = at + LEASE / 4
+        if not self._holds:
+            return
+        seen = Entry.objects.aggregate(Count("pk"), Max("queued_at"))
+        if seen != self._seen or at >= self._round_at:
+            # As it was before the round: who joins during it brings on another.
+            self._seen, self._round_at = seen, at + self._interval
+            for match in matchmaking_round():
+                logger.info("match %s", match.match_id)
+        matches_advance()
+
+    def stop(self) -> None:
+        """Give the lease up, so that another need not wait for its end."""
+        try:
+            self._lease.release()
+        except Exception:
+            logger.warning("the lease could not be given up; it ends by itself")

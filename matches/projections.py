@@ -1,0 +1,88 @@
+"""What of matches is shown in streams: pure functions of committed rows."""
+
+import math
+from collections import defaultdict
+from collections.abc import Collection
+from statistics import median
+from typing import Any
+
+from django.db.models import Max
+
+from matches import selectors
+from matches.models import Match, Seat, Status
+from realtime.streams import Document
+from users.roles import ROLES
+from users.selectors import Badges, badges_of
+from users.times import rfc3339
+
+MATCHES_FOR_WAIT = 10
+"""How many of the latest matches the wait to expect is taken from."""
+
+WAIT_STEP = 15
+"""Seconds to which it is rounded up, so that it moves rarely."""
+
+
+def matches(match_ids: Collection[str]) -> dict[str, Document]:
+    """The projections of these matches."""
+    found = list(Match.objects.filter(pk__in=match_ids).prefetch_related("seats__user", "reports"))
+    # Who plays in an open match is shown as they are, in a finished one as they were.
+    living = {seat.user_id for match in found if match.status == Status.MATCHED for seat in match.seats.all()}
+    online, badges = selectors.online(living), badges_of(living)
+    return {match.match_id: _match(match, online, badges) for match in found}
+
+
+def _match(match: Match, online: set[str], badges: dict[str, Badges]) -> Document:
+    seats, reports = list(match.seats.all()), list(match.reports.all())
+    done = match.status == Status.DONE
+    reported = {report.seat_id for report in reports}
+    return {
+        "match_id": match.match_id,
+        "status": match.status,
+        "phase": match.phase,
+        "matched_at": rfc3339(match.matched_at),
+        "deadline": rfc3339(match.deadline) if match.deadline else None,
+        "host_user_id": match.host_id,
+        "lobby_id": match.lobby_id or None,
+        "vc": None if done else _voice_channels(match),
+        "players": {
+            seat.user_id: {
+                "team": seat.team,
+                "role": seat.role,
+                "trainer_name": seat.trainer_name if done else seat.user.trainer_name,
+                "rate": seat.rate_before,
+                "badges": seat.badges if done else badges[seat.user_id].equipped,
+                "online": seat.was_online if done else seat.user_id in online,
+                "reported": seat.pk in reported,
+            }
+            for seat in seats
+        },
+        "report_count": len(reports),
+        "result": match.result or None,
+        "rate_deltas": {seat.user_id: seat.rate_delta for seat in seats} if done else None,
+    }
+
+
+def _voice_channels(match: Match) -> dict[str, int] | None:
+    number = match.voice_channel
+    return {"A": number, "B": number + 1} if number is not None else None
+
+
+def matchmaking_numbers() -> dict[str, Any]:
+    """What the `queue` stream says of matches: how many run, when the last were made, what wait to expect."""
+    latest = Match.objects.aggregate(latest=Max("matched_at"))["latest"]
+    return {
+        "ongoing_matches": Match.objects.filter(status=Status.MATCHED).count(),
+        "previous_matched_at": rfc3339(latest) if latest else None,
+        "previous_user_count": Seat.objects.filter(match__matched_at=latest).count() if latest else 0,
+        "estimated_wait": _estimated_wait(),
+    }
+
+
+def _estimated_wait() -> dict[str, int | None]:
+    """For each role, what the players of the latest matches typically waited for it."""
+    latest = list(Match.objects.order_by("-matched_at", "match_id").values_list("pk", flat=True)[:MATCHES_FOR_WAIT])
+    waits: dict[str, list[float]] = defaultdict(list)
+    seats = Seat.objects.filter(match__in=latest).order_by()
+    for role, queued_at, matched_at in seats.values_list("role", "queued_at", "match__matched_at"):
+        waits[role].append((matched_at - queued_at).total_seconds())
+    return {role: math.ceil(median(waits[role]) / WAIT_STEP) * WAIT_STEP if role in waits else None for role in ROLES}

@@ -1,0 +1,81 @@
+"""Every read of matches that is more than a line."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from matches.matchmaking import Ticket
+from matches.models import Match, Season, Seat, Status
+from queue_app.models import Entry
+from queue_app.selectors import waiting_but_shut_out
+from realtime.models import Presence
+from users.ids import is_public_id
+
+
+def match_exists(match_id: str) -> bool:
+    """Whether there is such a match."""
+    return is_public_id(match_id) and Match.objects.filter(pk=match_id).exists()
+
+
+def has_seat(user_id: str, match_id: str) -> bool:
+    """Whether the player is one of the match's ten."""
+    return is_public_id(match_id) and Seat.objects.filter(match_id=match_id, user_id=user_id).exists()
+
+
+def open_match_ids(user_ids: Collection[str]) -> dict[str, str]:
+    """The open match of each of these players who has one.
+
+    That is the last match that the player was given, while it is not done; and not while the
+    player waits in the queue again, having reported it.
+
+    Returns:
+        {user id: match id}.
+    """
+    later = Seat.objects.filter(user=OuterRef("user"), pk__gt=OuterRef("pk"))
+    waiting = Entry.objects.filter(user=OuterRef("user"))
+    seats = Seat.objects.filter(~Exists(later), ~Exists(waiting), user__in=user_ids, match__status=Status.MATCHED)
+    return dict(seats.order_by().values_list("user_id", "match_id"))
+
+
+def match_ids_showing(user_ids: Collection[str]) -> list[str]:
+    """The matches that show the present name, badges or presence of one of these players."""
+    seats = Seat.objects.filter(user__in=user_ids, match__status=Status.MATCHED)
+    return list(seats.order_by().values_list("match_id", flat=True).distinct())
+
+
+def player_ids(match_ids: Collection[str]) -> list[str]:
+    """The players of these matches."""
+    return list(Seat.objects.filter(match__in=match_ids).order_by().values_list("user_id", flat=True).distinct())
+
+
+def online(user_ids: Iterable[str]) -> set[str]:
+    """Those of these players who have a live connection."""
+    return set(Presence.objects.filter(owner__in=list(user_ids)).values_list("owner", flat=True))
+
+
+def tickets(now: datetime) -> list[Ticket]:
+    """What the matchmaker is to see of everyone who waits and may play at this time."""
+    entries = Entry.objects.select_related("user").exclude(user__in=waiting_but_shut_out(now))
+    return [
+        Ticket(
+            player_id=entry.user_id,
+            rating=entry.user.rate,
+            roles=tuple(entry.selected_roles),
+            queued_at=entry.queued_at.timestamp(),
+            blocked=frozenset(entry.user.blocked_user_ids),
+        )
+        for entry in entries
+    ]
+
+
+def records(user_id: str) -> QuerySet[Seat]:
+    """The player's finished matches, the latest first."""
+    seats = Seat.objects.filter(user_id=user_id, match__status=Status.DONE)
+    return seats.select_related("match").order_by("-match__matched_at", "match_id")
+
+
+def season_running(now: datetime) -> Season | None:
+    """The season that runs at this time; the later one where two overlap."""
+    running = Season.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+    return running.order_by("-starts_at", "pk").first()

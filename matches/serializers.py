@@ -1,0 +1,112 @@
+"""The bodies of requests and answers about matches."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from matches.models import Phase, Result, Season, Seat, Status, Team
+from users.roles import ROLES
+from users.strict import StrictSerializer, TextField
+
+
+class VoiceChannels(serializers.Serializer):
+    """The number of each team's voice channel."""
+
+    A = serializers.IntegerField()
+    B = serializers.IntegerField()
+
+
+class MatchPlayer(serializers.Serializer):
+    """A player as the match shows them: as they are while it is open, as they were once it is done."""
+
+    team = serializers.ChoiceField(Team.choices)
+    role = serializers.ChoiceField(ROLES)
+    trainer_name = serializers.CharField()
+    rate = serializers.IntegerField(help_text="At the time of matching.")
+    badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
+    online = serializers.BooleanField(allow_null=True)
+    reported = serializers.BooleanField(allow_null=True)
+
+
+class MatchProjection(serializers.Serializer):
+    """The `match` stream with its position."""
+
+    match_id = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices)
+    phase = serializers.ChoiceField(Phase.choices)
+    matched_at = serializers.CharField(help_text="RFC 3339.")
+    deadline = serializers.CharField(allow_null=True, help_text="When the phase ends (RFC 3339).")
+    host_user_id = serializers.CharField(allow_null=True)
+    lobby_id = serializers.CharField(allow_null=True)
+    vc = VoiceChannels(allow_null=True, help_text="Null once the match is done, or where no pair was free.")
+    players = serializers.DictField(child=MatchPlayer(), help_text="By user id.")
+    report_count = serializers.IntegerField(allow_null=True)
+    result = serializers.ChoiceField(Result.choices, allow_null=True)
+    rate_deltas = serializers.DictField(
+        child=serializers.IntegerField(), allow_null=True, help_text="By user id, once done; all 0 where invalid."
+    )
+    epoch = serializers.CharField()
+    seq = serializers.IntegerField()
+
+
+class LobbyInput(StrictSerializer):
+    """Where to meet."""
+
+    lobby_id = TextField(max_length=8, help_text="Eight digits.")
+
+
+class HostInput(StrictSerializer):
+    """Who is to be the host."""
+
+    user_id = TextField(max_length=16)
+
+
+class ReportInput(StrictSerializer):
+    """What came out."""
+
+    result = serializers.ChoiceField(Result.choices)
+    violations = serializers.ListField(
+        child=TextField(max_length=16),
+        max_length=9,
+        required=False,
+        help_text="Ids of other players of the match who misbehaved, each once.",
+    )
+
+
+class Record(serializers.ModelSerializer):
+    """One finished match of a player."""
+
+    match_id = serializers.CharField()
+    matched_at = serializers.DateTimeField(source="match.matched_at")
+    closed_at = serializers.DateTimeField(source="match.closed_at")
+    result = serializers.ChoiceField(Result.choices, source="match.result")
+    outcome = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Seat
+        fields = (
+            "match_id",
+            "matched_at",
+            "closed_at",
+            "team",
+            "role",
+            "result",
+            "outcome",
+            "rate_before",
+            "rate_after",
+            "rate_delta",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(("won", "lost", "invalid")))
+    def get_outcome(self, seat: Seat) -> str:
+        """What the result was to this player."""
+        if seat.match.result == Result.INVALID:
+            return "invalid"
+        return "won" if seat.wins_by(seat.match.result) else "lost"
+
+
+class ActiveSeason(serializers.ModelSerializer):
+    """The running season."""
+
+    class Meta:
+        model = Season
+        fields = ("id", "name", "starts_at", "ends_at")

@@ -1,0 +1,22 @@
+"""Every write to matches, by subject.
+
+Locks are taken in one order: the match, then accounts by their ids. Forming a match locks the
+accounts alone, since nobody else knows of the match yet.
+"""
+
+from matches.services.advancing import matches_advance
+from matches.services.closing import match_close, match_decide
+from matches.services.formation import match_create, matchmaking_round
+from matches.services.lobby import match_hand_host, match_set_lobby
+from matches.services.reporting import match_report
+
+__all__ = [
+    "match_close",
+    "match_create",
+    "match_decide",
+    "match_hand_host",
+    "match_report",
+    "match_set_lobby",
+    "matches_advance",
+    "matchmaking_round",
+]

@@ -1,0 +1,61 @@
+"""What time alone does to matches."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from matches.models import Match, Phase, Status
+from matches.services.closing import match_decide
+from matches.services.locking import lock_match
+
+logger = logging.getLogger(__name__)
+
+
+def matches_advance(*, now: datetime | None = None) -> int:
+    """Move on every match whose time has come: decide it, or let it go from joining to playing.
+
+    Each is moved in a transaction of its own and looked at again under its lock, so that several
+    may do this at once; and one that cannot be moved holds up no other.
+
+    Args:
+        now: the time; the present by default.
+
+    Returns:
+        How many were moved.
+    """
+    now = now or timezone.now()
+    opened = Match.objects.filter(status=Status.MATCHED).order_by("match_id")
+    due = opened.filter(decide_at__lte=now).values_list("pk", flat=True)
+    joined = opened.filter(phase=Phase.JOINING, deadline__lte=now).values_list("pk", flat=True)
+    steps = [(match_decide, match_id) for match_id in due] + [(match_start_playing, match_id) for match_id in joined]
+    moved = 0
+    for step, match_id in steps:
+        try:
+            step(match_id=match_id, now=now)
+        except Exception:
+            logger.exception("match %s could not be moved on", match_id)
+        else:
+            moved += 1
+    return moved
+
+
+@transaction.atomic
+def match_start_playing(*, match_id: str, now: datetime | None = None) -> Match:
+    """Take it that the players are in the lobby, once the time to enter it is over.
+
+    From here on the match's deadline is its decision.
+
+    Args:
+        match_id: the match.
+        now: the time; the present by default.
+
+    Raises:
+        NotFound: there is no such match.
+    """
+    match = lock_match(match_id)
+    if match.phase == Phase.JOINING and match.deadline is not None and match.deadline <= (now or timezone.now()):
+        match.phase, match.deadline = Phase.PLAYING, match.decide_at
+        match.save(update_fields=["phase", "deadline"])
+    return match

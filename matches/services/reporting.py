@@ -1,0 +1,73 @@
+"""What the players say came out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from matches.limits import limit
+from matches.models import Match, Phase, Report, Result, Seat, Status
+from matches.result import QUORUM
+from matches.services.closing import decide_locked
+from matches.services.locking import lock_match, seat_of
+from users.errors import Conflict, Invalid
+
+
+@transaction.atomic
+def match_report(
+    *, match_id: str, user_id: str, result: str, violations: Sequence[str] = (), now: datetime | None = None
+) -> tuple[Report, bool]:
+    """Take one player's report; it frees the player for the queue and may decide the match.
+
+    Args:
+        match_id: the match.
+        user_id: who reports.
+        result: one of `Result`.
+        violations: ids of other players of the match who are reported for misconduct.
+        now: the time; the present by default.
+
+    Returns:
+        The player's report, and whether it is new: the same result reported again changes nothing.
+
+    Raises:
+        Invalid: the result or the violations are not as described.
+        NotFound: there is no such match.
+        Forbidden: `not_player`.
+        Conflict: `already_reported` with another result; `match_done`.
+    """
+    now = now or timezone.now()
+    if result not in Result.values:
+        raise Invalid({"result": [f"A result is one of {', '.join(Result.values)}."]})
+    match = lock_match(match_id)
+    seat = seat_of(match, user_id)
+    earlier = Report.objects.filter(seat=seat).first()
+    if earlier is not None:
+        if earlier.result != result:
+            raise Conflict("You have reported another result.", "already_reported")
+        return earlier, False
+    if match.status == Status.DONE:
+        raise Conflict("This match is done.", "match_done")
+    _check_violations(match, seat, violations)
+    report = Report.objects.create(seat=seat, match=match, result=result, violations=list(violations), reported_at=now)
+    seat.is_open = False
+    seat.save(update_fields=["is_open"])
+    if match.reports.count() == QUORUM:
+        _bring_decision_forward(match, now)
+    decide_locked(match, now)
+    return report, True
+
+
+def _check_violations(match: Match, seat: Seat, violations: Sequence[str]) -> None:
+    others = set(match.seats.exclude(pk=seat.pk).values_list("user_id", flat=True))
+    if len(set(violations)) < len(violations) or not others.issuperset(violations):
+        raise Invalid({"violations": ["Name other players of the match, each once."]})
+
+
+def _bring_decision_forward(match: Match, now: datetime) -> None:
+    """From the quorum on, those who have not reported yet are given only a grace."""
+    by_grace = now + limit("report_grace")
+    match.decide_at = min(match.decide_at, by_grace) if match.decide_at else by_grace
+    if match.phase == Phase.PLAYING:
+        match.deadline = match.decide_at
+    match.save(update_fields=["decide_at", "deadline"])
