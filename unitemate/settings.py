@@ -147,13 +147,18 @@ REST_FRAMEWORK = {
     else [],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min", "address": "3000/min", "login": "300/min"},
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler"}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler",
+    # One plain form in the document: the codes of services are more than could be listed there.
+    "ERROR_SCHEMAS": dict.fromkeys((400, 401, 403, 404, 405, 406, 415, 429, 500), "users.errors.ErrorAnswer"),
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Unitemate",
     "DESCRIPTION": "Matchmaking for Pokémon UNITE communities. State is pushed over the socket at `/ws/`.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.roles.ROLES"},
 }
 
 # --- pages --------------------------------------------------------------------------------------

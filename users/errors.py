@@ -1,7 +1,7 @@
 """What a service raises when it refuses; the REST layer shows `code`, `detail` and `attr` to the caller."""
 
 from django.core.exceptions import ValidationError
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 
 Invalid = ValidationError
@@ -30,3 +30,18 @@ class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
     default_detail = "This does not fit the present state."
+
+
+class ErrorEntry(serializers.Serializer):
+    """One thing that is wrong."""
+
+    code = serializers.CharField(help_text="For programs, such as `banned` or `in_match`.")
+    detail = serializers.CharField(help_text="For people.")
+    attr = serializers.CharField(allow_null=True, help_text="The field of the request that it is about.")
+
+
+class ErrorAnswer(serializers.Serializer):
+    """The form of every error, for the OpenAPI document."""
+
+    type = serializers.ChoiceField(("validation_error", "client_error", "server_error"))
+    errors = ErrorEntry(many=True)

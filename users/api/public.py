@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.core.paginator import Page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -96,7 +97,8 @@ class RankingView(GenericAPIView):
         """Everybody who has played, best first."""
         paginator = cast(PageNumberPagination, self.paginator)
         users = paginator.paginate_queryset(self.get_queryset(), request, view=self) or []
-        ranks = selectors.with_ranks(users, start=paginator.page.start_index())
+        page = cast(Page, paginator.page)
+        ranks = selectors.with_ranks(users, start=page.start_index())
         response = paginator.get_paginated_response(Ranked(ranks, many=True).data)
         own = selectors.with_ranks(selectors.ranked().filter(pk=request.user.pk))
         response.data["me"] = Ranked(own[0]).data if own else None
