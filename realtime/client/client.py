@@ -15,20 +15,13 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from realtime import closing
 from realtime.client.mirrors import Counters, Frame, Mirrors
-from realtime.client.terms import Poll, Refused, State, Timing, TokenSource, told_delay
+from realtime.client.terms import CONNECT, Poll, Refused, State, Timing, TokenSource, told_delay
+from realtime.client.waiting import Waiters
 
 logger = logging.getLogger(__name__)
 
 FINAL = {close.code: close for close in closing.ALL if not close.come_back}
 PATIENCE = 2  # failed attempts in a row before REST is asked instead
-OPTIONS: dict[str, Any] = {
-    "compression": None,  # frames are small
-    "ping_interval": None,  # the server's heartbeat tells a dead link
-    "max_size": None,  # the server is trusted with its own snapshots
-    "close_timeout": 1,
-    "user_agent_header": None,
-    "proxy": None,
-}
 
 
 class Client:
@@ -79,7 +72,8 @@ class Client:
         self._task: asyncio.Task[None] | None = None
         self._poller: asyncio.Task[None] | None = None
         self._socket: ClientConnection | None = None
-        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._waiters = Waiters()
+        self._wanted: set[str] = set()
         self._heard = 0.0
         self._heartbeat = 0.0
         self._renew_at = float("inf")
@@ -89,7 +83,7 @@ class Client:
 
     def start(self) -> None:
         """Connect, and stay connected. May be called again after `close`; the mirrors are kept."""
-        if self._task is None:
+        if self._task is None or self._task.done():
             self.refused = None
             self._task = asyncio.create_task(self._run())
 
@@ -98,8 +92,7 @@ class Client:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait((task,))
         self._enter(State.OFFLINE)
 
     async def __aenter__(self) -> Self:
@@ -121,22 +114,16 @@ class Client:
         Raises:
             TimeoutError: it did not hold within that many seconds.
         """
-        if predicate():
-            return
-        waiter = (predicate, asyncio.get_running_loop().create_future())
-        self._waiters.append(waiter)
-        try:
-            async with asyncio.timeout(within):
-                await waiter[1]
-        finally:
-            self._waiters.remove(waiter)
+        await self._waiters.wait_for(predicate, within)
 
     async def subscribe_match(self, match_id: str) -> None:
-        """Ask for a match's stream."""
+        """Ask for a match's stream, now and after each reconnect until it is given up."""
+        self._wanted.add(match_id)
         await self._send({"action": "subscribeMatch", "match_id": match_id})
 
     async def unsubscribe_match(self, match_id: str) -> None:
         """Give a match's stream and its mirror up."""
+        self._wanted.discard(match_id)
         self.mirrors.forget(f"match_{match_id}")
         await self._send({"action": "unsubscribeMatch", "match_id": match_id})
 
@@ -150,13 +137,14 @@ class Client:
     async def _run(self) -> None:
         failures = 0
         try:
+            self._enter(State.RECONNECTING)
             while True:
                 connects = self.counters.connects
-                if failures < PATIENCE:
-                    self._enter(State.RECONNECTING)
                 told = await self._session()
                 failures = 0 if self.counters.connects > connects else failures + 1
-                if failures >= PATIENCE:
+                if failures < PATIENCE:
+                    self._enter(State.RECONNECTING)
+                else:
                     self._fall_back()
                 await asyncio.sleep(self._timing.pause(failures, self._chance()) if told is None else told)
         except Refused as refused:
@@ -179,7 +167,7 @@ class Client:
         try:
             token = await self._token(self._renew)
             self._renew = False
-            async with connect(self.url, open_timeout=self._timing.handshake, **OPTIONS) as socket:
+            async with connect(self.url, open_timeout=self._timing.handshake, **CONNECT) as socket:
                 self._socket, self._heard = socket, time.monotonic()
                 tender = asyncio.create_task(self._tend(socket))
                 try:
@@ -200,8 +188,8 @@ class Client:
             logger.debug("no socket: %r", error)
         except InvalidURI as error:
             raise Refused(0, str(error)) from error
-        except Exception:  # a token that cannot be had, a frame that is no frame: as a lost link
-            logger.warning("the connection failed", exc_info=True)
+        except Exception as error:  # a token that cannot be had, a frame that is no frame: as a lost link
+            logger.warning("the connection failed: %r", error)
         return None
 
     async def _tend(self, socket: ClientConnection) -> None:
@@ -225,7 +213,7 @@ class Client:
                     logger.warning("no fresh token", exc_info=True)
 
     async def _send(self, frame: Frame) -> None:
-        """Send a frame if there is a socket; a frame that finds none is made needless by `have`."""
+        """Send a frame if there is a socket; what finds none is made good by the next `authenticate`."""
         if self._socket is None:
             return
         data = msgspec.json.encode(frame)
@@ -264,6 +252,9 @@ class Client:
         if self.state is not State.LIVE:
             self.counters.connects += 1
             self._stop_polling()
+            for match_id in self._wanted:
+                if f"match_{match_id}" not in self.streams:
+                    await self._send({"action": "subscribeMatch", "match_id": match_id})
             self._enter(State.LIVE)
 
     # --- without a socket -------------------------------------------------------------------------
@@ -288,10 +279,7 @@ class Client:
                 self._enter(State.OFFLINE)
             else:
                 self.counters.polls += 1
-                for stream, (epoch, seq, document) in fetched.items():
-                    held = self.mirrors.held.get(stream)
-                    if held is None or held.position != (epoch, seq):
-                        self.mirrors.take_snapshot(stream, epoch, seq, document)
+                self.mirrors.take_polled(fetched)
                 self._enter(State.POLLING)
             await asyncio.sleep(self._timing.poll)
 
@@ -302,22 +290,12 @@ class Client:
             self.state = state
             if self._state_changed is not None:
                 self._call(self._state_changed, state)
-            self._wake()
+            self._waiters.wake()
 
     def _notice(self, stream: str) -> None:
         if self._changed is not None:
             self._call(self._changed, stream)
-        self._wake()
-
-    def _wake(self) -> None:
-        for predicate, future in self._waiters:
-            if future.done():
-                continue
-            try:
-                if predicate():
-                    future.set_result(None)
-            except Exception as error:  # belongs to the one who waits
-                future.set_exception(error)
+        self._waiters.wake()
 
     @staticmethod
     def _call(function: Callable[[Any], None], argument: Any) -> None:

@@ -12,6 +12,16 @@ TokenSource = Callable[[bool], Awaitable[str]]
 Poll = Callable[[], Awaitable[Mapping[str, tuple[str, int, Any]]]]
 """Fetches the projections by REST: {stream: (epoch, seq, document)}."""
 
+CONNECT: dict[str, Any] = {
+    "compression": None,  # frames are small
+    "ping_interval": None,  # the server's heartbeat tells a dead link
+    "max_size": None,  # the server is trusted with its own snapshots
+    "close_timeout": 1,
+    "user_agent_header": None,
+    "proxy": None,
+}
+"""Options of `websockets.connect`."""
+
 
 class State(StrEnum):
     """How current the mirrors are."""

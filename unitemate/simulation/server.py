@@ -4,6 +4,7 @@ import os
 import pathlib
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,14 +65,21 @@ def private_server(*, speed: float, workers: int | None) -> Iterator[str]:
                 raise NotReady(f"the {child.name} ended during the evening:\n" + "\n".join(child.lines))
 
 
-def wait_until_ready(url: str, children: processes.Processes) -> None:
+def wait_until_ready(url: str, children: processes.Processes, stop: threading.Event | None = None) -> None:
     """Wait until a server that was just started answers `/readyz`.
+
+    Args:
+        url: of the server.
+        children: among which it is; one that ends is not waited for.
+        stop: ends the wait when it is set.
 
     Raises:
         NotReady: it ends, or is not ready within a minute.
     """
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
+        if stop is not None and stop.is_set():
+            return
         for child in children.ended():
             raise NotReady(f"the {child.name} does not start:\n" + "\n".join(child.lines))
         try:

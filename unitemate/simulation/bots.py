@@ -1,0 +1,137 @@
+"""Demo bots: players that queue and play short matches for ever, so that a single visitor gets a match."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from hashlib import sha256
+from random import Random
+
+from unitemate.simulation.api import Api, Unavailable
+from unitemate.simulation.player import Player, SignInFailed
+from users.roles import ROLES
+
+logger = logging.getLogger(__name__)
+
+LOBBY_AFTER = (4.0, 12.0)  # seconds in which a bot that hosts makes the lobby
+PLAYS_FOR = (30.0, 90.0)  # seconds from the lobby id to a bot's report
+PAUSE = (5.0, 20.0)  # seconds between matches
+LEEWAY = 10.0  # seconds beyond a time limit
+AFTER_TROUBLE = 5.0
+
+
+async def run_bots(url: str, number: int, *, seed: int = 0) -> None:
+    """Let bots play until this is cancelled; a server that goes away is waited for.
+
+    Args:
+        url: of the server.
+        number: how many bots.
+        seed: of their chance.
+    """
+    async with Api(url, at_once=max(2, number)) as api, asyncio.TaskGroup() as group:
+        system = await _system(api)
+        for index in range(1, number + 1):
+            bot = Bot(
+                Player(api, f"Bot {index:02d}", socket_url=system["socket_url"], random=Random(f"{seed}:{index}")),
+                limits=system["limits"],
+            )
+            group.create_task(bot.live())
+
+
+async def _system(api: Api) -> dict:
+    while True:
+        try:
+            answer = await api.call("GET", "system")
+        except Unavailable:
+            continue
+        if answer.ok:
+            return answer.body
+        await asyncio.sleep(AFTER_TROUBLE)
+
+
+class Bot:
+    """One bot.
+
+    Args:
+        player: its account and connection.
+        limits: the server's time limits by name, in seconds.
+    """
+
+    def __init__(self, player: Player, *, limits: dict[str, float]) -> None:
+        self.player = player
+        self._limits = limits
+        self._reported: set[str] = set()
+
+    async def live(self) -> None:
+        """Play match after match, whatever happens."""
+        while True:
+            try:
+                await self.player.connect(within=60)
+                await self._once_more()
+            except (TimeoutError, Unavailable, SignInFailed) as error:
+                logger.info("%s is in trouble: %r", self.player.name, error)
+                await asyncio.sleep(AFTER_TROUBLE)
+
+    async def _once_more(self) -> None:
+        """Finish the match that there is, or queue for the next."""
+        player = self.player
+        if self._open_match() is None:
+            if not player.is_queued:
+                await asyncio.sleep(player.random.uniform(*PAUSE))
+                answer = await player.join(player.random.sample(ROLES, len(ROLES)))
+                if not answer.ok and answer.code != "in_match":
+                    await asyncio.sleep(AFTER_TROUBLE)  # banned for the time being, or some such
+                    return
+            await player.client.wait_for(lambda: self._open_match() is not None)
+        match_id = self._open_match()
+        if match_id is not None:
+            await self._play(match_id)
+            self._reported.add(match_id)
+
+    def _open_match(self) -> str | None:
+        """A match that this bot has still to report."""
+        match_id = self.player.match_id
+        if match_id is None or match_id in self._reported or not self.player.match(match_id):
+            return None
+        return match_id
+
+    async def _play(self, match_id: str) -> None:
+        player = self.player
+        within = self._limits["lobby"] + LEEWAY
+        due = await self._until(lambda: self._has_lobby(match_id) or player.is_host(match_id), within)
+        if due and not self._has_lobby(match_id):
+            await asyncio.sleep(player.random.uniform(*LOBBY_AFTER))
+            await player.set_lobby(match_id, lobby_of(match_id))
+            due = await self._until(lambda: self._has_lobby(match_id), LEEWAY)
+        if not due:
+            await player.report(match_id, "invalid")
+            return
+        plays_for = player.random.uniform(*PLAYS_FOR)
+        if not await self._until(lambda: player.is_done(match_id), plays_for):
+            await player.report(match_id, result_of(match_id))
+
+    def _has_lobby(self, match_id: str) -> bool:
+        return bool(self.player.match(match_id).get("lobby_id")) or self.player.is_done(match_id)
+
+    async def _until(self, predicate: Callable[[], bool], within: float) -> bool:
+        try:
+            await self.player.client.wait_for(predicate, within)
+        except TimeoutError:
+            return False
+        return True
+
+
+def result_of(match_id: str) -> str:
+    """What comes out of a bots' match: they agree without talking."""
+    return ("A-win", "B-win")[_number(match_id) % 2]
+
+
+def lobby_of(match_id: str) -> str:
+    """What a bot calls the lobby of a match."""
+    return f"{_number(match_id) % 10**8:08d}"
+
+
+def _number(match_id: str) -> int:
+    return int.from_bytes(sha256(match_id.encode()).digest()[:8])
+
+
+__all__ = ["Bot", "lobby_of", "result_of", "run_bots"]
