@@ -22,7 +22,7 @@ from realtime.fanout import catch_up
 from realtime.identity import Identity, Rejected, authenticate
 from realtime.protocol import Position, frames
 from realtime.protocol.frames import BadFrame
-from realtime.streams import KINDS, Audience, Kind
+from realtime.streams import KINDS, Audience, Kind, kind_of
 from realtime.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -177,6 +177,21 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                 await self.engine.hub.join(self.connection, name, have.get(name))
             elif name in have and have[name].seq != self.connection.heads()[name]:
                 self._resend(name, "authenticate")
+        await self._take_up(identity, have)
+
+    async def _take_up(self, identity: Identity, have: dict[str, Position]) -> None:
+        """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
+        for name, position in have.items():
+            kind = kind_of(name)
+            if (
+                kind is not None
+                and kind.audience is Audience.ADMITTED
+                and kind.is_pushed
+                and name not in self.connection.streams
+                and len(self.connection.streams) < frames.MAX_STREAMS
+                and await _admits(kind, identity, name)
+            ):
+                await self.engine.hub.join(self.connection, name, position)
 
     def _own_streams(self, owner: str) -> list[str]:
         """The streams that an owner is entitled to from the start, without those it is granted."""
@@ -202,8 +217,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             raise BadFrame("not_found", "This stream is switched off; poll it.", action)
         if len(self.connection.streams) >= frames.MAX_STREAMS:
             raise BadFrame("rate_limited", "This connection holds too many streams.", action)
-        admitted = kind.admit is not None and await in_thread(kind.admit, identity, key)
-        if not admitted:
+        if not await _admits(kind, identity, name):
             # The same answer whether or not there is such a stream, so that ids cannot be tried out.
             raise BadFrame("forbidden", "This stream is not open to you.", action)
         await self.engine.hub.join(self.connection, name)
@@ -237,6 +251,11 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if self._shaking_hands:
             self._shaking_hands = False
             self.engine.gate.end(self.address)
+
+
+async def _admits(kind: Kind, identity: Identity, name: str) -> bool:
+    """Whether a stream of an admitted audience is open to a caller."""
+    return kind.admit is not None and await in_thread(kind.admit, identity, kind.key(name))
 
 
 def _by_action(form: str, action: str) -> Kind | None:

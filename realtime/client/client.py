@@ -253,7 +253,7 @@ class Client:
             self.counters.connects += 1
             self._stop_polling()
             for match_id in self._wanted:
-                if f"match_{match_id}" not in self.streams:
+                if f"match_{match_id}" not in self.mirrors.held:  # else `have` has said so
                     await self._send({"action": "subscribeMatch", "match_id": match_id})
             self._enter(State.LIVE)
 
