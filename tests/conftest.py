@@ -19,6 +19,20 @@ def make_user(db):
 
 
 @pytest.fixture
+def api():
+    """REST as a user, or as nobody: `api(user).get("/api/queue")`."""
+    from rest_framework.test import APIClient  # noqa: PLC0415
+
+    def client(user=None) -> APIClient:
+        caller = APIClient()
+        caller.default_format = "json"
+        caller.force_authenticate(user)
+        return caller
+
+    return client
+
+
+@pytest.fixture
 def live_server(transactional_db):
     """A real server on the test's database; see `tests.live`."""
     from tests.live import running_server  # noqa: PLC0415

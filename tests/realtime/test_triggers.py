@@ -4,14 +4,13 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
-from realtime import triggers
-from realtime.models import Mark, Presence, Worker
+from realtime.models import Mark
 from users.models import User
 
 
 @pytest.fixture(autouse=True)
 def watched(transactional_db):
-    yield
+    return
 
 
 def marks() -> set[str]:

@@ -1,0 +1,234 @@
+"""Fan-out: one frame for all, bursts merged, slow links remembered by what they hold."""
+
+import asyncio
+import json
+
+import pytest
+
+from realtime import fanout
+from realtime.connection import Connection
+from realtime.fanout import Stream, catch_up
+from realtime.protocol import Mirror, Position, apply
+from realtime.streams import Audience, Kind
+
+
+class Link:
+    """A client at the end of a connection whose link is open, or stalls on demand."""
+
+    def __init__(self) -> None:
+        self.frames: list[dict] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        self.closed: list[int] = []
+        self.documents: dict = {}
+        self.connection = Connection(catch_up, self._send, lambda reason: self.closed.append(reason.code))
+
+    async def _send(self, text: str) -> None:
+        await self.open.wait()
+        frame = json.loads(text)
+        self.frames.append(frame)
+        if "data" in frame:
+            self.documents[frame["stream"]] = frame["data"]
+        elif "changes" in frame:
+            self.documents[frame["stream"]] = apply(self.documents.get(frame["stream"]), frame["changes"])
+
+
+class Clock:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.timers: list[Timer] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, delay, callback):
+        self.timers.append(Timer(self.now + delay, callback))
+        return self.timers[-1]
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        for timer in [timer for timer in self.timers if timer.at <= self.now]:
+            self.timers.remove(timer)
+            if not timer.cancelled:
+                timer.callback()
+
+
+class Timer:
+    def __init__(self, at, callback) -> None:
+        self.at, self.callback, self.cancelled = at, callback, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Scene:
+    """A quiet stream with members, a clock, and a record of what was granted."""
+
+    def __init__(self, document=None, audience=Audience.EVERYONE) -> None:
+        self.clock = Clock()
+        self.granted: list[tuple] = []
+        self.kind = Kind("s", "sInfo", "sUpdate", audience, True)
+        self.stream = Stream("s", self.kind, lambda *args: self.granted.append(args), self.clock)
+        self.stream.mirror = Mirror("e", 1, {"n": 0} if document is None else document)
+        self.stream.flush()
+        self.clock.advance(1)
+
+    def join(self, have=None, action=None) -> Link:
+        link = Link()
+        self.stream.add(link.connection, have, action)
+        return link
+
+    def publish(self, changes) -> None:
+        seq = self.stream.mirror.seq
+        self.stream.take({"epoch": "e", "prev": seq, "seq": seq + 1, "changes": changes})
+        self.stream.flush_soon()
+
+
+async def settle() -> None:
+    """Let the links' tasks run; they wait for nothing but each other."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_new_member_gets_a_snapshot_and_then_changes():
+    scene = Scene({"n": 0})
+    link = scene.join()
+    await settle()
+    scene.publish({"n": 1})
+    await settle()
+    assert link.frames[0] == {"action": "sInfo", "stream": "s", "epoch": "e", "seq": 1, "data": {"n": 0}}
+    update = link.frames[1]
+    assert (update["action"], update["prev"], update["seq"], update["changes"]) == ("sUpdate", 1, 2, {"n": 1})
+
+
+async def test_a_member_that_has_the_state_gets_nothing():
+    scene = Scene()
+    link = scene.join(have=Position("e", 1))
+    await settle()
+    assert link.frames == []
+
+
+@pytest.mark.parametrize("have", [Position("e", 0), Position("other", 1), Position("e", 2)])
+async def test_a_member_that_has_another_state_gets_a_snapshot(have):
+    link = Scene().join(have=have)
+    await settle()
+    assert [frame["action"] for frame in link.frames] == ["sInfo"]
+
+
+async def test_a_quiet_stream_goes_out_at_once_and_a_burst_as_one():
+    scene = Scene({"n": 0})
+    link = scene.join(have=Position("e", 1))
+    for n in range(1, 6):
+        scene.publish({"n": n})
+    await settle()
+    assert [frame["changes"] for frame in link.frames] == [{"n": 1}]
+    scene.clock.advance(2 * fanout.MERGE)
+    await settle()
+    assert [(frame["prev"], frame["seq"], frame["changes"]) for frame in link.frames[1:]] == [(2, 6, {"n": 5})]
+
+
+async def test_a_change_and_its_undoing_within_a_burst_still_move_the_seq():
+    scene = Scene({"n": 0})
+    link = scene.join(have=Position("e", 1))
+    scene.publish({"n": 1})
+    scene.publish({"n": 2})
+    scene.publish({"n": 1})
+    scene.clock.advance(2 * fanout.MERGE)
+    await settle()
+    assert (link.frames[-1]["prev"], link.frames[-1]["seq"], link.frames[-1]["changes"]) == (2, 4, {})
+
+
+async def test_who_joins_within_a_burst_holds_the_newest_state():
+    scene = Scene({"n": 0})
+    scene.publish({"n": 1})
+    scene.publish({"n": 2})
+    link = scene.join()
+    scene.clock.advance(2 * fanout.MERGE)
+    await settle()
+    assert [frame["seq"] for frame in link.frames] == [3]
+    assert link.documents["s"] == {"n": 2}
+
+
+async def test_a_stalled_link_costs_one_pending_state_and_delays_nobody():
+    scene = Scene({"n": 0, "list": {}})
+    slow, quick = scene.join(), scene.join()
+    await settle()
+    slow.open.clear()
+    for n in range(1, 101):
+        scene.publish({"n": n, "list": {str(n % 7): n}})
+        scene.clock.advance(2 * fanout.MERGE)
+        await settle()
+    assert len(quick.frames) == 101
+    assert list(slow.connection.behind) == ["s"]
+    slow.open.set()
+    await settle()
+    assert slow.documents == quick.documents
+    # The frame that was on its way, and one for the ninety-nine behind it.
+    assert [(frame["prev"], frame["seq"]) for frame in slow.frames[1:]] == [(1, 2), (2, 101)]
+
+
+async def test_a_stalled_link_that_left_is_owed_nothing():
+    scene = Scene({"n": 0})
+    slow = scene.join()
+    slow.open.clear()
+    scene.publish({"n": 1})
+    await settle()
+    scene.stream.remove(slow.connection)
+    slow.open.set()
+    await settle()
+    assert [frame["action"] for frame in slow.frames] == ["sInfo"]
+    assert slow.connection.behind == {}
+
+
+async def test_a_numbering_that_starts_anew_brings_everyone_a_snapshot():
+    scene = Scene({"n": 0})
+    ready, stalled = scene.join(), scene.join()
+    await settle()
+    stalled.open.clear()
+    scene.publish({"n": 1})
+    scene.stream.mirror = Mirror("f", 1, {"n": 7})
+    scene.stream.flush()
+    await settle()
+    stalled.open.set()
+    await settle()
+    for link in (ready, stalled):
+        assert (link.frames[-1]["action"], link.frames[-1]["epoch"], link.documents["s"]) == ("sInfo", "f", {"n": 7})
+
+
+async def test_the_end_of_an_owners_stream_closes_the_owners_connections():
+    scene = Scene({"n": 0}, Audience.OWNER)
+    link = scene.join()
+    await settle()
+    scene.publish(None)
+    assert link.closed == [4403]
+
+
+async def test_the_end_of_another_stream_is_told_and_closes_nothing():
+    scene = Scene({"n": 0}, Audience.ADMITTED)
+    link = scene.join()
+    scene.publish(None)
+    await settle()
+    assert link.closed == []
+    assert link.documents["s"] is None
+
+
+async def test_a_state_grants_further_streams_once():
+    scene = Scene({"match": "m1"})
+    scene.kind.grant("found")(lambda document: [document["match"]] if "match" in document else [])
+    link = scene.join()
+    assert scene.granted == [(link.connection, "m1", None)]
+    scene.publish({"other": 1})
+    scene.clock.advance(1)
+    scene.publish({"match": "m2"})
+    assert scene.granted[1:] == [(link.connection, "m2", "found")]
+
+
+async def test_a_client_that_asks_and_does_not_read_is_cut_off():
+    scene = Scene()
+    link = scene.join()
+    link.open.clear()
+    for _ in range(100):
+        link.connection.write("{}")
+    assert link.closed == [4429]
