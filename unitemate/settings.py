@@ -185,5 +185,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"httpx": {"level": "WARNING"}},  # else a line for each request that the bots make
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
