@@ -48,7 +48,7 @@ function rolePicker(label, changed) {
 
 export function profileScreen(signOut) {
   let edited = false; // what is being typed is not overwritten by what arrives
-  let matchCount = null; // for which the records were read
+  let seen = new Set(); // the news upon which the records were read
   const edit = () => {
     edited = true;
   };
@@ -87,7 +87,7 @@ export function profileScreen(signOut) {
     if (await saveProfile(fields)) edited = false;
   }
 
-  /** The records change when a match is done, which the count of matches or the rating tells. */
+  /** The records change when a match is done; they are no stream, so that is when they are read. */
   async function readRecords() {
     const { results } = await call("GET", `/users/me/records?page_size=${RECORDS}`);
     records.replaceChildren(...results.map(record));
@@ -106,7 +106,7 @@ export function profileScreen(signOut) {
       h("details", {}, h("summary", {}, t("profile.edit")), form),
     ),
 
-    update({ me }) {
+    update({ me, matches }) {
       setText(title, me.trainer_name);
       setText(rate.value, formatNumber(me.rate));
       setText(best.value, formatNumber(me.max_rate));
@@ -122,13 +122,11 @@ export function profileScreen(signOut) {
         bio.value = me.bio ?? "";
         roles.set(me.preferred_roles ?? []);
       }
-      const news = `${me.match_count} ${me.rate} ${me.last_rate_delta} ${me.match_id ?? ""}`;
-      if (news !== matchCount) {
-        matchCount = news;
-        readRecords().catch(() => {
-          matchCount = null; // read again at the next change
-        });
-      }
+      const done = Object.values(matches).filter((match) => match.status === "done");
+      const news = [me.user_id, `count ${me.match_count}`, `rate ${me.rate}`, ...done.map((match) => match.match_id)];
+      if (news.every((each) => seen.has(each))) return;
+      seen = new Set([...seen, ...news]);
+      readRecords().catch(() => seen.clear()); // read again at the next change
     },
   };
 }

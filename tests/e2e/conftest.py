@@ -1,0 +1,154 @@
+"""What the tests in the browser share: visitors with a page each, players who only use REST, pictures."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Request, WebSocket, expect
+
+from matches.services import matchmaking_round
+from tests.backend import VAR
+from tests.live import LiveServer, running_server
+from tests.web.browser import browser as browser  # the fixture
+
+SCREENSHOTS = VAR / "screenshots"
+WIDTHS = {"phone": (390, 844), "desktop": (1200, 800)}
+
+
+class Visitor:
+    """A person at the page, and what their browser sends.
+
+    Attributes:
+        page: the page.
+        requests: the paths asked of the API so far.
+        sent: the texts of the frames sent so far, over all sockets.
+        problems: errors of scripts, and refusals by the content security policy.
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.requests: list[str] = []
+        self.sent: list[str] = []
+        self.problems: list[str] = []
+        page.on("request", self._requested)
+        page.on("websocket", self._opened)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda message: self.problems.append(message.text) if "Policy" in message.text else None)
+
+    def _requested(self, request: Request) -> None:
+        path = request.url.removeprefix(self.url)
+        if path.startswith("/api/"):
+            self.requests.append(f"{request.method} {path}")
+
+    def _opened(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda payload: self.sent.append(str(payload)))
+
+    def sign_in(self, name: str) -> None:
+        """Come to the page as a demo player, and wait until it is live."""
+        self.page.goto(f"{self.url}/?dev={name}")
+        expect(self.page.locator("#status")).to_have_text("接続中")
+
+    def choose(self, *roles: str) -> None:
+        """Have just these roles chosen, in this order."""
+        for pressed in self.page.locator("button.lane-role[aria-pressed=true]").all():
+            self.page.locator(f"button.lane-role:has-text('{pressed.locator('.lane-name').inner_text()}')").click()
+        for role in roles:
+            self.page.locator(f".roles [data-role={role}] button").click()
+
+    def join(self, *roles: str) -> None:
+        """Choose roles and queue."""
+        self.choose(*roles)
+        self.page.get_by_role("button", name="マッチング開始").click()
+        expect(self.page.get_by_role("heading", name="対戦相手を探しています")).to_be_visible()
+
+    def shoot(self, name: str) -> None:
+        """Take pictures at both widths, into var/screenshots."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        usual = self.page.viewport_size
+        for width, (x, y) in WIDTHS.items():
+            self.page.set_viewport_size({"width": x, "height": y})
+            self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+            overflow = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not overflow, f"{name} is wider than a {width}"
+        self.page.set_viewport_size(usual)
+
+
+class Player:
+    """A player who uses the REST API only."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.http = httpx.Client(base_url=f"{url}/api", timeout=10)
+        answer = self.call("POST", "/auth/dev/login", {"name": name})
+        self.user_id = answer["user_id"]
+        self.http.headers["Authorization"] = f"Bearer {answer['token']}"
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask the API; a refusal is an error."""
+        response = self.http.request(method, path, json=body)
+        response.raise_for_status()
+        return response.json()
+
+    def join(self, *roles: str) -> None:
+        """Queue for these roles."""
+        self.call("POST", "/queue/join", {"selected_roles": list(roles)})
+
+    def report(self, match_id: str, result: str) -> int:
+        """Report a match; the answer's status."""
+        return self.http.post(f"/matches/{match_id}/report", json={"result": result}).status_code
+
+
+@pytest.fixture
+def site(transactional_db) -> Iterator[LiveServer]:
+    """A real server on the test's database."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: LiveServer) -> Iterator[Callable[..., Visitor]]:
+    """Make a visitor: `visitor("Aoi")` is signed in, `visitor()` has only a browser."""
+    made = []
+
+    def make(name: str | None = None, **options: Any) -> Visitor:
+        context = browser.new_context(**{"locale": "ja-JP", "viewport": {"width": 1200, "height": 800}, **options})
+        context.set_default_timeout(10_000)
+        new = Visitor(context.new_page(), site.url)
+        made.append((context, new))
+        if name is not None:
+            new.sign_in(name)
+        return new
+
+    yield make
+    for context, each in made:
+        context.close()
+        assert each.problems == []
+
+
+@pytest.fixture
+def player(site: LiveServer) -> Iterator[Callable[[str], Player]]:
+    """Make a player without a page: `player("Bot 1")`."""
+    made = []
+
+    def make(name: str) -> Player:
+        made.append(Player(site.url, name))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.http.close()
+
+
+@pytest.fixture
+def fill_match(player: Callable[[str], Player]) -> Callable[..., tuple[str, list[Player]]]:
+    """Let others join until ten wait, and make the match: its id, and the others."""
+
+    def fill(others: int, names: list[str] | None = None) -> tuple[str, list[Player]]:
+        players = [player(name) for name in (names or [f"Bot {number}" for number in range(others)])]
+        for each in players:
+            each.join("TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK")
+        (match,) = matchmaking_round()
+        return match.match_id, players
+
+    return fill
