@@ -1,0 +1,47 @@
+"""Players in the queue and matches made of them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from matches.matchmaking import Proposal, Quality
+from matches.models import Match
+from matches.services import match_create, match_report
+from queue_app.services import entry_create
+from users.models import User
+from users.roles import ROLES
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ten(make_user):
+    """Ten players who wait since shortly before noon, in the order of their waiting, for any role."""
+    users = [make_user(f"p{number}") for number in range(10)]
+    for number, user in enumerate(users):
+        entry_create(user_id=user.user_id, selected_roles=list(ROLES), now=NOON - timedelta(seconds=60 - number))
+    return users
+
+
+def proposal_of(users: list[User]) -> Proposal:
+    """The first five as team A and the others as team B, in the order of the roles."""
+    ids = [user.user_id for user in users]
+    return Proposal(
+        team_a=dict(zip(ROLES, ids[:5], strict=True)),
+        team_b=dict(zip(ROLES, ids[5:], strict=True)),
+        quality=Quality(rating_gap=0, preference=0, longest_wait=0),
+    )
+
+
+@pytest.fixture
+def match(ten) -> Match:
+    """A match of `ten`, made at noon: the first five against the others."""
+    made = match_create(proposal=proposal_of(ten), now=NOON)
+    assert made is not None
+    return made
+
+
+def report_all(match: Match, users: list[User], results: list[str], now: datetime) -> None:
+    """One report a result, by the players in their order."""
+    for user, result in zip(users, results, strict=False):
+        match_report(match_id=match.match_id, user_id=user.user_id, result=result, now=now)
