@@ -43,7 +43,7 @@ def can_play(tickets) -> bool:
     filled = {(0,) * 5}
     for one in tickets:
         filled = {
-            (*places[:i], places[i] + 1, *places[i + 1:])
+            (*places[:i], places[i] + 1, *places[i + 1 :])
             for places in filled
             for i, role in enumerate(ROLES)
             if role in one.roles and places[i] < 2
@@ -116,7 +116,7 @@ def test_no_other_way_of_giving_roles_is_better_liked(tickets):
         for places, cost in costs.items():
             for i, role in enumerate(ROLES):
                 if role in one.roles and places[i] < 2:
-                    filled = (*places[:i], places[i] + 1, *places[i + 1:])
+                    filled = (*places[:i], places[i] + 1, *places[i + 1 :])
                     further[filled] = min(further.get(filled, 999), cost + one.roles.index(role))
         costs = further
     assert proposals[0].quality.preference == costs[(2,) * 5]

@@ -1,0 +1,148 @@
+"""Who hosts, and where the lobby is."""
+
+from datetime import timedelta
+
+import pytest
+
+from matches.models import Phase
+from matches.services import match_close, match_hand_host, match_set_lobby, matches_advance
+from realtime.models import Presence, Worker
+from tests.matches.conftest import NOON
+from users.errors import Conflict, Forbidden, Invalid, NotFound
+from users.ids import new_public_id
+
+pytestmark = pytest.mark.django_db
+
+
+def later(seconds: float):
+    return NOON + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def host_online(match):
+    worker = Worker.objects.create(worker_id="w", expires_at=NOON)
+    return Presence.objects.create(worker=worker, owner=match.host_id)
+
+
+def set_lobby(match, user, lobby_id="12345678", now=NOON):
+    return match_set_lobby(match_id=match.match_id, user_id=user.user_id, lobby_id=lobby_id, now=now)
+
+
+def hand(match, user, to, now=NOON):
+    return match_hand_host(match_id=match.match_id, user_id=user.user_id, host_user_id=to.user_id, now=now)
+
+
+class TestLobby:
+    def test_the_host_sets_it_and_the_players_have_time_to_enter(self, match, ten):
+        changed = set_lobby(match, ten[0], now=later(30))
+        match.refresh_from_db()
+        assert (match.lobby_id, match.phase) == ("12345678", Phase.JOINING)
+        assert match.deadline == changed.deadline == later(30 + 250)
+
+    def test_the_same_again_changes_nothing(self, match, ten):
+        set_lobby(match, ten[0], now=NOON)
+        assert set_lobby(match, ten[0], now=later(100)).deadline == later(250)
+
+    def test_a_correction_gives_the_players_their_time_anew(self, match, ten):
+        set_lobby(match, ten[0], now=NOON)
+        changed = set_lobby(match, ten[0], "00000001", now=later(100))
+        assert (changed.lobby_id, changed.deadline) == ("00000001", later(350))
+
+    def test_a_correction_while_playing_leaves_the_phase(self, match, ten):
+        set_lobby(match, ten[0])
+        matches_advance(now=later(250))
+        changed = set_lobby(match, ten[0], "00000001", now=later(300))
+        assert (changed.lobby_id, changed.phase, changed.deadline) == ("00000001", Phase.PLAYING, changed.decide_at)
+
+    @pytest.mark.parametrize(
+        "lobby_id",
+        ["", "1234567", "123456789", "1234567a", "１２３４５６７８", "12345678\n", " 12345678", None, 12345678],
+    )
+    def test_what_is_no_lobby_number_is_refused(self, match, ten, lobby_id):
+        with pytest.raises(Invalid) as refusal:
+            set_lobby(match, ten[0], lobby_id)
+        assert list(refusal.value.message_dict) == ["lobby_id"]
+        match.refresh_from_db()
+        assert match.lobby_id == ""
+
+    def test_nobody_else_sets_it(self, match, ten, make_user):
+        for user in (ten[1], make_user("stranger")):
+            with pytest.raises(Forbidden) as refusal:
+                set_lobby(match, user)
+            assert refusal.value.get_codes() == "not_host"
+
+    def test_not_once_the_match_is_done(self, match, ten):
+        match_close(match_id=match.match_id, result="invalid", now=NOON)
+        with pytest.raises(Conflict) as refusal:
+            set_lobby(match, ten[0])
+        assert refusal.value.get_codes() == "match_done"
+
+    @pytest.mark.parametrize("match_id", [new_public_id(), "", "\x00", "a" * 1000, "no-such"])
+    def test_no_such_match(self, ten, match_id):
+        with pytest.raises(NotFound):
+            match_set_lobby(match_id=match_id, user_id=ten[0].user_id, lobby_id="12345678")
+
+
+@pytest.mark.usefixtures("host_online")
+class TestHost:
+    def test_the_host_hands_on(self, match, ten):
+        hand(match, ten[0], ten[6], now=later(60))
+        match.refresh_from_db()
+        assert match.host == ten[6]
+        assert match.deadline == later(60 + 150)  # the new host has the full time
+
+    def test_handing_on_in_the_lobby_leaves_the_time_to_enter(self, match, ten):
+        set_lobby(match, ten[0])
+        assert hand(match, ten[0], ten[6], now=later(60)).deadline == later(250)
+
+    def test_who_is_host_already_stays_it(self, match, ten):
+        assert hand(match, ten[0], ten[0]).host == ten[0]
+        assert hand(match, ten[3], ten[0]).host == ten[0]
+
+    def test_nobody_takes_over_from_a_host_who_is_there_and_in_time(self, match, ten):
+        with pytest.raises(Forbidden) as refusal:
+            hand(match, ten[1], ten[1], now=later(149))
+        assert refusal.value.get_codes() == "not_host"
+
+    def test_anybody_takes_over_from_a_host_who_is_late(self, match, ten):
+        changed = hand(match, ten[1], ten[1], now=later(150))
+        assert (changed.host, changed.deadline) == (ten[1], later(300))
+
+    def test_the_new_host_is_not_late_at_once(self, match, ten):
+        Presence.objects.create(worker_id="w", owner=ten[1].user_id)
+        hand(match, ten[1], ten[1], now=later(150))
+        with pytest.raises(Forbidden):
+            hand(match, ten[2], ten[2], now=later(151))
+
+    def test_a_host_who_has_made_the_lobby_is_not_late(self, match, ten):
+        set_lobby(match, ten[0])
+        with pytest.raises(Forbidden):
+            hand(match, ten[1], ten[1], now=later(1000))
+
+    def test_anybody_takes_over_from_a_host_who_is_offline(self, match, ten, host_online):
+        host_online.delete()
+        assert hand(match, ten[1], ten[1], now=later(1)).host == ten[1]
+
+    def test_taking_over_for_somebody_else_is_not_on(self, match, ten, host_online):
+        host_online.delete()
+        with pytest.raises(Forbidden):
+            hand(match, ten[1], ten[2])
+
+    def test_a_host_whose_account_is_gone_is_absent(self, match, ten):
+        type(match).objects.update(host=None)
+        assert hand(match, ten[1], ten[1]).host == ten[1]
+
+    def test_strangers_neither_hand_on_nor_become_host(self, match, ten, make_user):
+        stranger = make_user()
+        with pytest.raises(Forbidden) as refusal:
+            hand(match, stranger, stranger, now=later(200))
+        assert refusal.value.get_codes() == "not_player"
+        with pytest.raises(Invalid) as invalid:
+            hand(match, ten[0], stranger)
+        assert list(invalid.value.message_dict) == ["user_id"]
+
+    def test_not_once_the_match_is_done(self, match, ten):
+        match_close(match_id=match.match_id, result="invalid", now=NOON)
+        with pytest.raises(Conflict) as refusal:
+            hand(match, ten[0], ten[1])
+        assert refusal.value.get_codes() == "match_done"
