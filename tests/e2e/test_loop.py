@@ -78,7 +78,7 @@ def test_from_match_to_rating_without_asking(visitor, fill_match):
 
     # The match comes by itself.
     for each in (host, guest):
-        expect(each.page.get_by_text("マッチングが成立しました")).to_be_visible()
+        expect(each.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
         expect(each.page.locator(".plate")).to_have_count(10)
         expect(each.page.locator(".plate[data-online=true]")).to_have_count(2)
     expect(host.page.locator(".own")).to_have_text("中央")
@@ -152,7 +152,7 @@ def test_an_absent_host_is_replaced_by_whoever_takes_over(visitor, fill_match):
     away.join("TANK", "SUPPORT")
     aoi.join("MIDDLE", "TOP_LANE")
     fill_match(8)
-    expect(aoi.page.get_by_text("マッチングが成立しました")).to_be_visible()
+    expect(aoi.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
     take_over = aoi.page.get_by_role("button", name="ホストを引き継ぐ")
     expect(take_over).to_be_hidden()
     away.page.close()
@@ -164,7 +164,7 @@ def test_a_reload_leads_back_to_the_match(visitor, fill_match):
     aoi = visitor("Aoi")
     aoi.join("MIDDLE", "TOP_LANE")
     fill_match(9)
-    expect(aoi.page.get_by_text("マッチングが成立しました")).to_be_visible()
+    expect(aoi.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
     aoi.page.reload()
-    expect(aoi.page.get_by_text("マッチングが成立しました")).to_be_visible()
+    expect(aoi.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
     expect(aoi.page.locator(".plate")).to_have_count(10)

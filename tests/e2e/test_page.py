@@ -69,6 +69,7 @@ def test_english_for_those_who_read_it(visitor):
     aoi = visitor(locale="en-GB")
     aoi.page.goto(f"{aoi.url}/?dev=Aoi")
     expect(aoi.page.get_by_role("button", name="Start matching")).to_be_visible()
+    aoi.shoot("queue-english")
     aoi.page.get_by_role("button", name="日本語").click()
     expect(aoi.page.get_by_role("button", name="マッチング開始")).to_be_visible()
 
@@ -80,6 +81,6 @@ def test_a_small_dark_screen_holds_it_all(visitor, fill_match):
     aoi.join("MIDDLE", "TOP_LANE")
     assert aoi.page.evaluate(fits)
     fill_match(9)
-    expect(aoi.page.get_by_text("マッチングが成立しました")).to_be_visible()
+    expect(aoi.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
     assert aoi.page.evaluate(fits)
     aoi.shoot("match-dark")

@@ -1,7 +1,7 @@
 /** The page: signs in, keeps the mirrors, and shows the screen that answers the player's present question. */
 
 import { request } from "./api.js";
-import { RealtimeClient } from "./client.js";
+import { CLOSE, RealtimeClient } from "./client.js";
 import { h, setText, show } from "./dom.js";
 import { t } from "./i18n.js";
 import { connectionStatus } from "./parts/status.js";
@@ -18,6 +18,8 @@ const RETRY = 3000; // milliseconds before asking a server again that did not an
 
 let client = null;
 
+const main = document.getElementById("main");
+const announcement = document.getElementById("announcement");
 const play = document.getElementById("play");
 const side = document.getElementById("side");
 const notice = document.getElementById("notice");
@@ -42,7 +44,7 @@ function connect() {
   });
   client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
   client.addEventListener("match_found", ({ detail }) => found(detail.data));
-  client.addEventListener("refused", ({ detail }) => store.set({ refused: detail.code }));
+  client.addEventListener("refused", ({ detail }) => refused(detail.code));
   client.start();
 }
 
@@ -72,6 +74,15 @@ function found(data) {
   location.hash = "";
 }
 
+function refused(code) {
+  if (code !== CLOSE.UNAUTHENTICATED) {
+    store.set({ refused: code });
+    return;
+  }
+  leave();
+  store.set({ notice: { kind: "error", text: t("connection.refused.4401") } });
+}
+
 function leave() {
   client.stop();
   client = null;
@@ -88,15 +99,18 @@ function mainScreen(state) {
   return shownMatch(state) ? match : queue;
 }
 
-function titleOf(state) {
-  if (current === match && !state.me.queue) return `${t(`phase.${shownMatch(state).phase}`)} – Unitemate`;
-  return current === queue && state.me.queue ? `${t("queue.searching")} – Unitemate` : "Unitemate";
+/** How things stand, for the window's title and for those who hear the page. */
+function standing(state) {
+  if (current === match) return t(`phase.${shownMatch(state).phase}`);
+  return current === queue && state.me.queue ? t("queue.searching") : "";
 }
 
 function draw(state) {
   const screen = mainScreen(state);
   if (screen.element !== current?.element) {
+    const hadFocus = play.contains(document.activeElement);
     play.replaceChildren(screen.element);
+    if (hadFocus) main.focus({ preventScroll: true });
     if (screen === match) window.scrollTo(0, 0);
   }
   current = screen;
@@ -121,7 +135,8 @@ function draw(state) {
   show(notice, state.notice !== null);
   setText(notice, state.notice?.text ?? "");
   notice.dataset.kind = state.notice?.kind ?? "";
-  document.title = titleOf(state);
+  setText(announcement, standing(state));
+  document.title = [standing(state), "Unitemate"].filter(Boolean).join(" – ");
 }
 
 function view() {

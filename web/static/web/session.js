@@ -1,6 +1,6 @@
 /** Who is signed in, for as long as this tab lives. */
 
-import { request } from "./api.js";
+import { ApiError, request } from "./api.js";
 
 const KEY = "unitemate.session";
 
@@ -38,8 +38,15 @@ export function signOut() {
  */
 export async function token({ fresh = false } = {}) {
   if (session === null) return null;
-  if (fresh || session.expiresAt <= Date.now()) await signIn(session.name);
-  return session.token;
+  if (!fresh && session.expiresAt > Date.now()) return session.token;
+  try {
+    await signIn(session.name);
+  } catch (error) {
+    const refused = error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
+    if (!refused) throw error;
+    signOut();
+  }
+  return session?.token ?? null;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { report } from "../actions.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
-import { roleName } from "../roles.js";
+import { ROLES, roleName } from "../roles.js";
 import { OTHER } from "./plates.js";
 
 const OUTCOMES = ["win", "loss", "void"];
@@ -42,7 +42,10 @@ export function reportForm() {
   }
 
   function listOthers() {
+    const own = match.players[me].team;
+    const position = ([, { team, role }]) => (team === own ? 0 : ROLES.length) + ROLES.indexOf(role);
     const others = Object.entries(match.players).filter(([userId]) => userId !== me);
+    others.sort((one, other) => position(one) - position(other));
     violations.replaceChildren(
       ...others.map(([userId, player]) =>
         h(

@@ -15,7 +15,7 @@ export function matchScreen() {
   let match = null;
   let me = null;
 
-  const phase = h("p.eyebrow", { role: "status" });
+  const phase = h("p.eyebrow");
   const roleMark = h("span.role-mark");
   const own = h("h2.own");
   const team = h("p.own-team");
@@ -65,18 +65,20 @@ export function matchScreen() {
     (folded ? early : reportPlace).append(reporting.element);
   }
 
+  const element = h(
+    "section.card.match",
+    {},
+    h("div.head", {}, phase, h("div.own-line", {}, roleMark, h("div", {}, own, team)), played),
+    outcome.element,
+    room.element,
+    facts,
+    teams.element,
+    reportPlace,
+    h("div.folded", {}, early, handing),
+  );
+
   return {
-    element: h(
-      "section.card.match",
-      {},
-      h("div.head", {}, phase, h("div.own-line", {}, roleMark, h("div", {}, own, team)), played),
-      outcome.element,
-      room.element,
-      facts,
-      teams.element,
-      reportPlace,
-      h("div.folded", {}, early, handing),
-    ),
+    element,
 
     update(state) {
       const isNew = match?.match_id !== shownMatch(state).match_id;
@@ -85,6 +87,7 @@ export function matchScreen() {
       const seat = match.players[me];
       const done = match.status === "done";
       const finished = done || seat.reported === true;
+      element.classList.toggle("finished", finished); // the result is the largest thing then
       setText(phase, t(finished && !done ? "phase.reported" : `phase.${match.phase}`));
       setText(own, roleName(seat.role));
       setText(team, t("match.your_team", { team: t(`team.${seat.team}`) }));

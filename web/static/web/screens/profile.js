@@ -99,7 +99,7 @@ export function profileScreen(signOut) {
       "section.card",
       {},
       h("div.title-line", {}, title, h("button.quiet", { type: "button", onclick: signOut }, t("login.out"))),
-      h("dl.facts", {}, rate.element, best.element, count.element, wins.element),
+      h("dl.facts.pairs", {}, rate.element, best.element, count.element, wins.element),
       penalty,
       badges,
       h("details", { open: true }, h("summary", {}, t("record.title")), records, noRecords),
