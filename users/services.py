@@ -42,7 +42,7 @@ def user_from_claims(*, claims: Claims) -> User:
     defaults = {
         "password": make_password(None),
         "trainer_name": _name(claims.name),
-        "email": claims.email[:254] if claims.email.isprintable() else "",
+        "email": claims.email if claims.email.isprintable() and len(claims.email) <= 254 else "",
         "discord_id": claims.discord_id,
         "discord_username": clean(claims.discord_username)[:32],
     }

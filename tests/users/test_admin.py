@@ -1,0 +1,125 @@
+"""The admin: staff find accounts and change what is theirs to change, and nothing besides."""
+
+import pytest
+from django.urls import reverse
+
+from users import services
+from users.models import OwnedBadge, Penalty, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client, make_user):
+    user = make_user("Staff", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def _page(user: User) -> str:
+    return reverse("admin:users_user_change", args=[user.pk])
+
+
+def _form(**fields) -> dict:
+    inlines = {}
+    for prefix in ("penalties", "owned_badges"):
+        inlines |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+    return {
+        "trainer_name": "Ann",
+        "bio": "",
+        "preferred_roles": "[]",
+        "twitter_id": "",
+        "is_active": "on",
+        **inlines,
+        **fields,
+    }
+
+
+def test_staff_sign_in_with_a_password(client):
+    User.objects.create_superuser("staff", "a long password", trainer_name="Staff")
+    assert client.login(username="staff", password="a long password")
+    assert client.get(reverse("admin:users_user_changelist")).status_code == 200
+
+
+def test_players_have_no_password_to_sign_in_with(client, make_user):
+    user = make_user()
+    for password in ("", "!", user.password):
+        assert not client.login(username=user.subject, password=password)
+
+
+@pytest.mark.parametrize("by", ["trainer_name", "user_id"])
+def test_accounts_are_found_by_name_and_by_public_id(client, staff, make_user, by):
+    user, other = make_user("Ann"), make_user("Bob")
+    answer = client.get(reverse("admin:users_user_changelist"), {"q": getattr(user, by)})
+    assert user.pk in answer.content.decode()
+    assert other.pk not in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", ["user", "badge", "penalty"])
+def test_every_page_opens(client, staff, make_user, make_badges, model):
+    user = make_user("Ann")
+    (badge,) = make_badges("a")
+    services.badge_grant(user=user, badge=badge)
+    penalty = services.penalty_give(user=user, points=1, reason="x")
+    assert client.get(reverse(f"admin:users_{model}_changelist")).status_code == 200
+    pk = {"user": user.pk, "badge": badge.pk, "penalty": penalty.pk}[model]
+    assert client.get(reverse(f"admin:users_{model}_change", args=[pk])).status_code == 200
+
+
+def test_a_form_opened_before_a_match_does_not_undo_its_rating(client, staff, make_user, monkeypatch):
+    user = make_user("Ann")
+    opened = User.objects.get(pk=user.pk)
+    User.objects.filter(pk=user.pk).update(rate=1516, max_rate=1516, match_count=1)
+    # As when the match closes between the form's reading and its writing.
+    monkeypatch.setattr("users.admin.UserAdmin.get_object", lambda *args, **kwargs: opened)
+    answer = client.post(_page(user), _form(trainer_name="Anna", rate="9999"))
+    assert answer.status_code == 302, answer.context["errors"]
+    user.refresh_from_db()
+    assert (user.trainer_name, user.rate, user.max_rate, user.match_count) == ("Anna", 1516, 1516, 1)
+
+
+def test_a_penalty_and_a_badge_are_given_on_the_page_of_the_account(client, staff, make_user, make_badges):
+    user, _ = make_user("Ann"), make_badges("a")
+    answer = client.post(
+        _page(user),
+        _form(
+            **{
+                "penalties-TOTAL_FORMS": "1",
+                "penalties-0-points": "2",
+                "penalties-0-reason": "left",
+                "penalties-0-given_at_0": "2026-03-01",
+                "penalties-0-given_at_1": "12:00:00",
+                "owned_badges-TOTAL_FORMS": "1",
+                "owned_badges-0-badge": "a",
+                "owned_badges-0-earned_at_0": "2026-03-01",
+                "owned_badges-0-earned_at_1": "12:00:00",
+            }
+        ),
+    )
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Penalty.objects.get().user == user
+    assert OwnedBadge.objects.get().user == user
+
+
+def test_accounts_are_banned_and_let_in_again(client, staff, make_user):
+    users = [make_user("Ann"), make_user("Bob"), staff]
+    changelist = reverse("admin:users_user_changelist")
+    selected = {"_selected_action": [user.pk for user in users]}
+    client.post(changelist, {"action": "ban", **selected})
+    assert [User.objects.get(pk=user.pk).is_banned for user in users] == [True, True, False]
+    client.post(changelist, {"action": "unban", **selected})
+    assert not any(User.objects.get(pk=user.pk).is_banned for user in users)
+
+
+def test_penalties_are_lifted(client, staff, make_user):
+    penalty = services.penalty_give(user=make_user(), points=1, reason="x")
+    client.post(reverse("admin:users_penalty_changelist"), {"action": "lift", "_selected_action": [penalty.pk]})
+    penalty.refresh_from_db()
+    assert penalty.lifted_at is not None
+
+
+def test_accounts_are_neither_added_nor_deleted_here(client, staff, make_user):
+    user = make_user()
+    assert client.get(reverse("admin:users_user_add")).status_code == 403
+    assert client.post(reverse("admin:users_user_delete", args=[user.pk])).status_code == 403
+    assert User.objects.filter(pk=user.pk).exists()
