@@ -14,6 +14,7 @@ from tests.matches.conftest import NOON, proposal_of, report_all
 from users.errors import Conflict, Invalid
 from users.models import Badge, OwnedBadge, User
 from users.roles import ROLES
+from users.services import profile_update
 
 pytestmark = pytest.mark.django_db
 END = NOON + timedelta(minutes=20)
@@ -117,13 +118,12 @@ def test_two_matches_of_one_player_both_count_once(match, ten, make_user):
     ]
 
 
-def test_a_profile_saved_in_full_from_before_does_not_undo_a_rating_through_the_services(match, ten):
-    """The service writes what is in the database, not what an object remembers."""
+def test_a_profile_changed_by_a_stale_request_does_not_undo_a_rating(match, ten):
     stale = User.objects.get(pk=ten[0].pk)
     close(match, "A-win")
-    stale.bio = "hello"
-    stale.save(update_fields=["bio"])
-    assert User.objects.get(pk=ten[0].pk).rate == 1520
+    profile_update(user=stale, bio="hello")
+    fresh = User.objects.get(pk=ten[0].pk)
+    assert (fresh.bio, fresh.rate, fresh.match_count) == ("hello", 1520, 1)
 
 
 def test_a_finished_match_keeps_how_its_players_looked(match, ten):
