@@ -59,6 +59,16 @@ class UserAdmin(admin.ModelAdmin):
         ("Private", {"fields": ("subject", "discord_id", "email", "last_login"), "classes": ("collapse",)}),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only superusers give rights; else whoever may change accounts could take all of them."""
+        rights = () if request.user.is_superuser else ("is_staff", "is_superuser", "groups", "user_permissions")
+        return (*self.readonly_fields, *rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Superusers are changed by superusers alone."""
+        protected = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not protected
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Accounts are made by signing in, staff's by `createsuperuser`."""
         return False
@@ -74,8 +84,10 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description="Ban the selected accounts", permissions=["change"])
     def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Shut accounts out, but for the staff member's own."""
+        """Shut accounts out, but for the staff member's own and those above."""
         for user in queryset.exclude(pk=request.user.pk):
+            if not self.has_change_permission(request, user):
+                continue
             services.user_ban(user=user, reason="Banned by staff")
             self.log_change(request, user, "Banned")
         self.message_user(request, "The selected accounts are banned.", messages.SUCCESS)

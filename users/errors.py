@@ -44,4 +44,4 @@ class ErrorAnswer(serializers.Serializer):
     """The form of every error, for the OpenAPI document."""
 
     type = serializers.ChoiceField(("validation_error", "client_error", "server_error"))
-    errors = ErrorEntry(many=True)
+    errors = ErrorEntry(many=True)  # type: ignore[assignment]  # a field, as the metaclass has it

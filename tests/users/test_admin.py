@@ -1,6 +1,7 @@
 """The admin: staff find accounts and change what is theirs to change, and nothing besides."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from users import services
@@ -123,3 +124,17 @@ def test_accounts_are_neither_added_nor_deleted_here(client, staff, make_user):
     assert client.get(reverse("admin:users_user_add")).status_code == 403
     assert client.post(reverse("admin:users_user_delete", args=[user.pk])).status_code == 403
     assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_whoever_may_change_accounts_cannot_take_more_rights_or_ban_those_above(client, make_user):
+    helper, chief, player = make_user("Helper", is_staff=True), make_user("Chief", is_superuser=True), make_user("Ann")
+    permissions = Permission.objects.filter(codename__in=["change_user", "view_user"])
+    helper.user_permissions.set(permissions)
+    client.force_login(helper)
+    answer = client.post(_page(helper), _form(trainer_name="Helper", is_staff="on", is_superuser="on"))
+    assert answer.status_code == 302
+    changelist = reverse("admin:users_user_changelist")
+    client.post(changelist, {"action": "ban", "_selected_action": [chief.pk, player.pk]})
+    assert not User.objects.get(pk=helper.pk).is_superuser
+    assert not User.objects.get(pk=chief.pk).is_banned
+    assert User.objects.get(pk=player.pk).is_banned
