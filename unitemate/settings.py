@@ -185,6 +185,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"httpx": {"level": "WARNING"}},  # else a line for each request that the bots make
+    "loggers": {
+        "httpx": {"level": "WARNING"},  # else a line for each request that the bots make
+        "django.request": {"level": "ERROR"},  # a refusal is an answer, no event
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

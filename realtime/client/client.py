@@ -237,6 +237,7 @@ class Client:
             self.mirrors.take_snapshot(frame["stream"], frame["epoch"], frame["seq"], frame["data"])
             if action == "match_found" and self._match_found is not None:
                 self._call(self._match_found, frame["stream"])
+                self._waiters.wake()
         elif action == "heartbeat":
             self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
         elif action == "welcome":

@@ -6,7 +6,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -28,13 +28,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def private_server(*, speed: float, workers: int | None) -> Iterator[str]:
+def private_server(*, speed: float, workers: int | None, echo: Callable[[str, str], None]) -> Iterator[str]:
     """Run a server and a matchmaker on a free port of loopback.
 
     Args:
         speed: what the time limits of matches are divided by.
         workers: server processes, on the database and Redis of the environment; None for one
             process on a temporary SQLite database.
+        echo: called with a process's name and each line of its output, from a thread.
 
     Yields:
         The server's address.
@@ -55,7 +56,7 @@ def private_server(*, speed: float, workers: int | None) -> Iterator[str]:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         processes.run("migrate", "--verbosity", "0", environment=environment)
-        with processes.Processes() as children:
+        with processes.Processes(echo) as children:
             children.start("server", "serve", "--port", str(port), environment=environment)
             wait_until_ready(url, children)
             interval = max(0.1, 5 / speed)

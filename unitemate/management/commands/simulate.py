@@ -42,7 +42,11 @@ class Command(BaseCommand):
             raise CommandError("there must be a player, and between 0 and 20 hours")
         console = Console(stderr=options["json"])
         speed, url = options["speed"] or DEFAULT_SPEED, options["url"]
-        server = nullcontext(url) if url else private_server(speed=speed, workers=options["workers"])
+
+        def echo(name: str, line: str) -> None:
+            console.print(f"{name:<10} | {line}", style="dim", markup=False, highlight=False)
+
+        server = nullcontext(url) if url else private_server(speed=speed, workers=options["workers"], echo=echo)
         try:
             with server as address:
                 report = asyncio.run(
