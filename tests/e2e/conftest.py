@@ -12,6 +12,8 @@ from tests.backend import VAR
 from tests.live import LiveServer, running_server
 from tests.web.browser import browser as browser  # the fixture
 
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine is no failure
+
 SCREENSHOTS = VAR / "screenshots"
 WIDTHS = {"phone": (390, 844), "desktop": (1200, 800)}
 
@@ -67,6 +69,7 @@ class Visitor:
         """Take pictures at both widths, into var/screenshots."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         usual = self.page.viewport_size
+        assert usual is not None
         for width, (x, y) in WIDTHS.items():
             self.page.set_viewport_size({"width": x, "height": y})
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)

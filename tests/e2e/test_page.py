@@ -2,7 +2,7 @@
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from users.models import User
 
@@ -19,8 +19,8 @@ HOSTILE = [
 
 def test_names_are_text_whatever_they_hold(visitor, fill_match):
     aoi = visitor("Aoi")
-    dialogs = []
-    aoi.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    dialogs: list[Dialog] = []
+    aoi.page.on("dialog", dialogs.append)
     aoi.join("MIDDLE", "TOP_LANE")
     fill_match(9, HOSTILE + [f"Bot {number}" for number in range(4)])
     expect(aoi.page.locator(".plate")).to_have_count(10)

@@ -31,6 +31,8 @@ export function lobby() {
     h("p.quiet", { id: "lobby-hint" }, t("match.lobby_hint")),
   );
 
+  const formPlace = h("div");
+  const correcting = h("details", {}, h("summary", {}, t("match.lobby_correct")));
   const remaining = h("p.countdown.figures");
   const takeOver = h(
     "button",
@@ -42,7 +44,7 @@ export function lobby() {
   const isLate = () => match.phase === "lobby" && Date.parse(match.deadline) <= serverNow();
 
   const part = {
-    element: h("div.lobby", {}, waiting, known, form, remaining, takeOver),
+    element: h("div.lobby", {}, waiting, known, formPlace, remaining, takeOver, correcting),
 
     update(newMatch, newMe) {
       if (match?.match_id !== newMatch.match_id) input.value = "";
@@ -52,7 +54,10 @@ export function lobby() {
       show(waiting, !match.lobby_id);
       show(known, Boolean(match.lobby_id));
       setText(number, match.lobby_id ?? "");
-      show(form, isHost && match.phase === "lobby");
+      // A wrong number can be put right, which is rare, and so folded away.
+      (match.lobby_id ? correcting : formPlace).append(form);
+      show(formPlace, isHost && !match.lobby_id);
+      show(correcting, isHost && Boolean(match.lobby_id));
       part.tick();
     },
 

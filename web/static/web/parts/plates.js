@@ -14,11 +14,11 @@ function plate() {
     presence: h("span.presence"),
     presenceWord: h("span.unseen"),
     host: h("span.tag", {}, t("match.host")),
-    reported: h("span.tag.done", {}, t("match.reported_tag")),
+    reported: h("span.check", {}, h("span", { "aria-hidden": "true" }, "✓"), h("span.unseen", {}, t("match.reported_tag"))),
   };
   refs.presence.append(refs.presenceWord);
-  const top = h("span.plate-top", {}, refs.presence, refs.name);
-  const bottom = h("span.plate-bottom", {}, refs.rate, refs.host, refs.reported);
+  const top = h("span.plate-top", {}, refs.presence, refs.name, refs.reported);
+  const bottom = h("span.plate-bottom", {}, refs.rate, refs.host);
   return { ...refs, element: h("div.plate", {}, top, bottom) };
 }
 
@@ -29,8 +29,9 @@ function fill(refs, match, userId, player, me) {
   setData(refs.element, "me", userId !== undefined && userId === me ? "" : null);
   setData(refs.element, "online", player ? String(player.online === true) : null);
   setText(refs.presenceWord, t(player?.online ? "match.online" : "match.offline"));
-  show(refs.host, userId !== undefined && userId === match.host_user_id);
-  show(refs.reported, player?.reported === true);
+  const open = match.status !== "done";
+  show(refs.host, open && userId !== undefined && userId === match.host_user_id);
+  show(refs.reported, open && player?.reported === true);
 }
 
 export function plates() {

@@ -6,6 +6,7 @@ import { busy, h, setData, setText, show } from "../dom.js";
 import { formatClock, formatNumber, formatSigned, formatSpan, formatTime, t } from "../i18n.js";
 import { lanes } from "../parts/lanes.js";
 import { outcomeFor } from "../parts/result.js";
+import { takenPlaces } from "../places.js";
 import { FEWEST, ROLES, markChosen, roleIcon, roleName, toggled } from "../roles.js";
 import { lastMatch, store } from "../store.js";
 
@@ -15,11 +16,12 @@ function place() {
 
 function lane(role) {
   const order = h("span.order.figures");
-  const count = h("span.count.figures");
+  const count = h("span");
   const button = h(
     "button.lane-role",
     { type: "button", onclick: () => choose(role) },
-    roleIcon(role), h("span.lane-name", {}, roleName(role)), count, order,
+    roleIcon(role), h("span.lane-name", {}, roleName(role)),
+    h("span.count.figures", {}, count, h("span.unseen", {}, t("queue.waiting"))), order,
   );
   return { left: place(), middle: button, right: place(), order, count };
 }
@@ -75,6 +77,7 @@ export function queueScreen() {
 
   function drawRoles({ queue, me, chosen }) {
     const entry = me.queue;
+    const taken = takenPlaces(queue);
     for (const role of ROLES) {
       const { left, middle, right, order, count } = rows.get(role);
       const n = queue.role_counts?.[role] ?? 0;
@@ -83,8 +86,9 @@ export function queueScreen() {
       setText(count, t("queue.count", { n: formatNumber(n) }));
       const isNeeded = queue.needed_roles?.includes(role) ?? false;
       [left, right].forEach((each, index) => {
-        setData(each, "filled", n > index ? "" : null);
-        setData(each, "needed", isNeeded && n <= index ? "" : null);
+        const isTaken = (taken[role] ?? 0) > index;
+        setData(each, "filled", isTaken ? "" : null);
+        setData(each, "needed", isNeeded && !isTaken ? "" : null);
       });
     }
     const names = (queue.needed_roles ?? []).map(roleName).join(t("comma"));

@@ -1,0 +1,25 @@
+/**
+ * How many of a role's two places to show as taken in the queue.
+ *
+ * The queue's projection only counts who named a role, and most players name several, so the counts
+ * add up to more places than there are players. What is shown never claims more places than players
+ * wait, and leaves one open as long as some role is needed.
+ *
+ * @param {{total_waiting: number, role_counts: Object<string, number>, needed_roles: string[]}} queue
+ * @returns {Object<string, number>} 0 to 2 by role.
+ */
+export function takenPlaces({ total_waiting: waiting = 0, role_counts: counts = {}, needed_roles: needed = [] }) {
+  const taken = Object.fromEntries(Object.entries(counts).map(([role, count]) => [role, Math.min(count, 2)]));
+  const sum = (roles) => roles.reduce((total, role) => total + (taken[role] ?? 0), 0);
+  const open = needed.length > 0 ? needed : Object.keys(taken);
+  let surplus = Math.max(sum(Object.keys(taken)) - waiting, needed.length > 0 ? 1 - (2 * needed.length - sum(needed)) : 0);
+  // Taken back one by one from the fullest, the last first, and from the needed roles as long as they have any.
+  for (const roles of [open, Object.keys(taken)]) {
+    while (surplus > 0 && sum(roles) > 0) {
+      const fullest = roles.reduce((best, role) => (taken[role] >= taken[best] ? role : best));
+      taken[fullest] -= 1;
+      surplus -= 1;
+    }
+  }
+  return taken;
+}
