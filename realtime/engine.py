@@ -10,7 +10,7 @@ from channels.layers import get_channel_layer
 from realtime import closing
 from realtime.admission import Gate
 from realtime.heartbeat import Heart
-from realtime.hub import Hub
+from realtime.hub import Database, Hub
 from realtime.presence import PresenceKeeper
 from realtime.relay import Relay
 
@@ -20,7 +20,7 @@ class Engine:
 
     def __init__(self) -> None:
         layer = get_channel_layer()
-        self.hub = Hub(layer)
+        self.hub = Hub(layer, Database())
         self.relay = Relay(layer)
         self.presence = PresenceKeeper()
         self.heart = Heart()
@@ -37,12 +37,18 @@ class Engine:
         for part in (self.heart, self.presence, self.relay, self.hub):
             await part.stop()
 
-    def send_away(self) -> None:
-        """Tell every client that this process ends and when to come back, spread over time."""
+    def send_away(self) -> int:
+        """Tell every client that this process ends and when to come back, spread over time.
+
+        Returns:
+            How many were told.
+        """
         self.gate.is_open = False
         _draining.set()
-        for connection in self.heart.connections():
+        connections = list(self.heart.connections())
+        for connection in connections:
             connection.close(closing.restarting())
+        return len(connections)
 
 
 _draining = threading.Event()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 
@@ -32,6 +32,27 @@ LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a subscription."""
 OVERLAP = timedelta(seconds=15)
 """How far back a comparison looks, for transactions that took long to commit."""
+
+
+class Store(Protocol):
+    """Where the hub reads the committed state."""
+
+    async def current(self, stream: str) -> Mirror: ...
+
+    async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]: ...
+
+
+class Database:
+    """The store that the service uses."""
+
+    async def current(self, stream: str) -> Mirror:
+        """See `publisher.current`."""
+        return await in_thread(current, stream)
+
+    async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]:
+        """Read from the index of publication times, so that it costs what has changed."""
+        heads = Head.objects.filter(published_at__gte=since).values_list("stream", "epoch", "seq")
+        return await in_thread(list, heads)
 
 
 class Source:
@@ -58,10 +79,12 @@ class Hub:
 
     Args:
         layer: the channel layer to subscribe to.
+        store: where to read what the layer does not bring.
     """
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: Any, store: Store) -> None:
         self._layer = layer
+        self._store = store
         self._loop = asyncio.get_running_loop()
         self._channel = ""
         self._sources: dict[str, Source] = {}
@@ -143,7 +166,7 @@ class Hub:
         """Join the group first, then read: what comes meanwhile waits in the buffer."""
         await self._subscribe(source)
         try:
-            state = await in_thread(current, source.stream.name)
+            state = await self._store.current(source.stream.name)
         except BaseException:
             self._sources.pop(source.stream.name, None)
             raise
@@ -199,10 +222,15 @@ class Hub:
             try:
                 if not self._channel:
                     self._channel = await self._layer.new_channel()
-                self._take(await self._layer.receive(self._channel))
-            except Exception:
-                logger.exception("a message from the channel layer was lost")
+                message = await self._layer.receive(self._channel)
+            except Exception as error:
+                logger.warning("the channel layer brings nothing: %s", type(error).__name__)
                 await asyncio.sleep(CHECK)
+                continue
+            try:
+                self._take(message)
+            except Exception:
+                logger.exception("a message could not be used; the comparison with the heads makes up for it")
 
     def _take(self, message: dict[str, Any]) -> None:
         source = self._sources.get(message["stream"])
@@ -226,7 +254,7 @@ class Hub:
 
     async def _reload(self, source: Source) -> None:
         try:
-            state = await in_thread(current, source.stream.name)
+            state = await self._store.current(source.stream.name)
         except Exception:
             logger.exception("could not repair a stream; the next comparison tries again")
             source.loading, source.buffer = None, []
@@ -256,7 +284,7 @@ class Hub:
             if not source.subscribed and source.loading is None:
                 await self._subscribe(source)
         began = timezone.now()
-        heads = await in_thread(_heads_since, self._checked_until - OVERLAP)
+        heads = await self._store.heads_since(self._checked_until - OVERLAP)
         self._checked_until = began
         lagging = {}
         for name, epoch, seq in heads:
@@ -277,7 +305,3 @@ class Hub:
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
         return task
-
-
-def _heads_since(since: datetime) -> list[tuple[str, str, int]]:
-    return list(Head.objects.filter(published_at__gte=since).values_list("stream", "epoch", "seq"))

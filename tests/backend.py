@@ -72,7 +72,8 @@ def start_redis(port: int) -> subprocess.Popen:
 
 
 def _start_postgres() -> str:
-    folder = tempfile.mkdtemp(prefix="unitemate-pg-")
+    shared_memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  (flushing tables is quicker there)
+    folder = tempfile.mkdtemp(prefix="unitemate-pg-", dir=shared_memory)
     os.chmod(folder, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
     private = pathlib.Path(folder, "runtime")
     private.mkdir(mode=0o700)

@@ -33,7 +33,7 @@ def api():
 
 
 @pytest.fixture
-def live_server(transactional_db):
+def server(transactional_db):
     """A real server on the test's database; see `tests.live`."""
     from tests.live import running_server  # noqa: PLC0415
 

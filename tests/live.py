@@ -28,6 +28,10 @@ class LiveServer:
     def engine(self):
         return self._server.lifespan.state["realtime"]
 
+    def stop(self) -> None:
+        """Ask the server to stop, as SIGTERM would."""
+        self._server.should_exit = True
+
     def call(self, function, *args):
         """Call a function on the server's loop and return what it returns; a coroutine is awaited."""
 
@@ -56,10 +60,11 @@ def running_server() -> Iterator[LiveServer]:
         if not thread.is_alive():
             raise RuntimeError("the server did not start")
         threading.Event().wait(0.01)
+    live = LiveServer(server, loops[0], port)
     try:
-        yield LiveServer(server, loops[0], port)
+        yield live
     finally:
-        server.should_exit = True
+        live.stop()
         thread.join(15)
 
 

@@ -22,8 +22,8 @@ class Server(uvicorn.Server):
         if engine is not None:
             for server in self.servers:
                 server.close()
-            engine.send_away()
-            await asyncio.sleep(DEPARTURE)
+            if engine.send_away():
+                await asyncio.sleep(DEPARTURE)
         await super().shutdown(sockets)
 
 

@@ -1,0 +1,354 @@
+"""The hub against a layer and a store in the test's hand: every interleaving that can lose a change, forced."""
+
+import asyncio
+import json
+
+import pytest
+
+from realtime import hub as hub_module
+from realtime.connection import Connection
+from realtime.fanout import catch_up
+from realtime.hub import Hub
+from realtime.protocol import Mirror, Verdict
+from realtime.streams import KINDS, Audience, declare
+
+
+@pytest.fixture(autouse=True)
+def kinds(monkeypatch):
+    """A kind of stream for these tests alone."""
+    monkeypatch.setattr("realtime.streams.KINDS", dict(KINDS), raising=True)
+    monkeypatch.setattr("realtime.hub.kind_of", lambda name: kind if name.startswith("toy_") else None)
+    kind = declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
+    return kind
+
+
+class Layer:
+    """A channel layer that delivers what the test lets it."""
+
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue = asyncio.Queue()
+        self.groups: set[str] = set()
+        self.down = False
+
+    async def new_channel(self) -> str:
+        return "specific.test"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        if self.down:
+            raise ConnectionError
+        self.groups.add(group)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        self.groups.discard(group)
+
+    async def receive(self, channel: str):
+        return await self.inbox.get()
+
+
+class Store:
+    """Committed states; a read can be held up between its reading and its answer."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, Mirror] = {}
+        self.reads = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.broken = False
+
+    async def current(self, stream: str) -> Mirror:
+        self.reads += 1
+        if self.broken:
+            raise ConnectionError
+        state = self.states[stream]
+        answer = Mirror(state.epoch, state.seq, state.document)
+        await self.gate.wait()
+        return answer
+
+    async def heads_since(self, since):
+        return [(name, state.epoch, state.seq) for name, state in self.states.items()]
+
+
+class Client:
+    def __init__(self) -> None:
+        self.frames: list[dict] = []
+        self.mirror: Mirror | None = None
+        self.resyncs = 0
+        self.connection = Connection(catch_up, self._send, lambda reason: None)
+
+    async def _send(self, text: str) -> None:
+        frame = json.loads(text)
+        self.frames.append(frame)
+        if "data" in frame:
+            self.mirror = Mirror(frame["epoch"], frame["seq"], frame["data"])
+        else:
+            verdict = self.mirror.take_update(frame["epoch"], frame["prev"], frame["seq"], frame["changes"])
+            self.resyncs += verdict is Verdict.GAP
+
+
+class World:
+    def __init__(self) -> None:
+        self.layer, self.store = Layer(), Store()
+        self.hub = Hub(self.layer, self.store)
+        self.store.states["toy_1"] = Mirror("e", 1, {"n": 1})
+
+    def commit(self, **fields) -> dict:
+        """Publish a change; returns the message for the test to deliver, or to lose."""
+        state = self.store.states["toy_1"]
+        self.store.states["toy_1"] = Mirror(state.epoch, state.seq + 1, {**state.document, **fields})
+        return {
+            "type": "stream.update",
+            "stream": "toy_1",
+            "epoch": state.epoch,
+            "prev": state.seq,
+            "seq": state.seq + 1,
+            "changes": fields,
+            "timestamp": 0.0,
+        }
+
+    def deliver(self, *messages: dict) -> None:
+        for message in messages:
+            self.layer.inbox.put_nowait(message)
+
+    async def compare(self, times: int = 2) -> None:
+        """What the hub does by the clock, at once."""
+        suspects: dict[str, int] = {}
+        for _ in range(times):
+            suspects = await self.hub._compare(suspects)
+            await settle()
+
+
+async def settle() -> None:
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def world(monkeypatch):
+    monkeypatch.setattr("realtime.fanout.MERGE", 0.0)
+    monkeypatch.setattr(hub_module, "CHECK", 3600.0)
+    world = World()
+    await world.hub.start()
+    yield world
+    await world.hub.stop()
+
+
+def newest(world, client) -> bool:
+    return client.mirror == world.store.states["toy_1"]
+
+
+async def test_changes_before_during_and_after_the_first_read_all_arrive(world):
+    client = Client()
+    world.store.gate.clear()
+    joining = asyncio.create_task(world.hub.join(client.connection, "toy_1"))
+    await settle()
+    during = [world.commit(n=2), world.commit(n=3)]
+    world.deliver(*during)
+    await settle()
+    world.store.gate.set()
+    await joining
+    await settle()
+    world.deliver(world.commit(n=4))
+    await settle()
+    assert newest(world, client)
+    assert client.resyncs == 0
+
+
+@pytest.mark.parametrize("delivered_before_answer", [True, False])
+async def test_a_change_that_the_first_read_has_seen_already_is_not_applied_twice(world, delivered_before_answer):
+    message = world.commit(n=2)
+    client = Client()
+    world.store.gate.clear()
+    joining = asyncio.create_task(world.hub.join(client.connection, "toy_1"))
+    await settle()
+    if delivered_before_answer:
+        world.deliver(message)
+        await settle()
+    world.store.gate.set()
+    await joining
+    if not delivered_before_answer:
+        world.deliver(message)
+    await settle()
+    assert [frame["seq"] for frame in client.frames] == [2]
+    assert newest(world, client)
+
+
+async def test_the_group_is_joined_before_the_state_is_read(world):
+    world.store.gate.clear()
+    joining = asyncio.create_task(world.hub.join(Client().connection, "toy_1"))
+    await settle()
+    assert (world.layer.groups, world.store.reads) == ({"toy_1"}, 1)
+    world.store.gate.set()
+    await joining
+
+
+async def test_many_who_join_together_cost_one_read(world):
+    clients = [Client() for _ in range(50)]
+    await asyncio.gather(*(world.hub.join(client.connection, "toy_1") for client in clients))
+    await settle()
+    assert world.store.reads == 1
+    assert all(newest(world, client) for client in clients)
+
+
+async def test_a_lost_change_is_repaired_by_one_read_when_the_next_arrives(world):
+    clients = [Client() for _ in range(5)]
+    for client in clients:
+        await world.hub.join(client.connection, "toy_1")
+    await settle()
+    world.commit(n=2)  # lost
+    world.deliver(world.commit(n=3))
+    await settle()
+    assert world.store.reads == 2
+    assert all(newest(world, client) and client.resyncs == 0 for client in clients)
+    assert [frame["seq"] for frame in clients[0].frames] == [1, 3]
+
+
+async def test_a_lost_last_change_is_found_by_its_head(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.commit(n=2)  # lost, and nothing follows
+    await world.compare()
+    assert newest(world, client)
+
+
+async def test_a_change_that_is_merely_late_is_not_read(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    message = world.commit(n=2)
+    await world.compare(1)
+    world.deliver(message)
+    await settle()
+    await world.compare(1)
+    assert world.store.reads == 1
+    assert newest(world, client)
+
+
+async def test_swapped_changes_end_in_the_newest_state_and_never_go_back(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    first, second = world.commit(n=2), world.commit(n=3)
+    world.deliver(second, first)
+    await settle()
+    assert [frame.get("data", frame.get("changes")) for frame in client.frames] == [{"n": 1}, {"n": 3}]
+    assert newest(world, client)
+
+
+async def test_a_repeated_change_does_nothing(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    message = world.commit(n=2)
+    world.deliver(message, message, message)
+    await settle()
+    assert [frame["seq"] for frame in client.frames] == [1, 2]
+
+
+async def test_changes_during_a_repair_are_kept(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.commit(n=2)  # lost
+    world.store.gate.clear()
+    world.deliver(world.commit(n=3))
+    await settle()
+    world.deliver(world.commit(n=4))
+    await settle()
+    world.store.gate.set()
+    await settle()
+    assert newest(world, client)
+    assert client.resyncs == 0
+
+
+async def test_a_repair_that_read_too_early_is_repaired_again(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.commit(n=2)  # lost
+    world.store.gate.clear()
+    world.deliver(world.commit(n=3))
+    await settle()
+    world.commit(n=4)  # lost as well, after the repair has read
+    world.deliver(world.commit(n=5))
+    await settle()
+    world.store.gate.set()
+    await settle()
+    assert newest(world, client)
+    assert client.resyncs == 0
+
+
+async def test_a_numbering_that_starts_anew_brings_a_snapshot(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.store.states["toy_1"] = Mirror("f", 1, {"n": 9})
+    await world.compare()
+    assert client.frames[-1]["action"] == "toyInfo"
+    assert newest(world, client)
+
+
+async def test_a_failed_repair_is_tried_again(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.commit(n=2)  # lost
+    world.store.broken = True
+    await world.compare()
+    assert not newest(world, client)
+    world.store.broken = False
+    await world.compare()
+    assert newest(world, client)
+
+
+async def test_a_failed_first_read_fails_the_join_and_not_the_next_one(world):
+    world.store.broken = True
+    client = Client()
+    with pytest.raises(ConnectionError):
+        await world.hub.join(client.connection, "toy_1")
+    world.store.broken = False
+    await world.hub.join(client.connection, "toy_1")
+    await settle()
+    assert newest(world, client)
+
+
+async def test_without_the_layer_the_heads_carry_the_changes_until_it_is_back(world):
+    world.layer.down = True
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.commit(n=2)
+    await world.compare()
+    assert newest(world, client)
+    world.layer.down = False
+    await world.compare(1)
+    assert world.layer.groups == {"toy_1"}
+
+
+async def test_a_message_that_makes_no_sense_stops_nothing(world, monkeypatch):
+    monkeypatch.setattr(hub_module, "CHECK", 0.0)
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.deliver({"stream": "toy_1"}, {"type": "nonsense"}, world.commit(n=2))
+    await settle()
+    assert newest(world, client)
+
+
+async def test_a_stream_without_connections_is_let_go(world):
+    client = Client()
+    await world.hub.join(client.connection, "toy_1")
+    world.hub.leave(client.connection, "toy_1")
+    world.hub._end_linger(world.hub._sources["toy_1"])
+    await settle()
+    assert world.layer.groups == set()
+    await world.hub.join(client.connection, "toy_1")
+    await settle()
+    assert newest(world, client)
+
+
+async def test_who_leaves_while_a_stream_opens_is_not_kept(world):
+    client = Client()
+    world.store.gate.clear()
+    joining = asyncio.create_task(world.hub.join(client.connection, "toy_1"))
+    await settle()
+    client.connection.gone()
+    world.hub.drop(client.connection)
+    world.store.gate.set()
+    await joining
+    assert world.hub._sources["toy_1"].stream.members == set()
+
+
+async def test_there_is_no_stream_without_a_kind(world):
+    with pytest.raises(ValueError, match="no kind"):
+        await world.hub.join(Client().connection, "other_1")

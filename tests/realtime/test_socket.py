@@ -1,0 +1,349 @@
+"""The socket of a real server, as a client sees it: handshake, frames, errors, close codes."""
+
+import asyncio
+import json
+import time
+from contextlib import asynccontextmanager, suppress
+
+import jwt
+import pytest
+import websockets
+from asgiref.sync import sync_to_async
+
+from realtime import admission, consumers
+from realtime.protocol import apply
+from tests.live import LiveServer
+from tests.scenes import make_match, players
+from users import tokens
+from users.models import User
+from users.services import profile_update, user_ban
+
+on_database = sync_to_async(thread_sensitive=True)
+
+
+def token_of(user: User, lifetime: float = 3600) -> str:
+    """A development token for an account that exists."""
+    User.objects.filter(pk=user.pk).update(subject=f"dev|{user.trainer_name}")
+    return tokens.issue_dev_token(user.trainer_name, lifetime=lifetime)[0]
+
+
+class Client:
+    """A raw client: it sends what it is told and keeps what it gets."""
+
+    def __init__(self, socket) -> None:
+        self.socket = socket
+        self.mirrors: dict = {}
+
+    async def send(self, **frame) -> None:
+        await self.socket.send(json.dumps(frame))
+
+    async def next(self, *actions: str) -> dict:
+        """The next frame with one of these actions; heartbeats and others are passed over."""
+        async with asyncio.timeout(10):
+            while True:
+                frame = json.loads(await self.socket.recv())
+                if "data" in frame:
+                    self.mirrors[frame["stream"]] = frame["data"]
+                elif "changes" in frame:
+                    self.mirrors[frame["stream"]] = apply(self.mirrors.get(frame["stream"]), frame["changes"])
+                if not actions or frame["action"] in actions:
+                    return frame
+
+    async def authenticate(self, token: str, have: dict | None = None) -> dict:
+        await self.send(action="authenticate", token=token, **({"have": have} if have else {}))
+        return await self.next("welcome")
+
+    async def closed(self) -> int:
+        """The code with which the server closes."""
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    await self.socket.recv()
+                except websockets.ConnectionClosed as closed:
+                    return closed.rcvd.code if closed.rcvd else 1006
+
+
+@pytest.fixture
+def connect(server: LiveServer):
+    @asynccontextmanager
+    async def open_socket(token: str | None = None, have: dict | None = None, **options):
+        async with websockets.connect(server.socket_url, **options) as socket:
+            client = Client(socket)
+            if token is not None:
+                await client.authenticate(token, have)
+            yield client
+
+    return open_socket
+
+
+@pytest.fixture
+def ann(server):
+    return players(1, "Ann")[0]
+
+
+# --- coming in -----------------------------------------------------------------------------------
+
+
+async def test_a_welcome_and_the_snapshots_follow_authenticate(connect, ann):
+    async with connect() as client:
+        welcome = await client.authenticate(token_of(ann))
+        assert welcome["user_id"] == ann.user_id
+        assert welcome["streams"] == ["queue", f"user_{ann.user_id}"]
+        assert welcome["expires_at"] > time.time()
+        snapshots = [await client.next(), await client.next()]
+        assert {frame["action"] for frame in snapshots} == {"queueInfo", "userInfo"}
+        assert client.mirrors[f"user_{ann.user_id}"]["trainer_name"] == "Ann 0"
+
+
+async def test_a_client_that_has_the_state_gets_only_the_welcome(connect, ann):
+    token = token_of(ann)
+    async with connect(token) as client:
+        have = {}
+        for _ in range(2):
+            frame = await client.next("queueInfo", "userInfo")
+            have[frame["stream"]] = {"epoch": frame["epoch"], "seq": frame["seq"]}
+    async with connect(token, have) as client:
+        await client.send(action="ping")
+        assert (await client.next())["action"] == "pong"
+
+
+async def test_a_client_that_says_nothing_is_closed_in_time(connect, monkeypatch):
+    monkeypatch.setattr(consumers, "AUTHENTICATE_WITHIN", 0.2)
+    async with connect() as client:
+        assert await client.closed() == 4408
+
+
+async def test_nothing_but_authenticate_is_answered_first(connect):
+    others = ['{"action":"ping"}', '{"action":"resync","stream":"queue"}', '{"action":"authenticate"}']
+    for first in ["", "nonsense", "[]", b"x", *others]:
+        async with connect() as client:
+            await client.socket.send(first)
+            assert await client.closed() == 4400, first
+
+
+async def test_a_bad_or_expired_token_is_refused(connect, ann):
+    expired = token_of(ann, lifetime=-10)
+    forged = jwt.encode({"sub": "dev|Ann 0", "iss": "unitemate-dev", "exp": time.time() + 60}, "k" * 32)
+    for token in ("", "nonsense", expired, forged):
+        async with connect() as client:
+            await client.send(action="authenticate", token=token)
+            assert await client.closed() == 4401
+
+
+async def test_only_the_own_origin_is_let_in(connect, server, ann):
+    token = token_of(ann)
+    for origin in (None, server.url):
+        async with connect(token, origin=origin):
+            pass
+    for origin in ("https://evil.example", "null", "http://127.0.0.1.example", "http://127.0.0.1"):
+        async with connect(origin=origin) as client:
+            assert await client.closed() == 4403, origin
+
+
+async def test_other_addresses_have_no_socket(server):
+    with pytest.raises(websockets.InvalidStatus):
+        await websockets.connect(server.socket_url + "other")
+
+
+async def test_too_many_connections_of_one_player_are_refused(connect, ann, monkeypatch):
+    monkeypatch.setattr(admission, "CONNECTIONS_PER_OWNER", 1)
+    token = token_of(ann)
+    async with connect(token), connect() as second:
+        await second.send(action="authenticate", token=token)
+        assert await second.closed() == 4409
+    async with asyncio.timeout(10):
+        while True:  # the place is free again as soon as the server has seen the first one go
+            with suppress(websockets.ConnectionClosed):
+                async with connect(token):
+                    return
+
+
+async def test_too_many_silent_sockets_of_one_address_are_refused(connect, monkeypatch):
+    monkeypatch.setattr(admission, "HANDSHAKES_PER_ADDRESS", 1)
+    async with connect(), connect() as second:
+        assert await second.closed() == 4409
+
+
+async def test_a_banned_player_is_refused(connect, ann):
+    token = token_of(ann)
+    await on_database(user_ban)(user=ann, reason="test")
+    async with connect() as client:
+        await client.send(action="authenticate", token=token)
+        assert await client.closed() == 4403
+
+
+# --- staying -------------------------------------------------------------------------------------
+
+
+async def test_a_change_reaches_its_own_player_alone(connect, ann, server):
+    ben = (await on_database(players)(1, "Ben"))[0]
+    async with connect(token_of(ann)) as anns, connect(token_of(ben)) as bens:
+        await anns.next("userInfo")
+        await bens.next("userInfo")
+        await on_database(profile_update)(user=ann, bio="hello")
+        update = await anns.next("user_update")
+        assert update["changes"] == {"bio": "hello"}
+        assert update["seq"] == update["prev"] + 1
+        await bens.send(action="ping")
+        assert (await bens.next("user_update", "pong"))["action"] == "pong"
+
+
+async def test_asking_brings_snapshots(connect, ann):
+    async with connect(token_of(ann)) as client:
+        await client.next("userInfo")
+        await client.send(action="askQueueInfo")
+        assert (await client.next("queueInfo"))["stream"] == "queue"
+        await client.send(action="resync", stream=f"user_{ann.user_id}")
+        assert (await client.next("userInfo"))["data"]["user_id"] == ann.user_id
+
+
+BAD_FRAMES = [
+    ('{"action":"nope"}', "unknown_action"),
+    ('{"action":"subscribeQueue","match_id":"x"}', "unknown_action"),
+    ('{"action":"subscribeUser","match_id":"x"}', "unknown_action"),
+    ('{"action":"__class__"}', "unknown_action"),
+    ('{"action":"disconnect"}', "unknown_action"),
+    ("nonsense", "bad_request"),
+    ("[" * 9000, "bad_request"),
+    (b"\x00\xff", "bad_request"),
+    ('{"action":"ping","more":1}', "bad_request"),
+    ('{"action":"askQueueInfo","more":1}', "bad_request"),
+    ('{"action":"resync"}', "bad_request"),
+    ('{"action":"resync","stream":7}', "bad_request"),
+    ('{"action":"resync","stream":"queue_x"}', "not_found"),
+    ('{"action":"resync","stream":"user_somebodyelse"}', "not_found"),
+    ('{"action":"subscribeMatch"}', "bad_request"),
+    ('{"action":"subscribeMatch","match_id":["x"]}', "bad_request"),
+    ('{"action":"subscribeMatch","match_id":"\\u0000"}', "forbidden"),
+    ('{"action":"subscribeMatch","match_id":"aaaaaaaaaaaaaaaa"}', "forbidden"),
+    ('{"action":"authenticate","token":7}', "bad_request"),
+    (json.dumps({"action": "ping", "x": "y" * 20_000}), "too_large"),
+]
+
+
+async def test_a_bad_frame_is_answered_and_the_socket_stays(connect, ann, monkeypatch):
+    monkeypatch.setattr(admission, "BURST", 10_000)
+    async with connect(token_of(ann)) as client:
+        for frame, code in BAD_FRAMES:
+            await client.socket.send(frame)
+            assert (await client.next("error"))["code"] == code, frame
+            await client.send(action="ping")
+            assert await client.next("pong")
+
+
+async def test_a_frame_beyond_the_limit_closes(connect, ann):
+    async with connect(token_of(ann)) as client:
+        await client.socket.send("x" * 70_000)
+        assert await client.closed() == 1009
+
+
+async def test_a_flood_is_told_off_and_then_closed(connect, ann):
+    async with connect(token_of(ann)) as client:
+        for _ in range(admission.BURST + admission.WARNINGS + 5):
+            await client.send(action="ping")
+        assert (await client.next("error"))["code"] == "rate_limited"
+        assert await client.closed() == 4429
+
+
+async def test_the_heartbeat_tells_the_heads(connect, ann, settings):
+    settings.REALTIME_HEARTBEAT = 0.2
+    async with connect(token_of(ann)) as client:
+        seqs = {}
+        for _ in range(2):
+            frame = await client.next("queueInfo", "userInfo")
+            seqs[frame["stream"]] = frame["seq"]
+        assert (await client.next("heartbeat"))["heads"] == seqs
+
+
+# --- matches -------------------------------------------------------------------------------------
+
+
+async def test_match_found_comes_on_every_connection_of_the_ten_and_subscribes(connect, ann):
+    ten = [ann, *(await on_database(players)(9))]
+    token = token_of(ann)
+    async with connect(token) as phone, connect(token) as desktop:
+        match = await on_database(make_match)(ten)
+        for client in (phone, desktop):
+            found = await client.next("match_found")
+            assert found["stream"] == f"match_{match.match_id}"
+            assert len(found["data"]["players"]) == 10
+            assert client.mirrors[f"user_{ann.user_id}"]["match_id"] == match.match_id
+        await on_database(profile_update)(user=ten[3], trainer_name="renamed")
+        for client in (phone, desktop):
+            update = await client.next("matchUpdate")
+            assert update["changes"] == {"players": {ten[3].user_id: {"trainer_name": "renamed"}}}
+
+
+async def test_an_open_match_is_given_on_connecting(connect, ann):
+    ten = [ann, *(await on_database(players)(9))]
+    match = await on_database(make_match)(ten)
+    async with connect(token_of(ann)) as client:
+        assert (await client.next("matchInfo", "match_found"))["action"] == "matchInfo"
+        await client.send(action="unsubscribeMatch", match_id=match.match_id)
+        assert (await client.next("unsubscribed"))["match_id"] == match.match_id
+        await client.send(action="subscribeMatch", match_id=match.match_id)
+        assert (await client.next("matchInfo"))["data"]["match_id"] == match.match_id
+
+
+async def test_a_match_is_closed_to_others_and_open_to_staff(connect, ann):
+    match = await on_database(make_match)()
+    async with connect(token_of(ann)) as client:
+        await client.send(action="subscribeMatch", match_id=match.match_id)
+        assert (await client.next("error"))["code"] == "forbidden"
+        have = {f"match_{match.match_id}": {"epoch": "e", "seq": 0}}
+        await client.send(action="authenticate", token=token_of(ann), have=have)
+        await client.next("welcome")
+        await client.send(action="ping")
+        assert (await client.next("matchInfo", "pong"))["action"] == "pong"
+    await on_database(User.objects.filter(pk=ann.pk).update)(is_staff=True)
+    async with connect(token_of(ann)) as client:
+        await client.send(action="subscribeMatch", match_id=match.match_id)
+        assert (await client.next("matchInfo"))["data"]["match_id"] == match.match_id
+
+
+# --- going ---------------------------------------------------------------------------------------
+
+
+async def test_a_ban_ends_the_session_at_once(connect, ann):
+    async with connect(token_of(ann)) as client:
+        await client.next("userInfo")
+        await on_database(user_ban)(user=ann, reason="test")
+        assert await client.closed() == 4403
+
+
+async def test_a_deleted_account_ends_the_session(connect, ann):
+    async with connect(token_of(ann)) as client:
+        await client.next("userInfo")
+        await on_database(ann.delete)()
+        assert await client.closed() == 4403
+
+
+async def test_the_session_ends_with_its_token(connect, ann):
+    async with connect(token_of(ann, lifetime=1.2)) as client:
+        assert await client.closed() == 4401
+
+
+async def test_a_fresh_token_extends_the_session_and_costs_no_snapshots(connect, ann):
+    async with connect(token_of(ann, lifetime=1.5)) as client:
+        await client.next("userInfo")
+        again = await client.authenticate(token_of(ann, lifetime=600))
+        assert again["expires_at"] > time.time() + 60
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            await client.send(action="ping")
+            assert (await client.next("pong", "queueInfo", "userInfo"))["action"] == "pong"
+            await asyncio.sleep(0.5)
+
+
+async def test_somebody_elses_token_does_not_take_the_session_over(connect, ann):
+    ben = (await on_database(players)(1, "Ben"))[0]
+    async with connect(token_of(ann)) as client:
+        await client.send(action="authenticate", token=token_of(ben))
+        assert (await client.next("error"))["code"] == "forbidden"
+
+
+async def test_a_server_that_stops_says_when_to_come_back(connect, ann, server):
+    async with connect(token_of(ann)) as client:
+        server.stop()
+        assert await client.closed() == 1012
+        assert "come back in" in client.socket.close_reason
