@@ -20,7 +20,7 @@ HOSTILE = [
 def test_names_are_text_whatever_they_hold(visitor, fill_match):
     aoi = visitor("Aoi")
     dialogs: list[Dialog] = []
-    aoi.page.on("dialog", dialogs.append)
+    aoi.page.on("dialog", lambda dialog: dialogs.append(dialog))
     aoi.join("MIDDLE", "TOP_LANE")
     fill_match(9, HOSTILE + [f"Bot {number}" for number in range(4)])
     expect(aoi.page.locator(".plate")).to_have_count(10)
