@@ -7,7 +7,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from realtime import closing
+from realtime import closing, threads
 from realtime.admission import Gate
 from realtime.heartbeat import Heart
 from realtime.hub import Database, Hub
@@ -36,6 +36,7 @@ class Engine:
         """Stop everything, in the opposite order."""
         for part in (self.heart, self.presence, self.relay, self.hub):
             await part.stop()
+        await threads.finish()
 
     def send_away(self) -> int:
         """Tell every client that this process ends and when to come back, spread over time.

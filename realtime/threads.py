@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import close_old_connections
 
@@ -11,6 +11,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 4
+_running: set[Future[Any]] = set()
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime-db")
 
 
@@ -29,4 +30,13 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
         finally:
             close_old_connections()
 
-    return await asyncio.get_running_loop().run_in_executor(_pool, call)
+    work = _pool.submit(call)
+    _running.add(work)
+    work.add_done_callback(_running.discard)
+    return await asyncio.wrap_future(work)
+
+
+async def finish() -> None:
+    """Wait for work whose caller has been cancelled: a thread goes on all the same."""
+    while _running:
+        await asyncio.gather(*map(asyncio.wrap_future, tuple(_running)), return_exceptions=True)

@@ -20,7 +20,6 @@ BACKEND = os.environ.get("TEST_BACKEND", "sqlite")
 VAR = pathlib.Path(__file__).resolve().parent.parent / "var"
 
 os.environ.setdefault("UNITEMATE_DEV_LOGIN", "1")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # fixtures of async tests may use the ORM
 if BACKEND == "sqlite":
     os.environ.pop("DATABASE_URL", None)
     os.environ.pop("REDIS_URL", None)

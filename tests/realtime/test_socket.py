@@ -21,6 +21,7 @@ from users.services import profile_update, user_ban
 on_database = sync_to_async(thread_sensitive=True)
 
 
+@on_database
 def token_of(user: User, lifetime: float = 3600) -> str:
     """A development token for an account that exists."""
     User.objects.filter(pk=user.pk).update(subject=f"dev|{user.trainer_name}")
@@ -86,7 +87,7 @@ def ann(server):
 
 async def test_a_welcome_and_the_snapshots_follow_authenticate(connect, ann):
     async with connect() as client:
-        welcome = await client.authenticate(token_of(ann))
+        welcome = await client.authenticate(await token_of(ann))
         assert welcome["user_id"] == ann.user_id
         assert welcome["streams"] == ["queue", f"user_{ann.user_id}"]
         assert welcome["expires_at"] > time.time()
@@ -96,7 +97,7 @@ async def test_a_welcome_and_the_snapshots_follow_authenticate(connect, ann):
 
 
 async def test_a_client_that_has_the_state_gets_only_the_welcome(connect, ann):
-    token = token_of(ann)
+    token = await token_of(ann)
     async with connect(token) as client:
         have = {}
         for _ in range(2):
@@ -122,7 +123,7 @@ async def test_nothing_but_authenticate_is_answered_first(connect):
 
 
 async def test_a_bad_or_expired_token_is_refused(connect, ann):
-    expired = token_of(ann, lifetime=-10)
+    expired = await token_of(ann, lifetime=-10)
     forged = jwt.encode({"sub": "dev|Ann 0", "iss": "unitemate-dev", "exp": time.time() + 60}, "k" * 32)
     for token in ("", "nonsense", expired, forged):
         async with connect() as client:
@@ -131,7 +132,7 @@ async def test_a_bad_or_expired_token_is_refused(connect, ann):
 
 
 async def test_only_the_own_origin_is_let_in(connect, server, ann):
-    token = token_of(ann)
+    token = await token_of(ann)
     for origin in (None, server.url):
         async with connect(token, origin=origin):
             pass
@@ -147,7 +148,7 @@ async def test_other_addresses_have_no_socket(server):
 
 async def test_too_many_connections_of_one_player_are_refused(connect, ann, monkeypatch):
     monkeypatch.setattr(admission, "CONNECTIONS_PER_OWNER", 1)
-    token = token_of(ann)
+    token = await token_of(ann)
     async with connect(token), connect() as second:
         await second.send(action="authenticate", token=token)
         assert await second.closed() == 4409
@@ -165,7 +166,7 @@ async def test_too_many_silent_sockets_of_one_address_are_refused(connect, monke
 
 
 async def test_a_banned_player_is_refused(connect, ann):
-    token = token_of(ann)
+    token = await token_of(ann)
     await on_database(user_ban)(user=ann, reason="test")
     async with connect() as client:
         await client.send(action="authenticate", token=token)
@@ -177,7 +178,7 @@ async def test_a_banned_player_is_refused(connect, ann):
 
 async def test_a_change_reaches_its_own_player_alone(connect, ann, server):
     ben = (await on_database(players)(1, "Ben"))[0]
-    async with connect(token_of(ann)) as anns, connect(token_of(ben)) as bens:
+    async with connect(await token_of(ann)) as anns, connect(await token_of(ben)) as bens:
         await anns.next("userInfo")
         await bens.next("userInfo")
         await on_database(profile_update)(user=ann, bio="hello")
@@ -189,7 +190,7 @@ async def test_a_change_reaches_its_own_player_alone(connect, ann, server):
 
 
 async def test_asking_brings_snapshots(connect, ann):
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         await client.next("userInfo")
         await client.send(action="askQueueInfo")
         assert (await client.next("queueInfo"))["stream"] == "queue"
@@ -223,7 +224,7 @@ BAD_FRAMES = [
 
 async def test_a_bad_frame_is_answered_and_the_socket_stays(connect, ann, monkeypatch):
     monkeypatch.setattr(admission, "BURST", 10_000)
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         for frame, code in BAD_FRAMES:
             await client.socket.send(frame)
             assert (await client.next("error"))["code"] == code, frame
@@ -232,13 +233,13 @@ async def test_a_bad_frame_is_answered_and_the_socket_stays(connect, ann, monkey
 
 
 async def test_a_frame_beyond_the_limit_closes(connect, ann):
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         await client.socket.send("x" * 70_000)
         assert await client.closed() == 1009
 
 
 async def test_a_flood_is_told_off_and_then_closed(connect, ann):
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         for _ in range(admission.BURST + admission.WARNINGS + 5):
             await client.send(action="ping")
         assert (await client.next("error"))["code"] == "rate_limited"
@@ -247,7 +248,7 @@ async def test_a_flood_is_told_off_and_then_closed(connect, ann):
 
 async def test_the_heartbeat_tells_the_heads(connect, ann, settings):
     settings.REALTIME_HEARTBEAT = 0.2
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         seqs = {}
         for _ in range(2):
             frame = await client.next("queueInfo", "userInfo")
@@ -260,7 +261,7 @@ async def test_the_heartbeat_tells_the_heads(connect, ann, settings):
 
 async def test_match_found_comes_on_every_connection_of_the_ten_and_subscribes(connect, ann):
     ten = [ann, *(await on_database(players)(9))]
-    token = token_of(ann)
+    token = await token_of(ann)
     async with connect(token) as phone, connect(token) as desktop:
         match = await on_database(make_match)(ten)
         for client in (phone, desktop):
@@ -277,7 +278,7 @@ async def test_match_found_comes_on_every_connection_of_the_ten_and_subscribes(c
 async def test_an_open_match_is_given_on_connecting(connect, ann):
     ten = [ann, *(await on_database(players)(9))]
     match = await on_database(make_match)(ten)
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         assert (await client.next("matchInfo", "match_found"))["action"] == "matchInfo"
         await client.send(action="unsubscribeMatch", match_id=match.match_id)
         assert (await client.next("unsubscribed"))["match_id"] == match.match_id
@@ -287,16 +288,16 @@ async def test_an_open_match_is_given_on_connecting(connect, ann):
 
 async def test_a_match_is_closed_to_others_and_open_to_staff(connect, ann):
     match = await on_database(make_match)()
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         await client.send(action="subscribeMatch", match_id=match.match_id)
         assert (await client.next("error"))["code"] == "forbidden"
         have = {f"match_{match.match_id}": {"epoch": "e", "seq": 0}}
-        await client.send(action="authenticate", token=token_of(ann), have=have)
+        await client.send(action="authenticate", token=await token_of(ann), have=have)
         await client.next("welcome")
         await client.send(action="ping")
         assert (await client.next("matchInfo", "pong"))["action"] == "pong"
     await on_database(User.objects.filter(pk=ann.pk).update)(is_staff=True)
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         await client.send(action="subscribeMatch", match_id=match.match_id)
         assert (await client.next("matchInfo"))["data"]["match_id"] == match.match_id
 
@@ -305,28 +306,28 @@ async def test_a_match_is_closed_to_others_and_open_to_staff(connect, ann):
 
 
 async def test_a_ban_ends_the_session_at_once(connect, ann):
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         await client.next("userInfo")
         await on_database(user_ban)(user=ann, reason="test")
         assert await client.closed() == 4403
 
 
 async def test_a_deleted_account_ends_the_session(connect, ann):
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         await client.next("userInfo")
         await on_database(ann.delete)()
         assert await client.closed() == 4403
 
 
 async def test_the_session_ends_with_its_token(connect, ann):
-    async with connect(token_of(ann, lifetime=1.2)) as client:
+    async with connect(await token_of(ann, lifetime=1.2)) as client:
         assert await client.closed() == 4401
 
 
 async def test_a_fresh_token_extends_the_session_and_costs_no_snapshots(connect, ann):
-    async with connect(token_of(ann, lifetime=1.5)) as client:
+    async with connect(await token_of(ann, lifetime=1.5)) as client:
         await client.next("userInfo")
-        again = await client.authenticate(token_of(ann, lifetime=600))
+        again = await client.authenticate(await token_of(ann, lifetime=600))
         assert again["expires_at"] > time.time() + 60
         deadline = time.monotonic() + 2
         while time.monotonic() < deadline:
@@ -337,13 +338,13 @@ async def test_a_fresh_token_extends_the_session_and_costs_no_snapshots(connect,
 
 async def test_somebody_elses_token_does_not_take_the_session_over(connect, ann):
     ben = (await on_database(players)(1, "Ben"))[0]
-    async with connect(token_of(ann)) as client:
-        await client.send(action="authenticate", token=token_of(ben))
+    async with connect(await token_of(ann)) as client:
+        await client.send(action="authenticate", token=await token_of(ben))
         assert (await client.next("error"))["code"] == "forbidden"
 
 
 async def test_a_server_that_stops_says_when_to_come_back(connect, ann, server):
-    async with connect(token_of(ann)) as client:
+    async with connect(await token_of(ann)) as client:
         server.stop()
         assert await client.closed() == 1012
         assert "come back in" in client.socket.close_reason
