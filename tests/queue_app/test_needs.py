@@ -18,7 +18,7 @@ def most_filled(entries: list[frozenset[str]], roles: tuple[str, ...]) -> int:
     best = {(0,) * len(roles)}
     for named in entries:
         best |= {
-            (*filled[:i], filled[i] + 1, *filled[i + 1:])
+            (*filled[:i], filled[i] + 1, *filled[i + 1 :])
             for filled in best
             for i, role in enumerate(roles)
             if role in named and filled[i] < 2
