@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from matches import selectors, services
+from matches.schema import OrNull
 from matches.serializers import HostInput, LobbyInput, MatchProjection, ReportInput
 from matches.streams import MATCH
 from realtime.publisher import current
@@ -61,7 +62,7 @@ class CurrentMatchView(APIView):
 
     permission_classes = (IsAuthenticated, NotBanned)
 
-    @extend_schema(operation_id="matches_current", responses=MatchProjection(allow_null=True))
+    @extend_schema(operation_id="matches_current", responses=OrNull(MatchProjection))
     def get(self, request: Request) -> JsonResponse | Response:
         """The last match that the caller was given while it is not done, or `null`.
 

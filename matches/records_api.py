@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from matches import selectors
 from matches.models import Seat
+from matches.schema import OrNull
 from matches.serializers import ActiveSeason, Record
 from users.selectors import user_get
 
@@ -55,7 +56,7 @@ class ActiveSeasonView(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="seasons_active", responses=ActiveSeason(allow_null=True))
+    @extend_schema(operation_id="seasons_active", responses=OrNull(ActiveSeason))
     def get(self, request: Request) -> JsonResponse | Response:
         """The season that runs now, or `null`."""
         season = selectors.season_running(timezone.now())

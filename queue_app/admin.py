@@ -1,8 +1,9 @@
 """The queue in the admin: to look at, and to take somebody out of."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from rest_framework.exceptions import APIException
 
 from queue_app import services
 from queue_app.models import Entry
@@ -26,8 +27,11 @@ class EntryAdmin(admin.ModelAdmin):
         return False
 
     def delete_model(self, request: HttpRequest, obj: Entry) -> None:
-        """Take one player out."""
-        services.entry_delete(user_id=obj.user_id)
+        """Take one player out; one who has been matched meanwhile stays in the match."""
+        try:
+            services.entry_delete(user_id=obj.user_id)
+        except APIException as refusal:
+            self.message_user(request, f"{obj.user_id}: {refusal.detail}", messages.WARNING)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> None:
         """Take several out."""
