@@ -8,17 +8,15 @@ from contextlib import asynccontextmanager, suppress
 import jwt
 import pytest
 import websockets
-from asgiref.sync import sync_to_async
 
 from realtime import admission, consumers
 from realtime.protocol import apply
 from tests.live import LiveServer
 from tests.scenes import make_match, players
+from tests.waiting import on_database
 from users import tokens
 from users.models import User
 from users.services import profile_update, user_ban
-
-on_database = sync_to_async(thread_sensitive=True)
 
 
 @on_database

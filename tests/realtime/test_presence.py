@@ -1,0 +1,82 @@
+"""Presence: an owner is present from the first connection to five seconds after the last, on any worker."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from realtime import presence as presence_module
+from realtime.models import Presence, Worker
+from realtime.presence import PresenceKeeper
+from tests.waiting import on_database, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def keeper(monkeypatch):
+    monkeypatch.setattr(presence_module, "BATCH", 0.0)
+    monkeypatch.setattr(presence_module, "GRACE", 0.05)
+    keeper = PresenceKeeper()
+    await keeper.start()
+    yield keeper
+    await keeper.stop()
+
+
+async def until_present(*owners: str) -> None:
+    await until(lambda: set(Presence.objects.values_list("owner", flat=True)) == set(owners))
+
+
+async def test_an_owner_is_present_while_any_connection_lives(keeper):
+    keeper.arrived("ann")
+    keeper.arrived("ann")
+    await until_present("ann")
+    keeper.left("ann")
+    keeper.arrived("ben")
+    await until_present("ann", "ben")
+    keeper.left("ann")
+    await until_present("ben")
+
+
+async def test_a_reload_within_the_grace_is_not_seen(keeper, monkeypatch):
+    monkeypatch.setattr(presence_module, "GRACE", 60.0)
+    keeper.arrived("ann")
+    await until_present("ann")
+    (before,) = await on_database(list)(Presence.objects.values_list("pk", flat=True))
+    keeper.left("ann")
+    keeper.arrived("ann")
+    keeper.arrived("ben")  # written in a later batch, so that the first has passed
+    await until_present("ann", "ben")
+    assert before in await on_database(list)(Presence.objects.values_list("pk", flat=True))
+
+
+async def test_stopping_takes_the_rows_away(keeper):
+    keeper.arrived("ann")
+    await until_present("ann")
+    await keeper.stop()
+    assert not await on_database(Worker.objects.exists)()
+    assert not await on_database(Presence.objects.exists)()
+
+
+async def test_the_rows_of_a_dead_worker_go_and_those_of_the_living_stay(keeper):
+    keeper.arrived("ann")
+    await until_present("ann")
+
+    def die() -> None:
+        dead = Worker.objects.create(worker_id="dead", expires_at=timezone.now() - timedelta(seconds=1))
+        Presence.objects.create(worker=dead, owner="ghost")
+        Presence.objects.create(worker=dead, owner="ann")
+
+    await on_database(die)()
+    await on_database(presence_module._renew)(keeper.worker_id)
+    await until_present("ann")
+
+
+async def test_a_worker_taken_for_dead_writes_its_rows_again(keeper, monkeypatch):
+    keeper.arrived("ann")
+    await until_present("ann")
+    await on_database(Worker.objects.all().delete)()
+    assert await on_database(presence_module._renew)(keeper.worker_id)
+    keeper._written = set()
+    keeper._changed.set()
+    await until_present("ann")

@@ -1,0 +1,160 @@
+"""The relay: whatever process wrote, and whoever led before, what is marked gets published and sent."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from queue_app.services import entry_create
+from realtime import relay as relay_module
+from realtime.models import Mark
+from realtime.publisher import current
+from realtime.relay import Relay
+from tests.scenes import players
+from tests.waiting import on_database, until
+from users.models import User
+from users.services import profile_update
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Layer:
+    """Keeps what is sent; refuses while it is down."""
+
+    def __init__(self) -> None:
+        self.sent: asyncio.Queue = asyncio.Queue()
+        self.down = False
+
+    async def group_send(self, group, message) -> None:
+        if self.down:
+            raise ConnectionError
+        self.sent.put_nowait((group, message))
+
+    async def next(self):
+        """The next change; a stream's first version is not one."""
+        async with asyncio.timeout(10):
+            while True:
+                group, message = await self.sent.get()
+                if message["prev"]:
+                    return group, message
+
+
+@pytest.fixture
+async def ann():
+    (user,) = await on_database(players)(1, "Ann")
+    await on_database(current)(f"user_{user.user_id}")
+    return user
+
+
+@pytest.fixture
+async def layer():
+    return Layer()
+
+
+@pytest.fixture
+async def relay(layer):
+    relay = Relay(layer)
+    await relay.start()
+    yield relay
+    await relay.stop()
+
+
+async def test_a_committed_change_is_sent_to_the_streams_group(relay, layer, ann):
+    await on_database(profile_update)(user=ann, bio="hello")
+    group, message = await layer.next()
+    assert group == message["stream"] == f"user_{ann.user_id}"
+    assert (message["type"], message["changes"], message["seq"]) == ("stream.update", {"bio": "hello"}, 2)
+
+
+async def test_a_write_that_no_signal_announces_is_found(relay, layer, ann):
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="bulk")
+    assert (await layer.next())[1]["changes"] == {"bio": "bulk"}
+
+
+async def test_a_write_of_another_process_is_found(relay, layer, ann):
+    code = (
+        "import os, django; from django.conf import settings; django.setup();"
+        "settings.DATABASES['default']['NAME'] = os.environ['TEST_NAME'];"
+        "from users.models import User; User.objects.update(bio='from outside')"
+    )
+    name = str(connection.settings_dict["NAME"])
+
+    def run() -> None:
+        environment = {**os.environ, "TEST_NAME": name, "DJANGO_SETTINGS_MODULE": "unitemate.settings"}
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=60)
+
+    await asyncio.to_thread(run)
+    assert (await layer.next())[1]["changes"] == {"bio": "from outside"}
+
+
+async def test_a_failing_layer_fails_no_write_and_loses_no_number(relay, layer, ann):
+    layer.down = True
+    await on_database(profile_update)(user=ann, bio="unsent")
+    await until(lambda: current(f"user_{ann.user_id}").seq == 2 and not Mark.objects.exists())
+    layer.down = False
+    await on_database(profile_update)(user=ann, bio="sent")
+    message = (await layer.next())[1]
+    assert (message["prev"], message["seq"]) == (2, 3)
+
+
+async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
+    monkeypatch.setattr(relay_module, "RETRY", 0.01)
+    publish, failures = relay_module.publish_marked, iter([ConnectionError, ConnectionError])
+
+    def sometimes():
+        for failure in failures:
+            raise failure
+        return publish()
+
+    monkeypatch.setattr(relay_module, "publish_marked", sometimes)
+    relay = Relay(layer)
+    await relay.start()
+    await on_database(profile_update)(user=ann, bio="hello")
+    assert (await layer.next())[1]["changes"] == {"bio": "hello"}
+    await relay.stop()
+
+
+async def test_a_stream_that_is_switched_off_is_numbered_and_not_sent(relay, layer, ann, settings):
+    settings.REALTIME_PUSH = {**settings.REALTIME_PUSH, "user": False}
+    await on_database(current)("queue")
+    await on_database(profile_update)(user=ann, bio="hello")
+    await on_database(entry_create)(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"])
+    assert (await layer.next())[0] == "queue"
+    assert (await on_database(current)(f"user_{ann.user_id}")).seq >= 2
+
+
+@pytest.mark.postgres
+async def test_of_two_relays_one_publishes_and_the_other_takes_over(layer, ann):
+    other_layer = Layer()
+    first, second = Relay(layer), Relay(other_layer)
+    await first.start()
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="1")
+    await layer.next()
+    await second.start()
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="2")
+    assert (await layer.next())[1]["changes"] == {"bio": "2"}
+    assert other_layer.sent.empty()
+    await first.stop()
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="3")
+    assert (await other_layer.next())[1]["changes"] == {"bio": "3"}
+    await second.stop()
+
+
+@pytest.mark.postgres
+async def test_a_relay_whose_session_is_cut_leads_again(relay, layer, ann):
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="1")
+    await layer.next()
+
+    def cut() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+
+    await on_database(cut)()
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="2")
+    assert (await layer.next())[1]["changes"] == {"bio": "2"}
