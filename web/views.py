@@ -1,4 +1,4 @@
-"""The one page of the web client; all that it shows comes over the public API and the socket."""
+"""The web client, whose one page shows what comes over the public API and the socket; and the API's own page."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,3 +17,9 @@ def page(request: HttpRequest) -> HttpResponse:
     language = get_language() or settings.LANGUAGE_CODE
     context = {"language": language, "languages": settings.LANGUAGES, "words": catalogue(language)}
     return render(request, "web/page.html", context)
+
+
+@require_safe
+def api_page(request: HttpRequest) -> HttpResponse:
+    """The API to read: the OpenAPI document, drawn without anything from other servers."""
+    return render(request, "web/api.html")

@@ -74,6 +74,15 @@ def test_english_for_those_who_read_it(visitor):
     expect(aoi.page.get_by_role("button", name="マッチング開始")).to_be_visible()
 
 
+def test_the_api_is_there_to_be_read(visitor):
+    reader = visitor()
+    reader.page.goto(f"{reader.url}/api/docs/")
+    join = reader.page.locator("details", has=reader.page.get_by_text("/api/queue/join"))
+    join.locator("summary").click()
+    expect(join).to_contain_text('"selected_roles"')
+    reader.shoot("api")
+
+
 def test_a_small_dark_screen_holds_it_all(visitor, fill_match):
     aoi = visitor("Aoi", viewport={"width": 320, "height": 640}, color_scheme="dark")
     fits = "document.documentElement.scrollWidth <= innerWidth"
