@@ -12,6 +12,8 @@ from users.models import User
 from users.roles import ROLES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+UNKNOWN = "abcdefgh23456789"
+"""The form of a public id, of nothing and nobody."""
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import pytest
 from matches.models import Phase
 from matches.services import match_close, match_hand_host, match_set_lobby, matches_advance
 from realtime.models import Presence, Worker
-from tests.matches.conftest import NOON
+from tests.matches.conftest import NOON, UNKNOWN
 from users.errors import Conflict, Forbidden, Invalid, NotFound
-from users.ids import new_public_id
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +76,7 @@ class TestLobby:
             set_lobby(match, ten[0])
         assert refusal.value.get_codes() == "match_done"
 
-    @pytest.mark.parametrize("match_id", [new_public_id(), "", "\x00", "a" * 1000, "no-such"])
+    @pytest.mark.parametrize("match_id", [UNKNOWN, "", "\x00", "a" * 1000, "no-such"])
     def test_no_such_match(self, ten, match_id):
         with pytest.raises(NotFound):
             match_set_lobby(match_id=match_id, user_id=ten[0].user_id, lobby_id="12345678")
