@@ -1,6 +1,7 @@
 """Calling the REST API, and counting what that costs."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Collection
 from types import TracebackType
@@ -43,12 +44,14 @@ class Api:
 
     Attributes:
         requests: how many were made.
+        took: seconds that each answer took.
         unexpected: refusals that no player should meet, by method, route, status and code.
     """
 
     def __init__(self, url: str, *, at_once: int = 24) -> None:
         self.url = url
         self.requests = 0
+        self.took: list[float] = []
         self.unexpected: Counter[str] = Counter()
         self._room = asyncio.Semaphore(at_once)
         limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
@@ -63,7 +66,14 @@ class Api:
         await self._http.aclose()
 
     async def call(
-        self, method: str, path: str, *, token: str = "", body: Any = None, expected: Collection[str] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        body: Any = None,
+        expected: Collection[str] = (),
+        attempts: int = ATTEMPTS,
     ) -> Answer:
         """Make a request, again when the server cannot be reached.
 
@@ -75,6 +85,7 @@ class Api:
             token: of the caller; none to call without.
             body: to send as JSON.
             expected: error codes that are part of a player's life; others are counted as `unexpected`.
+            attempts: how often to try to reach the server; the pauses between double, from 0.1 s.
 
         Raises:
             Unavailable: see there.
@@ -84,11 +95,13 @@ class Api:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = msgspec.json.encode(body)
-        for attempt in range(ATTEMPTS):
+        for attempt in range(attempts):
             try:
                 async with self._room:
                     self.requests += 1
+                    began = time.perf_counter()
                     response = await self._http.request(method, f"/api/{path}", headers=headers, content=content)
+                    self.took.append(time.perf_counter() - began)
             except httpx.TransportError:
                 await asyncio.sleep(0.1 * 2**attempt)
                 continue

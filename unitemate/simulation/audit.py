@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from realtime.client import State
 from realtime.protocol import Mirror, diff
 from realtime.streams import without_nulls
+from unitemate.simulation import script
 from unitemate.simulation.api import Unavailable
 from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.player import Player, Snapshot
@@ -35,16 +36,16 @@ def difference(mirror: Mirror | None, fetched: Snapshot | None) -> str:
     return ""
 
 
-async def audit(players: Sequence[Player], ledger: Ledger) -> None:
+async def audit(players: Sequence[Player], ledger: Ledger, seed: int) -> None:
     """Look for stuck players, held voice channels and untrue mirrors; the ledger takes what is found."""
     await _each(players, lambda player: _look_for_stuck(player, ledger))
     await asyncio.gather(*(_come_back(player, ledger) for player in players))
     await _calm(players)
-    await compare(players, ledger)
+    await compare(players, ledger, seed)
     await asyncio.gather(*(player.client.close() for player in players))
 
 
-async def compare(players: Sequence[Player], ledger: Ledger) -> None:
+async def compare(players: Sequence[Player], ledger: Ledger, seed: int) -> None:
     """Hold every mirror of every player against REST; each match is fetched once."""
     holders: dict[str, list[Player]] = {}
     for player in players:
@@ -54,7 +55,7 @@ async def compare(players: Sequence[Player], ledger: Ledger) -> None:
     async def one(stream: str) -> None:
         fetched = await holders[stream][0].fetch(stream)
         if stream.startswith("match_"):
-            _close_the_book(stream, fetched, ledger)
+            _close_the_book(stream.removeprefix("match_"), fetched, seed, ledger)
         for player in holders[stream]:
             ledger.compared += 1
             found = difference(player.client.mirrors.held.get(stream), fetched)
@@ -65,14 +66,15 @@ async def compare(players: Sequence[Player], ledger: Ledger) -> None:
         await asyncio.gather(*(one(stream) for stream in streams[start : start + AT_ONCE]))
 
 
-def _close_the_book(stream: str, fetched: Snapshot | None, ledger: Ledger) -> None:
+def _close_the_book(match_id: str, fetched: Snapshot | None, seed: int, ledger: Ledger) -> None:
     document = fetched[2] if fetched else {}
     if document.get("status") == "done":
         ledger.results[document["result"]] += 1
-        return
-    ledger.stuck.append(f"{stream} is not done")
-    if document.get("vc"):
-        ledger.voice_held.append(stream)
+        ledger.unlike_script += document["result"] != script.of(match_id, seed).result
+    else:
+        ledger.stuck.append(f"match {match_id} is not done")
+        if document.get("vc"):
+            ledger.voice_held.append(match_id)
 
 
 async def _look_for_stuck(player: Player, ledger: Ledger) -> None:

@@ -88,17 +88,21 @@ class Evening:
     async def _play_on(self, player: Player, wish: int) -> None:
         roles = chance.roles(player.random)
         played: set[str] = set()
+        reported = 0.0
         while len(played) < wish:
             if played:
-                await self.clock.sleep(chance.draw(figures.TO_NEXT_QUEUE, player.random))
+                await self.clock.sleep(chance.draw(figures.TO_QUEUE_AGAIN, player.random))
             if self.clock.now() >= self._end:
                 return
             match_id = await self._queue(player, roles, played)
             if match_id is None:
                 self.ledger.gave_up += 1
                 return
+            if played:
+                self.ledger.between.append(self.clock.now() - reported)
             played.add(match_id)
             await self._play(player, match_id)
+            reported = self.clock.now()
 
     async def _queue(self, player: Player, roles: list[str], played: set[str]) -> str | None:
         """Queue until matched; None after giving up."""

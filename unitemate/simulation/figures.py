@@ -36,8 +36,8 @@ FURTHER_REPORTS: Final = {
     "valid": ((0.0, 1), (0.606, 48), (0.926, 187), (0.9943, 8730), (1.0, 44_400)),
     "invalid": ((0.0, 1), (0.606, 76), (0.926, 394), (0.9943, 5560), (1.0, 44_400)),
 }
-# From a player's own report to the next time in the queue.
-TO_NEXT_QUEUE: Final = ((0.0, 10), (0.25, 74), (0.5, 147), (0.75, 352), (1.0, 2400))
+# From a player's own report to the player's next match; not drawn from, but what should come out.
+REPORT_TO_NEXT_MATCH: Final = ((0.25, 74), (0.5, 147), (0.75, 352))
 
 REQUESTS_PER_HOUR_POLLING: Final = 780  # of one client that polls each 5 s and pings each 60 s
 
@@ -46,6 +46,7 @@ REQUESTS_PER_HOUR_POLLING: Final = 780  # of one client that polls each 5 s and 
 LOBBY_AFTER: Final = ((0.0, 15), (0.5, 50), (1.0, 140))  # from the match to the lobby id
 HOST_LATE: Final = 0.02  # of matches: the host does nothing, another player takes over
 CHANGES_MIND: Final = 0.02  # of joins: leaves the queue at once and joins again
+TO_QUEUE_AGAIN: Final = ((0.0, 2), (0.5, 25), (0.75, 120), (0.95, 900), (1.0, 2400))  # from report to queue
 PATIENCE: Final = 2400  # waits no longer than this in the queue, then calls it a night
 LINK_LOST_PER_HOUR: Final = 0.25  # connections cut, per hour of presence
 MATCHES_PER_HOUR: Final = 2.0  # nobody plans more than this for what is left of the evening

@@ -13,8 +13,11 @@ class Ledger:
         came: how many came.
         here: how many are connected now.
         waits: from joining the queue to the match, of each seat.
+        between: from a player's report to the player's next match.
         seats: how often a player was seated in each match.
         results: matches by what came out.
+        unlike_script: matches that came out otherwise than their script says, since reports came too
+            late for the time limits: the speed was too high for the machine.
         gave_up: times that a player left the queue unmatched.
         presence: time connected, of all players together.
         links_cut: connections lost on purpose.
@@ -31,8 +34,10 @@ class Ledger:
     came: int = 0
     here: int = 0
     waits: list[float] = field(default_factory=list)
+    between: list[float] = field(default_factory=list)
     seats: Counter[str] = field(default_factory=Counter)
     results: Counter[str] = field(default_factory=Counter)
+    unlike_script: int = 0
     gave_up: int = 0
     presence: float = 0.0
     links_cut: int = 0

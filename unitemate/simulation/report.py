@@ -21,11 +21,16 @@ class Report:
     """The figures of one evening. Times are in simulated seconds unless said otherwise.
 
     Attributes:
+        between_median: from a player's report to the player's next match.
         took: real seconds that the evening lasted.
+        unlike_script: matches in which reports came too late for the time limits; many mean that the
+            speed was too high for the machine.
+        seats_not_filled: matches that not all ten players noticed.
         late: real seconds by which the simulation was behind its own plan, at worst; much of it
             means that the speed was too high for the machine.
         pushes: snapshots and updates received, all clients together.
         rest_requests: made by the clients, in their evening.
+        answer_median, answer_p95: real milliseconds in which requests were answered.
         polling_requests: what the same clients would have made by polling.
         sent: frames sent by the clients, by action.
     """
@@ -33,11 +38,13 @@ class Report:
     players: int
     matches: int
     results: dict[str, int]
+    unlike_script: int
     seats_not_filled: int
     gave_up: int
     wait_median: float
     wait_p95: float
     wait_max: float
+    between_median: float
     presence_hours: float
     took: float
     late: float
@@ -49,6 +56,8 @@ class Report:
     sent: dict[str, int]
     resyncs: int
     rest_requests: int
+    answer_median: float
+    answer_p95: float
     polling_requests: int
     matches_without_voice: int
     compared: int
@@ -74,22 +83,26 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         players: who came.
         api: what they called.
         evening_requests: requests made before the audit began.
+        between_median: from a player's report to the player's next match.
         took: real seconds that the evening lasted.
     """
     counters = [player.client.counters for player in players]
     sent: Counter[str] = Counter()
     for counter in counters:
         sent += counter.sent
+    answers = sorted(api.took[:evening_requests]) or [0.0]
     waits = sorted(ledger.waits) or [0.0]
     return Report(
         players=ledger.came,
         matches=len(ledger.seats),
         results=dict(sorted(ledger.results.items())),
+        unlike_script=ledger.unlike_script,
         seats_not_filled=sum(count != 10 for count in ledger.seats.values()),
         gave_up=ledger.gave_up,
         wait_median=round(_quantile(waits, 0.5), 1),
         wait_p95=round(_quantile(waits, 0.95), 1),
         wait_max=round(waits[-1], 1),
+        between_median=round(_quantile(sorted(ledger.between) or [0.0], 0.5), 1),
         presence_hours=round(ledger.presence / 3600, 1),
         took=round(took, 1),
         late=round(ledger.late, 2),
@@ -101,6 +114,8 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         sent=dict(sent.most_common()),
         resyncs=sent["resync"],
         rest_requests=evening_requests,
+        answer_median=round(_quantile(answers, 0.5) * 1000, 1),
+        answer_p95=round(_quantile(answers, 0.95) * 1000, 1),
         polling_requests=round(ledger.presence / 3600 * figures.REQUESTS_PER_HOUR_POLLING),
         matches_without_voice=len(ledger.without_voice),
         compared=ledger.compared,
@@ -123,14 +138,20 @@ def show(report: Report, console: Console) -> None:
     table.add_row("waits", f"{report.wait_median:,.0f} s", "median")
     table.add_row("", f"{report.wait_p95:,.0f} s", "95th percentile")
     table.add_row("", f"{report.wait_max:,.0f} s", "longest")
+    real = dict(figures.REPORT_TO_NEXT_MATCH)[0.5]
+    table.add_row("between matches", f"{report.between_median:,.0f} s", f"median; the real evening's was {real} s")
     table.add_row("left unmatched", f"{report.gave_up}", "gave up waiting, or the evening was over")
     table.add_row("pushes", f"{report.pushes:,}", f"{report.bytes_in / 1e6:,.1f} MB received on all sockets")
     sent = ", ".join(f"{count:,} {action}" for action, count in report.sent.items())
     table.add_row("client frames", f"{sum(report.sent.values()):,}", sent)
     table.add_row("connections", f"{report.connects:,}", f"{report.links_cut} links cut on purpose")
-    table.add_row("requests", f"{report.rest_requests:,}", "by REST: signing in, queueing, lobbies, reports")
+    latency = f"answered in {report.answer_median:.0f} ms (median), {report.answer_p95:.0f} ms (95th percentile)"
+    table.add_row("requests", f"{report.rest_requests:,}", latency)
     table.add_row("polling", f"{report.polling_requests:,}", "requests that polling clients would have made")
     table.add_row("took", f"{report.took:,.0f} s", f"at most {report.late:.1f} s behind its plan")
+    table.add_row(
+        "unlike their script", f"{report.unlike_script}", "matches; many mean too high a speed for this machine"
+    )
     table.add_row("mirrors", f"{report.compared:,}", "compared with REST")
     for label, wrongs in (
         ("disagreements", report.disagreements),

@@ -33,7 +33,7 @@ async def simulate(url: str, *, players: int, hours: float, speed: float | None,
     """
     async with Api(url) as api:
         try:
-            system = (await api.call("GET", "system")).body
+            system = (await api.call("GET", "system", attempts=4)).body
         except Unavailable as error:
             raise ConnectionError(f"no answer from {url}") from error
         scale = system["time_scale"]
@@ -59,7 +59,7 @@ async def simulate(url: str, *, players: int, hours: float, speed: float | None,
             watcher.cancel()
         took, requests = time.monotonic() - began, api.requests
         console.print(f"the last player has gone home; auditing {len(evening.players)} clients")
-        await audit(evening.players, ledger)
+        await audit(evening.players, ledger, seed)
         return draw_up(ledger, evening.players, api, evening_requests=requests, took=took)
 
 
