@@ -34,7 +34,8 @@ class Provider:
         self.key, self.key_id = key, key_id
         self.keys: list[Any] = [public_jwk(key, key_id)]
         self.body: bytes | None = None  # instead of the key set
-        self.delay = threading.Event()
+        self.asked = threading.Event()  # set by each request
+        self.delay = threading.Event()  # answers wait for it
         self.delay.set()
         self.requests = 0
         self._lock = threading.Lock()
@@ -44,6 +45,7 @@ class Provider:
             def do_GET(self) -> None:
                 with provider._lock:
                     provider.requests += 1
+                provider.asked.set()
                 provider.delay.wait(10)
                 found = self.path == "/.well-known/jwks.json"
                 body = provider.body if provider.body is not None else json.dumps({"keys": provider.keys}).encode()

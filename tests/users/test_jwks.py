@@ -63,6 +63,7 @@ def test_a_flood_does_not_keep_known_keys_from_serving(provider, clock):
     keys = KeySet(f"{provider.issuer}.well-known/jwks.json", clock=clock)
     keys.key("first")
     clock.seconds += 11
+    provider.asked.clear()
     provider.delay.clear()  # the next fetch hangs
 
     def ask() -> None:
@@ -72,9 +73,11 @@ def test_a_flood_does_not_keep_known_keys_from_serving(provider, clock):
     flood = [threading.Thread(target=ask) for _ in range(4)]
     for thread in flood:
         thread.start()
+    assert provider.asked.wait(10)
     assert keys.key("first")
     clock.seconds += 600  # old by now, and still served while another thread asks
     assert keys.key("first")
+    assert all(thread.is_alive() for thread in flood)  # nobody waited for them
     provider.delay.set()
     for thread in flood:
         thread.join(10)

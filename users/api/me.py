@@ -122,7 +122,7 @@ class MeView(APIView):
 
     @extend_schema(operation_id="users_me", responses=Me)
     def get(self, request: SignedInRequest) -> Response:
-        """The `user` projection. A banned account has no stream; it is shown with `seq` 0."""
+        """The `user` projection. That of a banned account has ended; what is shown here comes from the account."""
         snapshot = current(USER.stream(request.user.pk))
         document = snapshot.document
         if document is None:
