@@ -3,9 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from realtime.closing import RATE_LIMITED, Close
+from realtime.protocol.frames import Encoded
 
 if TYPE_CHECKING:
     from realtime.fanout import Stream
@@ -25,61 +26,84 @@ class Held(NamedTuple):
 
 
 class Connection:
-    """A connection that writes through the ASGI `send`.
+    """A connection, by whatever means it is written to; the two kinds of link are below.
 
-    While a frame is on its way `ready` is false; changes of streams then do not queue: the hub
-    remembers in `behind` what the connection holds, and catches up when the link has drained.
+    While `ready` is false nothing that a stream sends is queued: the hub remembers in `behind`
+    what the connection holds, and `catch_up` sends the difference when the link has drained.
 
     Args:
         catch_up: called when the connection can be written to again.
-        send: the coroutine that sends a text frame and returns when the link has taken it.
         close: what closes the socket with a code.
+
+    Attributes:
+        streams: the streams that it is a member of, by name.
+        behind: what it holds of those that have moved on without it.
+        have: the positions that the client came with.
     """
 
-    __slots__ = ("_catch_up", "_close", "_pending", "_send", "_sending", "behind", "closed", "have", "ready", "streams")
+    __slots__ = ("_catch_up", "_close", "behind", "closed", "have", "ready", "streams")
 
-    def __init__(
-        self,
-        catch_up: "Callable[[Connection], None]",
-        send: Callable[[str], Awaitable[None]],
-        close: Callable[[Close], None],
-    ) -> None:
+    def __init__(self, catch_up: "Callable[[Connection], None]", close: Callable[[Close], None]) -> None:
         self._catch_up = catch_up
-        self._send = send
         self._close = close
-        self._pending: deque[str] = deque()
-        self._sending: asyncio.Task[None] | None = None
         self.ready = True
         self.closed = False
         self.streams: dict[str, Stream] = {}
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}
 
-    def write(self, frame: str) -> None:
+    def write(self, frame: Encoded) -> None:
         """Send a frame. Only answers may be written while the connection is not ready."""
-        if self.closed:
-            return
-        self._pending.append(frame)
-        self.ready = False
-        if len(self._pending) > MAX_PENDING:
-            self.close(RATE_LIMITED)
-        elif self._sending is None:
-            self._sending = asyncio.get_running_loop().create_task(self._drain())
+        raise NotImplementedError
 
     def close(self, reason: Close) -> None:
         """Close the socket; nothing more is sent."""
         if not self.closed:
-            self.closed = True
-            self._pending.clear()
+            self.gone()
             self._close(reason)
+
+    def gone(self) -> None:
+        """The socket has ended, from whichever side; nothing more is sent."""
+        self.closed = True
+        self.ready = False
 
     def heads(self) -> dict[str, int]:
         """The seq of each stream that the client should hold by now."""
         return {name: stream.sent.seq for name, stream in self.streams.items()}
 
+
+class SendConnection(Connection):
+    """Writes through the ASGI `send`, on any server; a frame at a time is on its way.
+
+    Args:
+        send: the coroutine that sends a text frame and returns when the link has taken it.
+    """
+
+    __slots__ = ("_pending", "_send", "_sending")
+
+    def __init__(
+        self,
+        catch_up: Callable[[Connection], None],
+        close: Callable[[Close], None],
+        send: Callable[[str], Awaitable[None]],
+    ) -> None:
+        super().__init__(catch_up, close)
+        self._send = send
+        self._pending: deque[Encoded] = deque()
+        self._sending: asyncio.Task[None] | None = None
+
+    def write(self, frame: Encoded) -> None:
+        if self.closed:
+            return
+        self.ready = False
+        self._pending.append(frame)
+        if len(self._pending) > MAX_PENDING:
+            self.close(RATE_LIMITED)
+        elif self._sending is None:
+            self._sending = asyncio.get_running_loop().create_task(self._drain())
+
     def gone(self) -> None:
-        """The socket has ended, from whichever side; nothing more is sent."""
-        self.closed = True
+        super().gone()
         self._pending.clear()
         if self._sending is not None:
             self._sending.cancel()
@@ -88,12 +112,56 @@ class Connection:
         try:
             while True:
                 while self._pending:
-                    await self._send(self._pending.popleft())
+                    await self._send(self._pending.popleft().text.decode())
                 self.ready = not self.closed
                 self._catch_up(self)
                 if not self._pending:
                     return
         except Exception:
-            self.closed = True  # the link broke; the consumer hears of it by its disconnect
+            self.gone()  # the link broke; the consumer hears of it by its disconnect
         finally:
             self._sending = None
+
+
+class FrameWriter(Protocol):
+    """The ASGI extension through which finished frames are written (`realtime.wire`)."""
+
+    def write_frame(self, wire: bytes) -> None:
+        """Hand a finished frame to the transport."""
+
+    def on_writable(self, callback: Callable[[bool], None]) -> None:
+        """Have it called whenever the link fills up (False) or has drained (True)."""
+
+
+class FrameConnection(Connection):
+    """Writes finished frames straight to the server's transport: no task, no copy, no encoding.
+
+    Args:
+        writer: the extension that the server put into the scope.
+    """
+
+    __slots__ = ("_pending", "_write")
+
+    def __init__(
+        self, catch_up: Callable[[Connection], None], close: Callable[[Close], None], writer: FrameWriter
+    ) -> None:
+        super().__init__(catch_up, close)
+        self._write = writer.write_frame
+        self._pending = 0
+        writer.on_writable(self._writable)
+
+    def write(self, frame: Encoded) -> None:
+        if self.closed:
+            return
+        if not self.ready:
+            self._pending += 1
+            if self._pending > MAX_PENDING:
+                self.close(RATE_LIMITED)
+                return
+        self._write(frame.wire)
+
+    def _writable(self, now: bool) -> None:
+        self.ready = now and not self.closed
+        if self.ready:
+            self._pending = 0
+            self._catch_up(self)

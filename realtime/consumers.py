@@ -16,7 +16,7 @@ from django.conf import settings
 from realtime import closing
 from realtime.admission import WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
-from realtime.connection import Connection
+from realtime.connection import Connection, FrameConnection, SendConnection
 from realtime.engine import Engine, engine_for
 from realtime.fanout import catch_up
 from realtime.identity import Identity, Rejected, authenticate
@@ -24,6 +24,7 @@ from realtime.protocol import Position, frames
 from realtime.protocol.frames import BadFrame
 from realtime.streams import KINDS, Audience, Kind, kind_of
 from realtime.threads import in_thread
+from realtime.wire import EXTENSION
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,12 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     async def connect(self) -> None:
         """Accept, since a browser is told no reason of a refused handshake; then see."""
         self.engine = await engine_for(self.scope)
-        self.connection = Connection(catch_up, self._send_text, self._close_soon)
+        writer = self.scope.get("extensions", {}).get(EXTENSION)
+        self.connection = (
+            FrameConnection(catch_up, self._close_soon, writer)
+            if writer is not None
+            else SendConnection(catch_up, self._close_soon, self._send_text)
+        )
         self.address = (self.scope.get("client") or ("",))[0]
         await self.accept()
         if not origin_allowed(self.scope["headers"]):

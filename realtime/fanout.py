@@ -143,7 +143,7 @@ class Stream:
         elif held.seq != self.sent.seq:
             connection.write(self._update(held))
 
-    def _update(self, held: Held) -> str:
+    def _update(self, held: Held) -> frames.Encoded:
         sent, annotate = self.sent, self.kind.annotate
         changes = None if sent.document is None else diff(held.document, sent.document)
         further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}

@@ -44,7 +44,7 @@ async def no_such_socket(scope: Message, receive: Any, send: Callable[[Message],
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": URLRouter([path("ws/", RealtimeConsumer.as_asgi()), path("<path:_>", no_such_socket)]),
+        "websocket": URLRouter([path("ws/", RealtimeConsumer.as_asgi()), path("<path:_>", no_such_socket)]),  # type: ignore[arg-type]
         "lifespan": lifespan,
     }
 )

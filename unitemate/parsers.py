@@ -1,6 +1,6 @@
 """How request bodies are read."""
 
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import orjson
 from rest_framework.exceptions import ParseError
@@ -14,7 +14,7 @@ class JSONBody(JSONParser):
     quotes it back, and would then be our mistake instead of the caller's.
     """
 
-    def parse(self, stream: BinaryIO, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         """Read a body.
 
         Raises:

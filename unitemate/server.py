@@ -4,7 +4,6 @@ import asyncio
 import socket
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from realtime.protocol.frames import MAX_FRAME
 
@@ -35,7 +34,7 @@ def configuration(**options: object) -> uvicorn.Config:
     """
     return uvicorn.Config(
         "unitemate.asgi:application",
-        ws="websockets-sansio",
+        ws="realtime.wire:FrameProtocol",
         ws_max_size=MAX_FRAME,
         ws_ping_interval=10.0,
         ws_ping_timeout=10.0,
@@ -49,17 +48,11 @@ def configuration(**options: object) -> uvicorn.Config:
     )
 
 
-def serve(*, host: str, port: int, workers: int = 1) -> None:
-    """Serve until SIGINT or SIGTERM.
+def serve(listening: socket.socket | None = None, **options: object) -> None:
+    """Serve in this process until SIGINT or SIGTERM.
 
     Args:
-        host, port: where to listen.
-        workers: server processes that share the port.
+        listening: a bound socket to accept from; where there is none, `host` and `port` say where to listen.
+        **options: of `configuration`.
     """
-    config = configuration(host=host, port=port, workers=workers)
-    server = Server(config)
-    if workers == 1:
-        server.run()
-    else:
-        listening = config.bind_socket()
-        Multiprocess(config, target=server.run, sockets=[listening]).run()
+    Server(configuration(**options)).run(sockets=[listening] if listening is not None else None)

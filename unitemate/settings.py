@@ -186,6 +186,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
+        "uvicorn.error": {"level": "WARNING"},  # else two lines for each socket
         "httpx": {"level": "WARNING"},  # else a line for each request that the bots make
         "django.request": {"level": "ERROR"},  # a refusal is an answer, no event
     },

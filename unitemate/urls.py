@@ -1,13 +1,13 @@
 """Where everything is."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from unitemate import health
 from unitemate.system import SystemView
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
     path("", include("queue_app.urls")),
     path("", include("matches.urls")),

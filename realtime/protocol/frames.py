@@ -4,7 +4,7 @@ Server frames whose action depends on the kind of stream (`queueInfo`, `user_upd
 `Snapshot` and `Update` with that action; all others carry their action as the type's tag.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -119,9 +119,29 @@ ServerFrame = Welcome | Snapshot | Update | Heartbeat | Unsubscribed | Pong | Er
 _encoder = msgspec.json.Encoder()
 
 
-def encode(frame: ServerFrame) -> str:
-    """A server frame as the text of a WebSocket message."""
-    return _encoder.encode(frame).decode()
+class Encoded(NamedTuple):
+    """A server frame, encoded once for however many connections.
+
+    Attributes:
+        text: the payload of a WebSocket text message, UTF-8.
+        wire: the finished WebSocket frame (RFC 6455, section 5.2): unmasked, as a server sends it.
+    """
+
+    text: bytes
+    wire: bytes
+
+
+def encode(frame: ServerFrame) -> Encoded:
+    """Encode a server frame."""
+    text = _encoder.encode(frame)
+    size = len(text)
+    if size < 126:
+        header = bytes((0x81, size))
+    elif size < 65536:
+        header = b"\x81\x7e" + size.to_bytes(2, "big")
+    else:
+        header = b"\x81\x7f" + size.to_bytes(8, "big")
+    return Encoded(text, header + text)
 
 
 class BadFrame(Exception):

@@ -6,9 +6,10 @@ import json
 import pytest
 
 from realtime import fanout
-from realtime.connection import Connection
+from realtime.connection import SendConnection
 from realtime.fanout import Stream, catch_up
 from realtime.protocol import Mirror, Position, apply
+from realtime.protocol.frames import Pong, encode
 from realtime.streams import Audience, Kind
 
 
@@ -21,7 +22,7 @@ class Link:
         self.open.set()
         self.closed: list[int] = []
         self.documents: dict = {}
-        self.connection = Connection(catch_up, self._send, lambda reason: self.closed.append(reason.code))
+        self.connection = SendConnection(catch_up, lambda reason: self.closed.append(reason.code), self._send)
 
     async def _send(self, text: str) -> None:
         await self.open.wait()
@@ -230,5 +231,5 @@ async def test_a_client_that_asks_and_does_not_read_is_cut_off():
     link = scene.join()
     link.open.clear()
     for _ in range(100):
-        link.connection.write("{}")
+        link.connection.write(encode(Pong()))
     assert link.closed == [4429]

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from realtime import hub as hub_module
-from realtime.connection import Connection
+from realtime.connection import SendConnection
 from realtime.fanout import catch_up
 from realtime.hub import Hub
 from realtime.protocol import Mirror, Verdict
@@ -73,7 +73,7 @@ class Client:
         self.frames: list[dict] = []
         self.mirror: Mirror | None = None
         self.resyncs = 0
-        self.connection = Connection(catch_up, self._send, lambda reason: None)
+        self.connection = SendConnection(catch_up, lambda reason: None, self._send)
 
     async def _send(self, text: str) -> None:
         frame = json.loads(text)

@@ -1,11 +1,13 @@
 """`manage.py serve`: the web server, HTTP and sockets."""
 
+import socket
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from unitemate.server import serve
+from unitemate.server import configuration, serve
+from unitemate.workers import Workers
 
 
 class Command(BaseCommand):
@@ -14,9 +16,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--workers", type=int, default=settings.WEB_CONCURRENCY)
+        parser.add_argument("--workers", type=int, default=settings.WEB_CONCURRENCY, help="WEB_CONCURRENCY")
+        parser.add_argument("--fd", type=int, help="accept from this inherited socket, as one of several workers")
 
-    def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, workers: int, fd: int | None, **options: Any) -> None:
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError("Several processes need a channel layer between them: set REDIS_URL.")
-        serve(host=host, port=port, workers=workers)
+        if fd is not None:
+            serve(socket.socket(fileno=fd))
+        elif workers == 1:
+            serve(host=host, port=port)
+        else:
+            with configuration(host=host, port=port).bind_socket() as listening:
+                Workers(workers, listening).run()

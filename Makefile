@@ -1,0 +1,49 @@
+# Two commands: `make run` plays, `make test` proves. Both set up what they need in .venv first.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --disable-pip-version-check --quiet --constraint constraints.txt
+export PORT ?= 8000
+
+.PHONY: run test lint types check format clean
+
+run: $(VENV)/.installed
+	@exec $(BIN)/python manage.py run_demo
+
+# The whole suite on SQLite and the in-memory layer, then all that does not need a browser on
+# PostgreSQL and Redis, two processes each.
+test: $(VENV)/.installed-dev
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest -n 2 $(ARGS)
+	TEST_BACKEND=postgres $(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+# What Django can say about the project: models without a migration, an API document with gaps.
+check: $(VENV)/.installed-dev
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) var/test* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.installed: requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (PYTHON=...)"; exit 1; }
+	@echo "Setting up $(VENV); the first time takes a minute."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,55 @@
+"""Uvicorn's WebSocket protocol with an ASGI extension for writing finished frames.
+
+Under ASGI alone every frame to every client costs a coroutine, an event dictionary and an encoding.
+The extension lets the hub hand one finished frame to many transports, and tells it when a link
+fills up and when it has drained, which is what the rule for slow links needs.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+EXTENSION = "unitemate.frames"
+"""The key in the scope's `extensions`; its value is a `realtime.connection.FrameWriter`."""
+HIGH_WATER = 32 * 1024
+"""Bytes in a transport's buffer beyond which its link counts as full."""
+
+
+class FrameProtocol(WebSocketsSansIOProtocol):
+    """The protocol of one connection; also its own `FrameWriter`."""
+
+    _on_writable: Callable[[bool], None] | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Bound what a stalled link can make the process hold."""
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the extension to the application, which starts at the loop's next turn."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    def write_frame(self, wire: bytes) -> None:
+        """Hand a finished frame to the transport, unless the connection is closing."""
+        if not (self.close_sent or self.disconnected):
+            self.transport.write(wire)
+
+    def on_writable(self, callback: Callable[[bool], None]) -> None:
+        """Have it called whenever the link fills up (False) or has drained (True)."""
+        self._on_writable = callback
+
+    def pause_writing(self) -> None:
+        """The transport's buffer is full."""
+        super().pause_writing()
+        if self._on_writable is not None:
+            self._on_writable(False)
+
+    def resume_writing(self) -> None:
+        """The transport's buffer has drained."""
+        super().resume_writing()
+        if self._on_writable is not None:
+            self._on_writable(True)
