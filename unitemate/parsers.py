@@ -2,7 +2,7 @@
 
 from typing import IO, Any
 
-import orjson
+import msgspec
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -21,6 +21,6 @@ class JSONBody(JSONParser):
             ParseError: it is no JSON (400).
         """
         try:
-            return orjson.loads(stream.read())
-        except orjson.JSONDecodeError as error:
+            return msgspec.json.decode(stream.read())
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             raise ParseError(f"JSON parse error - {error}") from error
