@@ -51,7 +51,7 @@ function connect() {
 function mirror(stream, data) {
   if (stream === "queue") store.set({ queue: data });
   else if (stream.startsWith("user_")) me(data);
-  else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
+  else if (data) store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
 }
 
 function me(data) {
@@ -65,12 +65,18 @@ function remembered() {
   return JSON.parse(localStorage.getItem("unitemate.roles") ?? "null");
 }
 
-/** A new match takes the place of all earlier ones, and of whatever the player is looking at. */
+/** How many matches are kept, so that a later correction arrives. Giving one up costs a frame; an evening has fewer. */
+const MATCHES_KEPT = 20;
+
+/** A new match takes the place of whatever the player is looking at. */
 function found(data) {
-  for (const matchId of Object.keys(store.state.matches)) {
-    if (matchId !== data.match_id) client.forgetMatch(matchId);
+  const { [data.match_id]: _, ...earlier } = store.state.matches;
+  const ids = Object.keys(earlier);
+  for (const matchId of ids.slice(0, Math.max(0, ids.length + 1 - MATCHES_KEPT))) {
+    client.forgetMatch(matchId);
+    delete earlier[matchId];
   }
-  store.set({ matches: { [data.match_id]: data }, notice: null });
+  store.set({ matches: { ...earlier, [data.match_id]: data }, notice: null });
   location.hash = "";
 }
 
