@@ -49,9 +49,10 @@ function connect() {
 }
 
 function mirror(stream, data) {
+  if (!data) return; // the stream has ended; what the page shows of it stays
   if (stream === "queue") store.set({ queue: data });
   else if (stream.startsWith("user_")) me(data);
-  else if (data) store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
+  else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
 }
 
 function me(data) {
