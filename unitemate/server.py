@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import warnings
 
 import uvicorn
 
@@ -11,6 +12,10 @@ GRACE = 10
 """Seconds that open requests have to end when the server stops."""
 DEPARTURE = 0.5
 """Seconds between telling the clients that the server stops and ending their sockets."""
+
+
+# WhiteNoise reads its small files in a thread, which is what is wanted; Django warns of it each time.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 
 class Server(uvicorn.Server):

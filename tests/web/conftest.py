@@ -1,1 +1,5 @@
-from tests.web.browser import browser as browser  # the fixture
+"""The fixtures of these tests: a browser, and the realtime client set up in one of its pages."""
+
+from tests.web.browser import browser as browser
+from tests.web.client_page import page as page
+from tests.web.client_page import run as run

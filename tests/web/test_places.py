@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.web.test_client import page as page  # an origin that serves the modules
-
 ROLES = ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"]
 
 
