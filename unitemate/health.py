@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
 from django.db import connection
@@ -15,6 +16,9 @@ from realtime.threads import in_thread
 LAYER_TIMEOUT = 2.0  # seconds
 MOST_MARKS = 5_000
 """Marks waiting to be published beyond which something is wrong with the relay."""
+
+_channels: WeakKeyDictionary[asyncio.AbstractEventLoop, list[str]] = WeakKeyDictionary()
+"""The channels of earlier checks that are free."""
 
 
 async def live(request: HttpRequest) -> JsonResponse:
@@ -52,17 +56,20 @@ async def _database() -> None:
 
 
 async def _channel_layer() -> None:
+    """Send a message through the layer and see it come back.
+
+    A channel that has worked is used again: the layer offers no way to give one up, so that a new
+    one for each check would leave a subscription behind.
+    """
     layer = get_channel_layer()
+    channels = _channels.setdefault(asyncio.get_running_loop(), [])
+    token = secrets.token_hex(4)
     async with asyncio.timeout(LAYER_TIMEOUT):
-        channel = await layer.new_channel()
-        token = secrets.token_hex(4)
+        channel = channels.pop() if channels else await layer.new_channel()
         await layer.send(channel, {"type": "health", "token": token})
-        receiving = asyncio.create_task(layer.receive(channel))
-        try:
-            if (await asyncio.shield(receiving))["token"] != token:
-                raise _Failing("another message came back")
-        finally:
-            receiving.cancel()
+        if (await layer.receive(channel))["token"] != token:
+            raise _Failing("another message came back")
+    channels.append(channel)
 
 
 async def _outbox() -> None:

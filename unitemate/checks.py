@@ -1,0 +1,90 @@
+"""What `manage.py check` says about the settings, and what `check --deploy` refuses besides.
+
+Sign-in has its own checks in `users.checks`.
+"""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+INSECURE = "insecure-"
+"""What the secret key of `settings` begins with where the environment names none."""
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*@]+")
+
+
+@register(Tags.security)
+def origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every origin is one: they are compared as a browser sends them, without patterns."""
+    wrong = [origin for origin in settings.ALLOWED_ORIGINS if not _ORIGIN.fullmatch(origin)]
+    if not wrong:
+        return []
+    return [
+        Error(
+            f"ALLOWED_ORIGINS holds what is no origin: {', '.join(map(repr, wrong))}.",
+            hint="Write scheme and host, such as https://play.example.com, without path or wildcard.",
+            id="unitemate.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Nothing is left on that is meant for development, tests or simulations."""
+    found: list[tuple[bool, CheckMessage]] = [
+        (
+            settings.SECRET_KEY.startswith(INSECURE),
+            Error(
+                "The secret key is the one that everybody can read in the source.",
+                hint="Set SECRET_KEY to 50 random characters or more.",
+                id="unitemate.E002",
+            ),
+        ),
+        (
+            settings.DEBUG,
+            Error(
+                "Debugging is on: errors show the source and the settings.", hint="Remove DEBUG.", id="unitemate.E003"
+            ),
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS,
+            Error(
+                "Any host name is accepted.", hint="Set ALLOWED_HOSTS to the names of this site.", id="unitemate.E004"
+            ),
+        ),
+        (
+            not settings.UNITEMATE_LIMITS,
+            Error(
+                "Throttles and limits per address are off.",
+                hint="Remove UNITEMATE_LIMITS; it is for load tests.",
+                id="unitemate.E005",
+            ),
+        ),
+        (
+            settings.UNITEMATE_TIME_SCALE != 1,
+            Error(
+                "The time limits of matches are not the real ones.",
+                hint="Remove UNITEMATE_TIME_SCALE; it is for simulations.",
+                id="unitemate.E006",
+            ),
+        ),
+        (
+            settings.WEB_CONCURRENCY > 1 and not settings.REDIS_URL,
+            Error(
+                "Several server processes have no channel layer between them.",
+                hint="Set REDIS_URL, or WEB_CONCURRENCY=1.",
+                id="unitemate.E007",
+            ),
+        ),
+        (
+            settings.WEB_CONCURRENCY > 1 and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+            Warning(
+                "Several server processes share one SQLite file: they write one after the other.",
+                hint="Set DATABASE_URL to a PostgreSQL database.",
+                id="unitemate.W001",
+            ),
+        ),
+    ]
+    return [message for applies, message in found if applies]
