@@ -68,6 +68,8 @@ async def compare(players: Sequence[Player], ledger: Ledger, seed: int) -> None:
 
 def _close_the_book(match_id: str, fetched: Snapshot | None, seed: int, ledger: Ledger) -> None:
     document = fetched[2] if fetched else {}
+    late = document.get("players", {}).keys() - ledger.noticed[match_id]
+    ledger.unnoticed += [f"match {match_id} by {user_id}" for user_id in sorted(late)]
     if document.get("status") == "done":
         ledger.results[document["result"]] += 1
         ledger.unlike_script += document["result"] != script.of(match_id, seed).result

@@ -175,7 +175,7 @@ class Evening:
         return True
 
     def _write_down(self, player: Player, match_id: str) -> None:
-        self.ledger.seats[match_id] += 1
+        self.ledger.noticed[match_id].add(player.user_id)
         if player.match(match_id).get("vc") is None and not player.is_done(match_id):
             self.ledger.without_voice.add(match_id)
 

@@ -1,6 +1,6 @@
 """What is written down during an evening and after it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 
@@ -14,7 +14,9 @@ class Ledger:
         here: how many are connected now.
         waits: from joining the queue to the match, of each seat.
         between: from a player's report to the player's next match.
-        seats: how often a player was seated in each match.
+        noticed: of each match, who noticed it.
+        unnoticed: players who heard of a match only when it was over, in words: the speed was too high
+            for the machine.
         results: matches by what came out.
         unlike_script: matches that came out otherwise than their script says, since reports came too
             late for the time limits: the speed was too high for the machine.
@@ -35,7 +37,8 @@ class Ledger:
     here: int = 0
     waits: list[float] = field(default_factory=list)
     between: list[float] = field(default_factory=list)
-    seats: Counter[str] = field(default_factory=Counter)
+    noticed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unnoticed: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     unlike_script: int = 0
     gave_up: int = 0

@@ -68,7 +68,7 @@ async def _show_progress(evening: Evening, hours: float, console: Console) -> No
     ledger, clock = evening.ledger, evening.clock
 
     def state() -> str:
-        return f"{ledger.here} here, {len(ledger.seats)} matches, {evening.api.requests:,} requests"
+        return f"{ledger.here} here, {len(ledger.noticed)} matches, {evening.api.requests:,} requests"
 
     if not console.is_terminal:
         while True:
