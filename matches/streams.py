@@ -27,6 +27,12 @@ def may_see(identity: Identity, match_id: str) -> bool:
     return identity.is_staff or selectors.has_seat(identity.owner, match_id)
 
 
+@MATCH.retains
+def may_go_on_seeing(identity: Identity, document: Document) -> bool:
+    """Whoever has lost the seat, to a replacement, has lost the match as well."""
+    return identity.is_staff or identity.owner in document["players"]
+
+
 @MATCH.annotates
 def update_types(changes: Document, document: Document) -> Document:
     """Say in words what kinds of change an update brings."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from realtime.closing import RATE_LIMITED, Close
+from realtime.identity import Identity
 from realtime.protocol.frames import Encoded
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 MAX_PENDING = 64
 """Answers that may wait for a client that asks and does not read."""
+
+
+NOBODY = Identity("", 0.0)
 
 
 class Held(NamedTuple):
@@ -36,18 +40,20 @@ class Connection:
         close: what closes the socket with a code.
 
     Attributes:
+        identity: whose it is, once it has authenticated; it joins no stream before.
         streams: the streams that it is a member of, by name.
         behind: what it holds of those that have moved on without it.
         have: the positions that the client came with.
     """
 
-    __slots__ = ("_catch_up", "_close", "behind", "closed", "have", "ready", "streams")
+    __slots__ = ("_catch_up", "_close", "behind", "closed", "have", "identity", "ready", "streams")
 
     def __init__(self, catch_up: "Callable[[Connection], None]", close: Callable[[Close], None]) -> None:
         self._catch_up = catch_up
         self._close = close
         self.ready = True
         self.closed = False
+        self.identity = NOBODY
         self.streams: dict[str, Stream] = {}
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}

@@ -163,7 +163,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self.engine.heart.add(self.connection)
         elif identity.owner != self.identity.owner:
             raise BadFrame("forbidden", "This socket belongs to somebody else.", "authenticate")
-        self.identity = identity
+        self.identity = self.connection.identity = identity
         self._close_in(identity.expires_at - time.time(), closing.UNAUTHENTICATED)
         have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
         self.connection.have = have

@@ -102,6 +102,7 @@ class Stream:
         if (before.epoch, before.seq) == (self.sent.epoch, self.sent.seq):
             return
         self._flushed_at = self._clock.time()
+        self._let_go()
         if not self.members:
             return
         if before.epoch != self.sent.epoch:
@@ -150,6 +151,15 @@ class Stream:
         return frames.encode(
             frames.Update(self.kind.update, self.name, sent.epoch, sent.seq, held.seq, changes, time.time(), **further)
         )
+
+    def _let_go(self) -> None:
+        """Take out the members who are not entitled to the newest state, before it goes out."""
+        retain, document = self.kind.retain, self.sent.document
+        if retain is None or document is None:
+            return
+        for connection in [member for member in self.members if not retain(member.identity, document)]:
+            self.remove(connection)
+            connection.write(frames.encode(frames.Unsubscribed(self.kind.key(self.name))))
 
     def _close_if_ended(self, connections: Iterable[Connection]) -> None:
         """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""

@@ -31,6 +31,7 @@ Spread = Callable[[Collection[str]], Iterable[str]]
 Grant = Callable[[Document], Iterable[str]]
 Annotation = Callable[[Document, Document], Document]
 Admission = Callable[[Identity, str], bool]
+Retention = Callable[[Identity, Document], bool]
 
 
 class Audience(Enum):
@@ -56,6 +57,7 @@ class Kind:
     granted_action: str | None = None
     annotate: Annotation | None = None
     admit: Admission | None = None
+    retain: Retention | None = None
 
     def stream(self, key: str = "") -> str:
         """The name of the stream with this key, which is also its channel-layer group."""
@@ -109,6 +111,14 @@ class Kind:
     def admits(self, function: Admission) -> Admission:
         """Decorator: `function(identity, key)` says whether the caller may subscribe (called in a thread)."""
         self.admit = function
+        return function
+
+    def retains(self, function: Retention) -> Retention:
+        """Decorator: `function(identity, document)` says whether a subscriber may keep the stream.
+
+        It is asked of the newest document before that goes out, on the event loop: no database in it.
+        """
+        self.retain = function
         return function
 
     def project(self, keys: Collection[str]) -> dict[str, Document | None]:

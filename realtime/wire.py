@@ -5,6 +5,7 @@ The extension lets the hub hand one finished frame to many transports, and tells
 fills up and when it has drained, which is what the rule for slow links needs.
 """
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,10 @@ HIGH_WATER = 32 * 1024
 """Bytes in a transport's buffer beyond which its link counts as full."""
 
 
+SEND_BUFFER = 64 * 1024
+"""Bytes that the kernel may hold for a link. Left to itself it would take megabytes for a client that does not read."""
+
+
 class FrameProtocol(WebSocketsSansIOProtocol):
     """The protocol of one connection; also its own `FrameWriter`."""
 
@@ -26,6 +31,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Bound what a stalled link can make the process hold."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=HIGH_WATER)
+        if (link := transport.get_extra_info("socket")) is not None:
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def handle_connect(self, event: Request) -> None:
         """Offer the extension to the application, which starts at the loop's next turn."""

@@ -142,6 +142,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "DEFAULT_PAGINATION_CLASS": "unitemate.pagination.Pages",
     "PAGE_SIZE": 50,
+    # The server has taken the client's address from a trusted proxy already; a header that the
+    # client can write must not decide whose requests are counted.
+    "NUM_PROXIES": 0,
     "DEFAULT_THROTTLE_CLASSES": ["unitemate.throttles.PerUser", "unitemate.throttles.PerAddress"]
     if UNITEMATE_LIMITS
     else [],

@@ -8,6 +8,7 @@ import pytest
 from realtime import fanout
 from realtime.connection import SendConnection
 from realtime.fanout import Stream, catch_up
+from realtime.identity import Identity
 from realtime.protocol import Mirror, Position, apply
 from realtime.protocol.frames import Pong, encode
 from realtime.streams import Audience, Kind
@@ -76,8 +77,9 @@ class Scene:
         self.stream.flush()
         self.clock.advance(1)
 
-    def join(self, have=None, action=None) -> Link:
+    def join(self, have=None, action=None, owner="") -> Link:
         link = Link()
+        link.connection.identity = Identity(owner, 0.0)
         self.stream.add(link.connection, have, action)
         return link
 
@@ -213,6 +215,18 @@ async def test_the_end_of_another_stream_is_told_and_closes_nothing():
     await settle()
     assert link.closed == []
     assert link.documents["s"] is None
+
+
+async def test_who_is_not_entitled_any_more_is_taken_out_before_the_state_goes_out():
+    scene = Scene({"players": {"ann": 1, "ben": 1}}, Audience.ADMITTED)
+    scene.kind.retains(lambda identity, document: identity.owner in document["players"])
+    ann, ben = scene.join(owner="ann"), scene.join(owner="ben")
+    await settle()
+    scene.publish({"players": {"ben": None}, "secret": 1})
+    await settle()
+    assert [frame["action"] for frame in ben.frames] == ["sInfo", "unsubscribed"]
+    assert ben.connection.streams == {}
+    assert ann.documents["s"] == {"players": {"ann": 1}, "secret": 1}
 
 
 async def test_a_state_grants_further_streams_once():
