@@ -9,9 +9,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unitemate.settings")
 django_application = get_asgi_application()  # sets Django up; what uses models is imported after it
 
-from channels.exceptions import StopConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
 from realtime.consumers import RealtimeConsumer  # noqa: E402
 from realtime.engine import Engine  # noqa: E402
@@ -36,15 +35,14 @@ async def lifespan(scope: Message, receive: Callable[[], Awaitable[Message]], se
 
 
 async def no_such_socket(scope: Message, receive: Any, send: Callable[[Message], Any]) -> None:
-    """Refuse sockets at other addresses."""
-    await send({"type": "websocket.close", "code": 4404})
-    raise StopConsumer
+    """Refuse sockets at other addresses, before they are accepted."""
+    await send({"type": "websocket.close"})
 
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": URLRouter([path("ws/", RealtimeConsumer.as_asgi()), path("<path:_>", no_such_socket)]),  # type: ignore[arg-type]
+        "websocket": URLRouter([path("ws/", RealtimeConsumer.as_asgi()), re_path("", no_such_socket)]),  # type: ignore[arg-type]
         "lifespan": lifespan,
     }
 )

@@ -1,0 +1,86 @@
+"""`/livez` and `/readyz` of a real server."""
+
+import asyncio
+
+import httpx
+import pytest
+from channels.layers import get_channel_layer
+from django.db import OperationalError
+
+from realtime.models import Mark
+from unitemate import health
+
+PARTS = ("database", "channel_layer", "outbox", "server")
+
+
+@pytest.fixture
+def http(server):
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        yield client
+
+
+def failing(http: httpx.Client) -> dict[str, str]:
+    """The parts that `/readyz` names as failing, with what it says of them."""
+    answer = http.get("/readyz")
+    body = answer.json()
+    wrong = {part: body[part] for part in PARTS if body[part] != "ok"}
+    assert (answer.status_code, body["status"]) == ((503, "failing") if wrong else (200, "ok"))
+    return wrong
+
+
+def test_a_server_that_can_work_says_so(http):
+    assert http.get("/readyz").json() == {"status": "ok", **dict.fromkeys(PARTS, "ok")}
+    assert http.get("/livez").json() == {"status": "ok"}
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_address(http, monkeypatch):
+    class Broken:
+        def cursor(self):
+            raise OperationalError("connection to server at 10.0.0.7 failed")
+
+    monkeypatch.setattr(health, "connection", Broken())
+    assert failing(http) == {"database": "OperationalError"}
+    assert http.get("/livez").status_code == 200
+
+
+def test_a_layer_that_loses_messages_is_named(http, monkeypatch):
+    class Silent:
+        async def new_channel(self):
+            return "specific.x"
+
+        async def send(self, channel, message):
+            pass
+
+        async def receive(self, channel):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(health, "LAYER_TIMEOUT", 0.05)
+    monkeypatch.setattr(health, "get_channel_layer", Silent)
+    assert failing(http) == {"channel_layer": "TimeoutError"}
+
+
+def test_changes_that_pile_up_are_named(http, server, monkeypatch):
+    monkeypatch.setattr(health, "MOST_MARKS", 3)
+    server.call(server.engine.relay.stop)
+    Mark.objects.bulk_create(Mark(stream="queue") for _ in range(3))
+    assert failing(http) == {}
+    Mark.objects.create(stream="queue")
+    assert failing(http) == {"outbox": "more than 3 changes are not published yet"}
+
+
+def test_a_server_on_its_way_out_is_not_ready(http, server):
+    assert failing(http) == {}
+    server.call(server.engine.send_away)
+    assert failing(http) == {"server": "draining"}
+    assert http.get("/livez").status_code == 200
+
+
+def test_checks_leave_no_subscriptions_behind(http, server):
+    def channels():
+        return len(get_channel_layer().channels)
+
+    assert failing(http) == {}
+    before = server.call(channels)
+    for _ in range(5):
+        assert failing(http) == {}
+    assert server.call(channels) == before

@@ -1,0 +1,49 @@
+"""`/api/system`: what a client needs to start."""
+
+import pytest
+
+from matches import limits
+
+pytestmark = pytest.mark.django_db  # the test client signs out
+
+
+def test_it_names_the_socket_the_streams_and_the_limits(api, settings):
+    body = api().get("/api/system").json()
+    assert body["socket_url"] == "ws://testserver/ws/"
+    assert body["streams"] == ["user", "queue", "match"]
+    assert body["heartbeat"] == settings.REALTIME_HEARTBEAT
+    assert body["poll_interval"] == settings.POLL_INTERVAL
+    assert body["limits"] == {"lobby": 150, "joining": 250, "report_grace": 120, "match": 2400}
+    assert body["time_scale"] == 1
+    assert body["versions"]["protocol"] == "1"
+
+
+def test_over_https_the_socket_is_secure_too(api):
+    assert api().get("/api/system", secure=True).json()["socket_url"] == "wss://testserver/ws/"
+
+
+def test_a_kind_that_is_switched_off_is_left_to_polling(api, settings):
+    settings.REALTIME_PUSH = settings.REALTIME_PUSH | {"match": False}
+    assert api().get("/api/system").json()["streams"] == ["user", "queue"]
+
+
+def test_a_simulation_has_shorter_limits_and_says_so(api, settings):
+    settings.UNITEMATE_TIME_SCALE = 60.0
+    body = api().get("/api/system").json()
+    assert body["time_scale"] == 60
+    assert body["limits"] == {name: seconds / 60 for name, seconds in limits.SECONDS.items()}
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_how_to_sign_in(api, settings, on):
+    settings.UNITEMATE_DEV_LOGIN = on
+    settings.AUTH0_DOMAIN, settings.AUTH0_AUDIENCE, settings.AUTH0_CLIENT_ID = "", "", ""
+    body = api().get("/api/system").json()
+    assert (body["dev_login"], body["auth0"]) == (on, None)
+    settings.AUTH0_DOMAIN, settings.AUTH0_AUDIENCE = "example.eu.auth0.com", "https://play.example.com"
+    settings.AUTH0_CLIENT_ID = "abc"
+    assert api().get("/api/system").json()["auth0"] == {
+        "domain": "example.eu.auth0.com",
+        "audience": "https://play.example.com",
+        "client_id": "abc",
+    }
