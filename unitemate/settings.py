@@ -77,6 +77,7 @@ DATABASE.setdefault("OPTIONS", {})
 if DATABASE["ENGINE"].endswith("sqlite3"):
     # Several threads and processes share one file: readers never wait in WAL mode, and a
     # transaction takes the write lock when it begins, so that it cannot fail half-way.
+    DATABASE["ENGINE"] = "unitemate.sqlite3"  # which begins fairly
     DATABASE["OPTIONS"] |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

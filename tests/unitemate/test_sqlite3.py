@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from realtime.models import Mark
+from unitemate.sqlite3 import base
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
@@ -26,16 +27,18 @@ def write():
         Mark.objects.create(stream="queue")
 
 
-def test_a_writer_goes_on_soon_after_the_other_is_done(other):
-    released = []
+def test_a_writer_asks_again_at_the_same_pace_however_long_it_waits(other, monkeypatch):
+    pauses = []
 
-    def release():
-        released.append(time.monotonic())
-        other.execute("COMMIT")
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 50:
+            other.execute("COMMIT")
 
-    threading.Timer(0.5, release).start()
+    monkeypatch.setattr(base.time, "sleep", pause)
     write()
-    assert time.monotonic() - released[0] < 0.09  # SQLite's own pause would be 0.1 s by then
+    assert len(pauses) == 50
+    assert all(base.PACE[0] <= seconds <= base.PACE[1] for seconds in pauses)
 
 
 def test_a_lock_that_is_never_given_up_is_told_in_time(other, monkeypatch):
