@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from realtime.closing import RATE_LIMITED, Close
 from realtime.identity import Identity
-from realtime.protocol.frames import Encoded
+from realtime.protocol.frames import payload
 
 if TYPE_CHECKING:
     from realtime.fanout import Stream
@@ -40,13 +40,17 @@ class Connection:
         close: what closes the socket with a code.
 
     Attributes:
+        transmit: sends a frame that `frames.encode` has finished, while the connection is `ready`. It is
+            the one call for each member of a stream, so it is the link's own function where it can be.
         identity: whose it is, once it has authenticated; it joins no stream before.
         streams: the streams that it is a member of, by name.
         behind: what it holds of those that have moved on without it.
         have: the positions that the client came with.
     """
 
-    __slots__ = ("_catch_up", "_close", "behind", "closed", "have", "identity", "ready", "streams")
+    __slots__ = ("_catch_up", "_close", "behind", "closed", "have", "identity", "ready", "streams", "transmit")
+
+    transmit: Callable[[bytes], None]
 
     def __init__(self, catch_up: "Callable[[Connection], None]", close: Callable[[Close], None]) -> None:
         self._catch_up = catch_up
@@ -58,8 +62,8 @@ class Connection:
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}
 
-    def write(self, frame: Encoded) -> None:
-        """Send a frame. Only answers may be written while the connection is not ready."""
+    def write(self, frame: bytes) -> None:
+        """Send a finished frame. Only answers may be written while the connection is not ready."""
         raise NotImplementedError
 
     def close(self, reason: Close) -> None:
@@ -95,10 +99,11 @@ class SendConnection(Connection):
     ) -> None:
         super().__init__(catch_up, close)
         self._send = send
-        self._pending: deque[Encoded] = deque()
+        self.transmit = self.write
+        self._pending: deque[bytes] = deque()
         self._sending: asyncio.Task[None] | None = None
 
-    def write(self, frame: Encoded) -> None:
+    def write(self, frame: bytes) -> None:
         if self.closed:
             return
         self.ready = False
@@ -118,7 +123,7 @@ class SendConnection(Connection):
         try:
             while True:
                 while self._pending:
-                    await self._send(self._pending.popleft().text.decode())
+                    await self._send(payload(self._pending.popleft()).decode())
                 self.ready = not self.closed
                 self._catch_up(self)
                 if not self._pending:
@@ -130,13 +135,19 @@ class SendConnection(Connection):
 
 
 class FrameWriter(Protocol):
-    """The ASGI extension through which finished frames are written (`realtime.wire`)."""
+    """The ASGI extension through which finished frames are written (`realtime.wire`).
 
-    def write_frame(self, wire: bytes) -> None:
-        """Hand a finished frame to the transport."""
+    Attributes:
+        transmit: the transport's own `write`; good until `on_writable` has told otherwise.
+    """
+
+    transmit: Callable[[bytes], None]
+
+    def write_frame(self, frame: bytes) -> None:
+        """Hand a finished frame to the transport, at any time; one that is closing drops it."""
 
     def on_writable(self, callback: Callable[[bool], None]) -> None:
-        """Have it called whenever the link fills up (False) or has drained (True)."""
+        """Have it called whenever the link fills up or is lost (False), or has drained (True)."""
 
 
 class FrameConnection(Connection):
@@ -152,11 +163,12 @@ class FrameConnection(Connection):
         self, catch_up: Callable[[Connection], None], close: Callable[[Close], None], writer: FrameWriter
     ) -> None:
         super().__init__(catch_up, close)
+        self.transmit = writer.transmit
         self._write = writer.write_frame
         self._pending = 0
         writer.on_writable(self._writable)
 
-    def write(self, frame: Encoded) -> None:
+    def write(self, frame: bytes) -> None:
         if self.closed:
             return
         if not self.ready:
@@ -164,7 +176,7 @@ class FrameConnection(Connection):
             if self._pending > MAX_PENDING:
                 self.close(RATE_LIMITED)
                 return
-        self._write(frame.wire)
+        self._write(frame)
 
     def _writable(self, now: bool) -> None:
         self.ready = now and not self.closed

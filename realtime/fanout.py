@@ -112,7 +112,7 @@ class Stream:
             frame = self._update(before)
             for connection in self.members:
                 if connection.ready:
-                    connection.write(frame)
+                    connection.transmit(frame)
                 else:
                     connection.behind.setdefault(self.name, before)
         self._close_if_ended(tuple(self.members))
@@ -144,7 +144,7 @@ class Stream:
         elif held.seq != self.sent.seq:
             connection.write(self._update(held))
 
-    def _update(self, held: Held) -> frames.Encoded:
+    def _update(self, held: Held) -> bytes:
         sent, annotate = self.sent, self.kind.annotate
         changes = None if sent.document is None else diff(held.document, sent.document)
         further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}

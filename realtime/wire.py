@@ -25,11 +25,13 @@ SEND_BUFFER = 64 * 1024
 class FrameProtocol(WebSocketsSansIOProtocol):
     """The protocol of one connection; also its own `FrameWriter`."""
 
+    transmit: Callable[[bytes], None]
     _on_writable: Callable[[bool], None] | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Bound what a stalled link can make the process hold."""
         super().connection_made(transport)
+        self.transmit = transport.write
         transport.set_write_buffer_limits(high=HIGH_WATER)
         if (link := transport.get_extra_info("socket")) is not None:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -40,14 +42,24 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
 
-    def write_frame(self, wire: bytes) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing can be written any more."""
+        super().connection_lost(exc)
+        if self._on_writable is not None:
+            self._on_writable(False)
+            self._on_writable = None
+
+    def write_frame(self, frame: bytes) -> None:
         """Hand a finished frame to the transport, unless the connection is closing."""
         if not (self.close_sent or self.disconnected):
-            self.transport.write(wire)
+            self.transport.write(frame)
 
     def on_writable(self, callback: Callable[[bool], None]) -> None:
-        """Have it called whenever the link fills up (False) or has drained (True)."""
-        self._on_writable = callback
+        """Have it called whenever the link fills up or is lost (False), or has drained (True)."""
+        if self.disconnected:  # it was lost before the application's first turn
+            callback(False)
+        else:
+            self._on_writable = callback
 
     def pause_writing(self) -> None:
         """The transport's buffer is full."""

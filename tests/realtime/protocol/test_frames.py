@@ -79,13 +79,13 @@ def test_any_input_is_read_or_refused(text):
     ],
 )
 def test_a_server_frame_has_the_fields_of_the_contract(frame, expected):
-    assert json.loads(frames.encode(frame).text) == expected
+    assert json.loads(frames.payload(frames.encode(frame))) == expected
 
 
 @pytest.mark.parametrize("size", [0, 1, 60, 125 - 30, 126, 1000, 65_500, 70_000])
 def test_the_finished_frame_is_what_a_websocket_library_reads(size):
     encoded = frames.encode(frames.Error("c", "d" * size))
     client = ClientProtocol(parse_uri("ws://x/"), state=State.OPEN, max_size=None)
-    client.receive_data(encoded.wire)
+    client.receive_data(encoded)
     (frame,) = client.events_received()
-    assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.TEXT, True, encoded.text)
+    assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.TEXT, True, frames.payload(encoded))
