@@ -61,9 +61,10 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         except StopConsumer:
             raise
         except Exception:
-            # An exception would end the socket without `disconnect`, and leave the connection in the hub.
+            # Let through, it would end the socket without `disconnect`, and leave the connection in the hub.
+            # What failed is most likely the database; a client that comes back finds all that it missed.
             logger.exception("a frame could not be served")
-            self._answer_error("internal", "The server failed; the connection goes on.", None)
+            self.connection.close(closing.restarting())
 
     async def connect(self) -> None:
         """Accept, since a browser is told no reason of a refused handshake; then see."""

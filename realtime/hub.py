@@ -145,7 +145,18 @@ class Hub:
     def _grant(self, connection: Connection, name: str, action: str | None) -> None:
         kind = kind_of(name)
         if kind is not None and kind.is_pushed and name not in connection.streams:
-            self._spawn(self.join(connection, name, connection.have.get(name), action))
+            self._spawn(self._join_at_last(connection, name, action))
+
+    async def _join_at_last(self, connection: Connection, name: str, action: str | None) -> None:
+        """Join a stream that was granted; again and again while it cannot be read."""
+        while not connection.closed:
+            try:
+                await self.join(connection, name, connection.have.get(name), action)
+            except Exception as error:
+                logger.warning("a granted stream could not be opened: %s", type(error).__name__)
+                await asyncio.sleep(CHECK)
+            else:
+                return
 
     # --- streams ----------------------------------------------------------------------------
 

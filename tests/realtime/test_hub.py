@@ -304,6 +304,19 @@ async def test_a_failed_first_read_fails_the_join_and_not_the_next_one(world):
     assert newest(world, client)
 
 
+async def test_a_granted_stream_that_cannot_be_read_is_given_as_soon_as_it_can(world, monkeypatch):
+    monkeypatch.setattr(hub_module, "CHECK", 0.0)
+    world.store.broken = True
+    client = Client()
+    world.hub._grant(client.connection, "toy_1", "toyFound")
+    await settle()
+    assert client.frames == []
+    world.store.broken = False
+    await settle()
+    assert [frame["action"] for frame in client.frames] == ["toyFound"]
+    assert newest(world, client)
+
+
 async def test_without_the_layer_the_heads_carry_the_changes_until_it_is_back(world):
     world.layer.down = True
     client = Client()

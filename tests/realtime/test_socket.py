@@ -341,6 +341,21 @@ async def test_somebody_elses_token_does_not_take_the_session_over(connect, ann)
         assert (await client.next("error"))["code"] == "forbidden"
 
 
+async def test_a_failing_server_sends_the_client_away_to_come_back(connect, ann, monkeypatch):
+    token = await token_of(ann)
+
+    def fail(token):
+        raise ConnectionError
+
+    monkeypatch.setattr(consumers, "authenticate", fail)
+    async with connect() as client:
+        await client.send(action="authenticate", token=token)
+        assert await client.closed() == 1012
+    monkeypatch.undo()
+    async with connect(token):
+        pass
+
+
 async def test_a_server_that_stops_says_when_to_come_back(connect, ann, server):
     async with connect(await token_of(ann)) as client:
         server.stop()
