@@ -10,9 +10,10 @@ from channels.layers import get_channel_layer
 from realtime import closing, threads
 from realtime.admission import Gate
 from realtime.heartbeat import Heart
-from realtime.hub import Database, Hub
+from realtime.hub import Hub
 from realtime.presence import PresenceKeeper
 from realtime.relay import Relay
+from realtime.store import Database
 
 
 class Engine:

@@ -9,18 +9,16 @@ change that no gap would show.
 import asyncio
 import logging
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from realtime.connection import Connection
 from realtime.fanout import Stream
-from realtime.models import Head
 from realtime.protocol import Mirror, Position, Verdict
-from realtime.publisher import current
+from realtime.store import Store
 from realtime.streams import kind_of
-from realtime.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -32,27 +30,6 @@ LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a subscription."""
 OVERLAP = timedelta(seconds=15)
 """How far back a comparison looks, for transactions that took long to commit."""
-
-
-class Store(Protocol):
-    """Where the hub reads the committed state."""
-
-    async def current(self, stream: str) -> Mirror: ...
-
-    async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]: ...
-
-
-class Database:
-    """The store that the service uses."""
-
-    async def current(self, stream: str) -> Mirror:
-        """See `publisher.current`."""
-        return await in_thread(current, stream)
-
-    async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]:
-        """Read from the index of publication times, so that it costs what has changed."""
-        heads = Head.objects.filter(published_at__gte=since).values_list("stream", "epoch", "seq")
-        return await in_thread(list, heads)
 
 
 class Source:
