@@ -61,7 +61,7 @@ def test_reports_come_when_they_came(scripts, kind, seventh, last):
     assert quantile([reports[0] for reports in times], 0.5) == pytest.approx(middle, rel=0.05)
     assert quantile([reports[0] for reports in times], 0.95) == pytest.approx(late, rel=0.1)
     assert quantile([reports[6] for reports in times], 0.5) == pytest.approx(seventh, rel=0.1)
-    assert quantile([reports[9] for reports in times], 0.5) == pytest.approx(last, rel=0.2)
+    assert quantile([reports[9] for reports in times], 0.5) == pytest.approx(last, rel=0.3)  # a long tail, few matches
 
 
 def test_a_lobby_id_has_eight_digits(scripts):
