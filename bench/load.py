@@ -63,9 +63,7 @@ class Group:
         """Open so many sockets more and wait until each is served."""
         for start in range(0, number, TOGETHER):
             indices = range(start, min(number, start + TOGETHER))
-            await asyncio.gather(
-                *(self._open(tokens[i] if tokens else "", have[i] if have else None) for i in indices)
-            )
+            await asyncio.gather(*(self._open(tokens[i] if tokens else "", have[i] if have else None) for i in indices))
 
     async def _open(self, token: str, have: dict | None) -> None:
         _, watcher = await ws_connect(lambda: Watcher(self, token, have), self.url, websocket_handshake_timeout=30)

@@ -9,10 +9,10 @@ import sys
 import time
 from typing import Any
 
-import unitemate.asgi  # noqa: F401  (sets Django up)
-from bench.peers.orders import changes, take_orders
 from django.db import connection
 
+import unitemate.asgi  # noqa: F401  (sets Django up)
+from bench.peers.orders import changes, take_orders
 from queue_app.models import Entry
 from realtime import fanout
 from realtime.engine import Engine

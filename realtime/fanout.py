@@ -82,6 +82,10 @@ class Stream:
         """Apply an update from the layer to the mirror; nothing goes out yet."""
         return self.mirror.take_update(message["epoch"], message["prev"], message["seq"], message["changes"])
 
+    def is_behind(self, have: Position) -> bool:
+        """Whether somebody may hold a newer state than the mirror, as far as the numbers tell."""
+        return have.epoch != self.mirror.epoch or have.seq > self.mirror.seq
+
     def flush_soon(self) -> None:
         """Send at once on a quiet stream; collect while its last frame is young."""
         if self._timer is not None:

@@ -45,7 +45,7 @@ class Source:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self.loading: asyncio.Task[None] | None = None
+        self.loading: asyncio.Task[bool] | None = None
         self.buffer: list[dict[str, Any]] = []
         self.subscribed = False
         self.linger: asyncio.TimerHandle | None = None
@@ -99,8 +99,12 @@ class Hub:
 
         Raises:
             ValueError: no kind of stream has this name.
+            Exception: whatever the store raises when the stream has to be read and cannot be.
         """
         source = await self._opened(name)
+        # One that comes from a process that has heard more would be set back by what is known here.
+        if have is not None and source.stream.is_behind(have) and not await asyncio.shield(self._repair(source)):
+            raise ConnectionError("the stream could not be read")
         # From here on nothing awaits, so no change can slip between snapshot and membership.
         if not connection.closed and name not in connection.streams:
             source.stream.add(connection, have, action)
@@ -150,7 +154,7 @@ class Hub:
             await asyncio.shield(source.loading)
         return source
 
-    async def _open(self, source: Source) -> None:
+    async def _open(self, source: Source) -> bool:
         """Join the group first, then read: what comes meanwhile waits in the buffer."""
         await self._subscribe(source)
         try:
@@ -159,6 +163,7 @@ class Hub:
             self._sources.pop(source.stream.name, None)
             raise
         self._adopt(source, state)
+        return True
 
     async def _subscribe(self, source: Source) -> None:
         """Join the stream's group. While the layer is down the comparison with the heads serves instead."""
@@ -235,19 +240,22 @@ class Hub:
 
     # --- repair -----------------------------------------------------------------------------
 
-    def _repair(self, source: Source) -> None:
+    def _repair(self, source: Source) -> "asyncio.Task[bool]":
         """Read a stream anew: something was missed."""
         if source.loading is None:
             source.loading = self._spawn(self._reload(source))
+        return source.loading
 
-    async def _reload(self, source: Source) -> None:
+    async def _reload(self, source: Source) -> bool:
+        """The task of a repair; returns whether the stream could be read."""
         try:
             state = await self._store.current(source.stream.name)
         except Exception:
             logger.exception("could not repair a stream; the next comparison tries again")
             source.loading, source.buffer = None, []
-        else:
-            self._adopt(source, state)
+            return False
+        self._adopt(source, state)
+        return True
 
     async def _compare_for_ever(self) -> None:
         suspects: dict[str, int] = {}

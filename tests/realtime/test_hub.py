@@ -9,7 +9,7 @@ from realtime import hub as hub_module
 from realtime.connection import SendConnection
 from realtime.fanout import catch_up
 from realtime.hub import Hub
-from realtime.protocol import Mirror, Verdict
+from realtime.protocol import Mirror, Position, Verdict
 from realtime.streams import KINDS, Audience, declare
 
 
@@ -365,3 +365,17 @@ async def test_who_leaves_while_a_stream_opens_is_not_kept(world):
 async def test_there_is_no_stream_without_a_kind(world):
     with pytest.raises(ValueError, match="no kind"):
         await world.hub.join(Client().connection, "other_1")
+
+
+async def test_who_comes_from_a_process_that_has_heard_more_is_not_set_back(world):
+    early, late = Client(), Client()
+    await world.hub.join(early.connection, "toy_1")
+    world.commit(n=2)  # not heard of here yet
+    await world.hub.join(late.connection, "toy_1", Position("e", 2))
+    await settle()
+    assert late.frames == []
+    assert newest(world, early)
+    world.commit(n=3)
+    world.store.broken = True
+    with pytest.raises(ConnectionError):
+        await world.hub.join(Client().connection, "toy_1", Position("e", 3))
