@@ -1,0 +1,1 @@
+"""Real servers under write load, and everything that can be taken away from them."""
