@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --quiet --constraint constraints.txt
 export PORT ?= 8000
 
-.PHONY: run test lint types check format clean
+.PHONY: run test chaos bench lint types check format clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python manage.py run_demo
@@ -16,6 +16,14 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	TEST_BACKEND=sqlite $(BIN)/python -m pytest -n 2 $(ARGS)
 	TEST_BACKEND=postgres $(BIN)/python -m pytest -n 2 $(ARGS)
+
+# The whole of the chaos suite, of which `make test` runs a short form; it takes a few minutes.
+chaos: $(VENV)/.installed-dev
+	CHAOS=whole TEST_BACKEND=postgres $(BIN)/python -m pytest tests/chaos -s $(ARGS)
+
+# Figures beside peers, into bench/results.json and docs/benchmarks.md; wants a quiet machine and two cores.
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m bench $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -46,4 +54,8 @@ $(VENV)/.installed: requirements.txt constraints.txt
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.installed-bench: bench/requirements.txt $(VENV)/.installed-dev
+	@$(PIP) --requirement bench/requirements.txt
 	@touch $@

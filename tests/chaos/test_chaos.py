@@ -178,7 +178,7 @@ async def test_nothing_is_lost_and_nothing_untrue_is_shown(deployment):
         await asyncio.to_thread(deployment.stop_writing)
         began = time.monotonic()
         while differences := await watch.differences():
-            assert time.monotonic() - began < HEARTBEAT + SETTLING + 60, differences[:10]
+            assert time.monotonic() - began < HEARTBEAT + SETTLING, differences[:10]
             await asyncio.sleep(0.2)
         print(f"whole again after {time.monotonic() - began:.1f} s; {watch.shown} numbers shown")
         watch.check()

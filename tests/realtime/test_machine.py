@@ -14,6 +14,7 @@ from realtime.protocol import Mirror, Verdict, apply
 from realtime.streams import Audience, Kind
 from tests.realtime.model import STREAMS, Ledger, World
 
+pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
 STEPS = 10_000
 """At least so many are taken."""
 QUICK = settings(
