@@ -118,6 +118,31 @@ class TestConnecting:
         """)
         assert result == 2
 
+    def test_gives_up_a_link_that_was_silent_while_the_device_slept(self, run):
+        result = run("""
+          client.start();
+          await welcome();
+          client.hurry();
+          const awake = world.sockets.length;
+          world.now += 60_000;  // and no timer ran
+          client.hurry();
+          await settle();
+          return [awake, world.sockets[0].closed, world.sockets.length];
+        """)
+        assert result == [1, True, 2]
+
+    def test_takes_a_link_for_dead_when_told_that_the_network_is_gone(self, run):
+        result = run("""
+          client.start();
+          await welcome();
+          client.lose();
+          client.lose();
+          const lost = [client.state, world.sockets[0].closed];
+          await pass(1);
+          return [...lost, world.sockets.length];
+        """)
+        assert result == ["reconnecting", True, 2]
+
     def test_stops_for_good_when_told_to(self, run):
         result = run("""
           client.start();

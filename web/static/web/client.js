@@ -16,6 +16,7 @@
 
 import { Mirrors } from "./mirrors.js";
 import { KINDS, Poller } from "./polling.js";
+import { Repairs } from "./repairs.js";
 
 export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409 };
 
@@ -23,7 +24,6 @@ const SHORTEST_WAIT = 0.5; // seconds before coming back, at least
 const LONGEST_WAIT = 20; // and at most
 const OPENING = 10; // seconds that a socket has from opening to `welcome`
 const FAILURES_BEFORE_POLLING = 2;
-const GRACE = 1; // seconds for a change to arrive that the heads already count
 const REFRESH_AHEAD = 60; // seconds before the token expires
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at once
 
@@ -43,11 +43,11 @@ export class RealtimeClient extends EventTarget {
   #polled = null; // whether the last round of polling was answered
   #freshToken = false;
   #heartbeat = 10;
-  #asked = new Map(); // stream -> when it was asked to be sent again
   #watch = null;
+  #silentUntil = 0; // the time (ms since 1970) after which a link without a frame is dead
   #refresh = null;
   #retry = null;
-  #checks = new Map(); // stream -> timer of a comparison under way
+  #repairs;
   #poller;
 
   /**
@@ -68,6 +68,12 @@ export class RealtimeClient extends EventTarget {
       setTimeout: (...args) => globalThis.setTimeout(...args),
       clearTimeout: (timer) => globalThis.clearTimeout(timer),
     };
+    this.#repairs = new Repairs({
+      held: (stream) => this.mirrors.seq(stream),
+      ask: (stream) => this.#send({ action: "resync", stream }),
+      timers: this.#timers,
+      now: this.#needs.now,
+    });
     this.#poller = new Poller({
       fetchJson: needs.fetchJson,
       timers: this.#timers,
@@ -99,11 +105,20 @@ export class RealtimeClient extends EventTarget {
     this.#show();
   }
 
-  /** Come back now instead of at the appointed time, as when the device has found its network again. */
+  /**
+   * Come back now instead of at the appointed time, as when the device has found its network again
+   * or has woken; a socket that has been silent for too long meanwhile, which no timer told, is given up.
+   */
   hurry() {
-    if (this.#stopped || this.#socket) return;
+    if (this.#stopped || (this.#socket && this.#needs.now() <= this.#silentUntil)) return;
+    this.#letGo();
     this.#timers.clearTimeout(this.#retry);
     this.#connect();
+  }
+
+  /** Take the link for dead, as when the device has lost its network. */
+  lose() {
+    if (this.#socket) this.#closed(1006, "");
   }
 
   /** Give a match up: no more of it is wanted. */
@@ -148,6 +163,7 @@ export class RealtimeClient extends EventTarget {
   /** Unless a frame arrives in time the link is dead, whatever the socket says. */
   #expectWithin(seconds) {
     this.#timers.clearTimeout(this.#watch);
+    this.#silentUntil = this.#needs.now() + seconds * 1000;
     this.#watch = this.#timers.setTimeout(() => this.#closed(1006, ""), seconds * 1000);
   }
 
@@ -155,9 +171,8 @@ export class RealtimeClient extends EventTarget {
     const socket = this.#socket;
     this.#socket = null;
     this.#welcomed = false;
-    for (const timer of [this.#watch, this.#refresh, ...this.#checks.values()]) this.#timers.clearTimeout(timer);
-    this.#checks.clear();
-    this.#asked.clear();
+    for (const timer of [this.#watch, this.#refresh]) this.#timers.clearTimeout(timer);
+    this.#repairs.clear();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
@@ -196,14 +211,14 @@ export class RealtimeClient extends EventTarget {
   #take(frame) {
     this.#expectWithin(this.#welcomed ? 2.5 * this.#heartbeat : OPENING);
     if (frame.action === "welcome") this.#welcome(frame);
-    else if (frame.action === "heartbeat") this.#compare(frame.heads);
+    else if (frame.action === "heartbeat") this.#repairs.compare(frame.heads);
     else if ("data" in frame) this.#snapshot(frame);
     else if ("changes" in frame) this.#update(frame);
   }
 
   #welcome({ user_id: userId, heartbeat, expires_at: expiresAt }) {
     this.userId = userId;
-    this.#heartbeat = heartbeat;
+    this.#heartbeat = this.#repairs.every = heartbeat;
     this.#welcomed = true;
     this.#failures = 0;
     this.#freshToken = false;
@@ -225,7 +240,7 @@ export class RealtimeClient extends EventTarget {
   }
 
   #snapshot(frame) {
-    this.#asked.delete(frame.stream);
+    this.#repairs.came(frame.stream);
     this.mirrors.snapshot(frame);
     this.#tell("change", frame.stream);
     if (frame.action === "match_found") this.#tell("match_found", frame.stream);
@@ -234,28 +249,7 @@ export class RealtimeClient extends EventTarget {
   #update(frame) {
     const verdict = this.mirrors.update(frame);
     if (verdict === "applied") this.#tell("change", frame.stream);
-    else if (verdict === "gap") this.#resync(frame.stream);
-  }
-
-  /** Ask for a snapshot, once: another time only when a heartbeat has gone by without an answer. */
-  #resync(stream) {
-    const now = this.#needs.now();
-    if (now - (this.#asked.get(stream) ?? -Infinity) < this.#heartbeat * 1000) return;
-    this.#asked.set(stream, now);
-    this.#send({ action: "resync", stream });
-  }
-
-  #compare(heads) {
-    for (const [stream, head] of Object.entries(heads)) {
-      const held = this.mirrors.seq(stream);
-      if (held === head || this.#checks.has(stream)) continue;
-      const look = () => {
-        this.#checks.delete(stream);
-        const present = this.mirrors.seq(stream);
-        if (present === held || present < head) this.#resync(stream);
-      };
-      this.#checks.set(stream, this.#timers.setTimeout(look, GRACE * 1000));
-    }
+    else if (verdict === "gap") this.#repairs.ask(frame.stream);
   }
 
   // --- REST -------------------------------------------------------------------------------------

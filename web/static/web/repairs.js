@@ -1,0 +1,57 @@
+/** Mending what was missed: a stream that has fallen behind is asked for, once. */
+
+const GRACE = 1; // seconds for a change to arrive that the heads already count
+
+export class Repairs {
+  every = 10; // seconds after which an answer that has not come is asked for again
+
+  #asked = new Map(); // stream -> when it was asked for
+  #checks = new Map(); // stream -> timer of a comparison under way
+  #needs;
+
+  /**
+   * @param {object} needs
+   * @param {(stream: string) => number|null} needs.held the version held of a stream.
+   * @param {(stream: string) => void} needs.ask asks the server for a snapshot.
+   * @param {{setTimeout: Function, clearTimeout: Function}} needs.timers
+   * @param {() => number} needs.now milliseconds since 1970.
+   */
+  constructor(needs) {
+    this.#needs = needs;
+  }
+
+  /** Ask for a snapshot; another time only when a heartbeat has gone by without an answer. */
+  ask(stream) {
+    const now = this.#needs.now();
+    if (now - (this.#asked.get(stream) ?? -Infinity) < this.every * 1000) return;
+    this.#asked.set(stream, now);
+    this.#needs.ask(stream);
+  }
+
+  /** A snapshot of the stream has come. */
+  came(stream) {
+    this.#asked.delete(stream);
+  }
+
+  /** Compare with the heads that a heartbeat told: {stream: seq}. */
+  compare(heads) {
+    const { held, timers } = this.#needs;
+    for (const [stream, head] of Object.entries(heads)) {
+      const before = held(stream);
+      if (before === head || this.#checks.has(stream)) continue;
+      const look = () => {
+        this.#checks.delete(stream);
+        const present = held(stream);
+        if (present === before || present < head) this.ask(stream);
+      };
+      this.#checks.set(stream, timers.setTimeout(look, GRACE * 1000));
+    }
+  }
+
+  /** Forget what was asked and compared: the link is another. */
+  clear() {
+    for (const timer of this.#checks.values()) this.#needs.timers.clearTimeout(timer);
+    this.#checks.clear();
+    this.#asked.clear();
+  }
+}
