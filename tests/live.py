@@ -43,10 +43,16 @@ class LiveServer:
 
 
 @contextmanager
-def running_server() -> Iterator[LiveServer]:
-    """Run a server for the time of the block."""
+def running_server(websockets: str | None = None) -> Iterator[LiveServer]:
+    """Run a server for the time of the block.
+
+    Args:
+        websockets: Uvicorn's name of another implementation than the service's own.
+    """
     port = free_port()
-    server = Server(configuration(host="127.0.0.1", port=port, lifespan="on"))
+    options = configuration(host="127.0.0.1", port=port, lifespan="on")
+    options.ws = websockets or options.ws
+    server = Server(options)
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def main() -> None:

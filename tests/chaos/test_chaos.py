@@ -139,7 +139,7 @@ class Faults:
         await self._redis.stall(self._chance.uniform(0.5, 4))
 
     async def _stall(self) -> None:
-        await self._links.stall(self._chance.uniform(0.5, 1.5 * HEARTBEAT))
+        await self._links.stall(self._chance.uniform(0.5, 5))
 
     async def _until(self, attempt: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         """A fault counts when there was something to take away."""

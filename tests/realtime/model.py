@@ -6,16 +6,14 @@ that a document tells whether, and when, it was committed.
 """
 
 import asyncio
-import json
 from typing import Any
 
 from realtime.client.mirrors import Counters, Mirrors
-from realtime.connection import Connection, FrameConnection, SendConnection
-from realtime.fanout import catch_up
+from realtime.connection import Connection
 from realtime.hub import Hub
 from realtime.identity import Identity
 from realtime.protocol import Mirror, Position, diff
-from realtime.protocol.frames import payload
+from tests.realtime.links import FrameLink, Link, SendLink
 
 STREAMS = ("toy_1", "toy_2")
 
@@ -159,7 +157,10 @@ class Client:
         self.disconnect()
         self.worker = worker
         self.mirrors.reconnected()
-        link = FrameLink(self) if self.direct else SendLink(self)
+        # What is still on its way on an old link arrives nowhere.
+        link: Link = (FrameLink if self.direct else SendLink)(
+            lambda frame: self._take(link, frame), lambda reason: None
+        )
         self.connection = link.connection
         self.connection.identity = Identity("owner", float("inf"))
         self.link = link
@@ -191,7 +192,7 @@ class Client:
                 self.disconnect()
                 return
 
-    def take(self, link: "FrameLink | SendLink", frame: dict) -> None:
+    def _take(self, link: Link, frame: dict) -> None:
         if link is not self.link:
             return
         if "data" in frame:
@@ -210,57 +211,6 @@ class Client:
         if document["n"] < self._newest[stream]:
             self.world.wrongs.append(f"{stream} went back from {self._newest[stream]} to {document['n']}")
         self._newest[stream] = document["n"]
-
-
-class FrameLink:
-    """A link that takes finished frames. While it stalls it is full after the first one."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._stalled = False
-        self._held: list[bytes] = []
-        self.transmit = self.write_frame
-        self.connection = FrameConnection(catch_up, lambda reason: None, self)
-
-    def on_writable(self, callback) -> None:
-        self._tell = callback
-
-    def write_frame(self, frame: bytes) -> None:
-        if self._stalled:
-            self._held.append(frame)
-            self._tell(False)
-        else:
-            self._client.take(self, json.loads(payload(frame)))
-
-    def stall(self) -> None:
-        self._stalled = True
-
-    def drain(self) -> None:
-        self._stalled = False
-        held, self._held = self._held, []
-        for frame in held:
-            self._client.take(self, json.loads(payload(frame)))
-        self._tell(True)
-
-
-class SendLink:
-    """A link with an ASGI `send` that returns when it has drained."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._open = asyncio.Event()
-        self._open.set()
-        self.connection = SendConnection(catch_up, lambda reason: None, self._send)
-
-    async def _send(self, text: str) -> None:
-        await self._open.wait()
-        self._client.take(self, json.loads(text))
-
-    def stall(self) -> None:
-        self._open.clear()
-
-    def drain(self) -> None:
-        self._open.set()
 
 
 class World:

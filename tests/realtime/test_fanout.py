@@ -1,33 +1,37 @@
 """Fan-out: one frame for all, bursts merged, slow links remembered by what they hold."""
 
 import asyncio
-import json
 
 import pytest
 
 from realtime import fanout
-from realtime.connection import SendConnection
-from realtime.fanout import Stream, catch_up
+from realtime.fanout import Stream
 from realtime.identity import Identity
 from realtime.protocol import Mirror, Position, apply
 from realtime.protocol.frames import Pong, encode
 from realtime.streams import Audience, Kind
+from tests.realtime import links
 
 
-class Link:
-    """A client at the end of a connection whose link is open, or stalls on demand."""
+@pytest.fixture(params=links.KINDS, ids=lambda kind: kind.__name__, autouse=True)
+def link_kind(request, monkeypatch):
+    """Every test here holds for both kinds of link."""
+    monkeypatch.setattr(Client, "kind", request.param, raising=False)
+
+
+class Client:
+    """A client at the end of a link."""
+
+    kind: type
 
     def __init__(self) -> None:
         self.frames: list[dict] = []
-        self.open = asyncio.Event()
-        self.open.set()
         self.closed: list[int] = []
         self.documents: dict = {}
-        self.connection = SendConnection(catch_up, lambda reason: self.closed.append(reason.code), self._send)
+        self.link: links.Link = self.kind(self._take, lambda reason: self.closed.append(reason.code))
+        self.connection = self.link.connection
 
-    async def _send(self, text: str) -> None:
-        await self.open.wait()
-        frame = json.loads(text)
+    def _take(self, frame: dict) -> None:
         self.frames.append(frame)
         if "data" in frame:
             self.documents[frame["stream"]] = frame["data"]
@@ -77,8 +81,8 @@ class Scene:
         self.stream.flush()
         self.clock.advance(1)
 
-    def join(self, have=None, action=None, owner="") -> Link:
-        link = Link()
+    def join(self, have=None, action=None, owner="") -> Client:
+        link = Client()
         link.connection.identity = Identity(owner, 0.0)
         self.stream.add(link.connection, have, action)
         return link
@@ -158,14 +162,14 @@ async def test_a_stalled_link_costs_one_pending_state_and_delays_nobody():
     scene = Scene({"n": 0, "list": {}})
     slow, quick = scene.join(), scene.join()
     await settle()
-    slow.open.clear()
+    slow.link.stall()
     for n in range(1, 101):
         scene.publish({"n": n, "list": {str(n % 7): n}})
         scene.clock.advance(2 * fanout.MERGE)
         await settle()
     assert len(quick.frames) == 101
     assert list(slow.connection.behind) == ["s"]
-    slow.open.set()
+    slow.link.drain()
     await settle()
     assert slow.documents == quick.documents
     # The frame that was on its way, and one for the ninety-nine behind it.
@@ -175,13 +179,16 @@ async def test_a_stalled_link_costs_one_pending_state_and_delays_nobody():
 async def test_a_stalled_link_that_left_is_owed_nothing():
     scene = Scene({"n": 0})
     slow = scene.join()
-    slow.open.clear()
-    scene.publish({"n": 1})
     await settle()
+    slow.link.stall()
+    for n in (1, 2):
+        scene.publish({"n": n})
+        scene.clock.advance(2 * fanout.MERGE)
+        await settle()
     scene.stream.remove(slow.connection)
-    slow.open.set()
+    slow.link.drain()
     await settle()
-    assert [frame["action"] for frame in slow.frames] == ["sInfo"]
+    assert [frame["seq"] for frame in slow.frames] == [1, 2]
     assert slow.connection.behind == {}
 
 
@@ -189,12 +196,12 @@ async def test_a_numbering_that_starts_anew_brings_everyone_a_snapshot():
     scene = Scene({"n": 0})
     ready, stalled = scene.join(), scene.join()
     await settle()
-    stalled.open.clear()
+    stalled.link.stall()
     scene.publish({"n": 1})
     scene.stream.mirror = Mirror("f", 1, {"n": 7})
     scene.stream.flush()
     await settle()
-    stalled.open.set()
+    stalled.link.drain()
     await settle()
     for link in (ready, stalled):
         assert (link.frames[-1]["action"], link.frames[-1]["epoch"], link.documents["s"]) == ("sInfo", "f", {"n": 7})
@@ -243,7 +250,7 @@ async def test_a_state_grants_further_streams_once():
 async def test_a_client_that_asks_and_does_not_read_is_cut_off():
     scene = Scene()
     link = scene.join()
-    link.open.clear()
+    link.link.stall()
     for _ in range(100):
         link.connection.write(encode(Pong()))
     assert link.closed == [4429]

@@ -1,7 +1,7 @@
 """Random and mutated frames: no crash, an answer that fits, and nothing kept.
 
-Most go to the real consumer through ASGI in this process (that needs no database, so once is enough), some over real sockets, and some bytes
-that are no WebSocket frames at all.
+Most go to the real consumer through ASGI in this process, which needs no database, so that once is
+enough; some go over real sockets, and some bytes are no WebSocket frames at all.
 """
 
 import asyncio

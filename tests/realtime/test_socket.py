@@ -11,7 +11,7 @@ import websockets
 
 from realtime import admission, consumers
 from realtime.protocol import apply
-from tests.live import LiveServer
+from tests.live import LiveServer, running_server
 from tests.scenes import make_match, players
 from tests.waiting import on_database
 from users import tokens
@@ -60,6 +60,13 @@ class Client:
                     await self.socket.recv()
                 except websockets.ConnectionClosed as closed:
                     return closed.rcvd.code if closed.rcvd else 1006
+
+
+@pytest.fixture(params=[None, "websockets-sansio"], ids=["finished frames", "ASGI send"])
+def server(transactional_db, request):
+    """The service's own server, and one that has not the extension for finished frames."""
+    with running_server(request.param) as server:
+        yield server
 
 
 @pytest.fixture
