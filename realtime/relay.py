@@ -26,6 +26,8 @@ LOOK = 0.2
 """Seconds between looks for marks that nobody announced, where the database cannot notify."""
 SWEEP = 1.0
 """The same where it can: a lost wake costs no more than this."""
+LAYER_TIMEOUT = 2.0
+"""Seconds that the channel layer may take for a message."""
 RETRY = 0.5
 """Seconds to wait after the database or the layer failed."""
 
@@ -95,10 +97,18 @@ class Relay:
                 if kind is None or not kind.is_pushed:
                     continue
                 try:
-                    await self._layer.group_send(publication.stream, publication.as_message())
-                except Exception:
-                    # It is committed; the hubs notice by its head that they have missed it.
-                    logger.exception("the channel layer took no message")
+                    async with asyncio.timeout(LAYER_TIMEOUT):
+                        await self._layer.group_send(publication.stream, publication.as_message())
+                except Exception as error:
+                    # It is committed; the hubs notice by its head that they have missed it. So they do
+                    # with what waits behind it, sooner than it would come if each took the same time.
+                    logger.warning("the channel layer took no message: %s", type(error).__name__)
+                    self._forget_waiting()
+                    break
+
+    def _forget_waiting(self) -> None:
+        while not self._outbox.empty():
+            self._outbox.get_nowait()
 
     async def _lead(self) -> None:
         """Hold the lock and listen, for as long as the session lives; then try again."""

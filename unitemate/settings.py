@@ -88,6 +88,7 @@ else:
     # Persistent connections and ASGI do not go together (one thread a request): a pool does.
     DATABASE["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 10}}
     DATABASE["CONN_MAX_AGE"] = 0
+    DATABASE["CONN_HEALTH_CHECKS"] = True  # what the pool kept over a restart of the server fails nobody
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

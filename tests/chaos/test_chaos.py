@@ -136,7 +136,7 @@ class Faults:
         await self._until(cut)
 
     async def _partition(self) -> None:
-        await self._redis.stall(self._chance.uniform(0.5, 4))
+        await self._redis.stall(self._chance.uniform(0.5, 6))
 
     async def _stall(self) -> None:
         await self._links.stall(self._chance.uniform(0.5, 5))

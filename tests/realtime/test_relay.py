@@ -27,10 +27,18 @@ class Layer:
     def __init__(self) -> None:
         self.sent: asyncio.Queue = asyncio.Queue()
         self.down = False
+        self.hangs = False
+        self.hanging = 0
 
     async def group_send(self, group, message) -> None:
         if self.down:
             raise ConnectionError
+        if self.hangs:
+            self.hanging += 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.hanging -= 1
         self.sent.put_nowait((group, message))
 
     async def next(self):
@@ -98,6 +106,19 @@ async def test_a_failing_layer_fails_no_write_and_loses_no_number(relay, layer, 
     await on_database(profile_update)(user=ann, bio="sent")
     message = (await layer.next())[1]
     assert (message["prev"], message["seq"]) == (2, 3)
+
+
+async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monkeypatch):
+    monkeypatch.setattr(relay_module, "LAYER_TIMEOUT", 0.05)
+    layer.hangs = True
+    for bio in ("1", "2", "3"):
+        await on_database(profile_update)(user=ann, bio=bio)
+    await until(lambda: not Mark.objects.exists() and relay._outbox.empty() and not layer.hanging)
+    layer.hangs = False
+    await on_database(profile_update)(user=ann, bio="sent")
+    while (await layer.next())[1]["changes"] != {"bio": "sent"}:
+        pass
+    assert relay._outbox.empty()
 
 
 async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
