@@ -1,24 +1,31 @@
 """The content security policy: scripts, styles and connections of our own only, nothing inline.
 
-Player-chosen text is never markup (the page inserts it as text), and this is the second lock.
+Player-chosen text is never markup (the page inserts it as text), and this is the second lock. The
+one other server that the page may speak to is the identity provider, where one is set up.
 """
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
+from users.tokens import provider_url
+
+
+def policy() -> str:
+    """The policy under the present settings."""
+    provider = (provider_url() or "").rstrip("/")
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            f"connect-src 'self' {provider}".rstrip(),
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
 
 
 class ContentSecurityPolicyMiddleware:
@@ -29,5 +36,5 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy())
         return response

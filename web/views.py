@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from web.modules import imported
 from web.words import catalogue
 
 
@@ -15,7 +16,12 @@ from web.words import catalogue
 def page(request: HttpRequest) -> HttpResponse:
     """The web client, in the caller's language."""
     language = get_language() or settings.LANGUAGE_CODE
-    context = {"language": language, "languages": settings.LANGUAGES, "words": catalogue(language)}
+    context = {
+        "language": language,
+        "languages": settings.LANGUAGES,
+        "words": catalogue(language),
+        "modules": imported("web/app.js"),
+    }
     return render(request, "web/page.html", context)
 
 

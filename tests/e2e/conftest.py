@@ -1,13 +1,17 @@
 """What the tests in the browser share: visitors with a page each, players who only use REST, pictures."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, WebSocket, expect
 
+from matches.models import Match
 from matches.services import matchmaking_round
+from queue_app.models import Entry
 from tests.backend import VAR
 from tests.live import LiveServer, running_server
 from tests.web.browser import browser as browser  # the fixture
@@ -16,6 +20,9 @@ expect.set_options(timeout=15_000)  # milliseconds; a busy machine is no failure
 
 SCREENSHOTS = VAR / "screenshots"
 WIDTHS = {"phone": (390, 844), "desktop": (1200, 800)}
+LIVE = {"ja": "接続中", "en": "Live"}
+START = {"ja": "マッチング開始", "en": "Start matching"}
+SEARCHING = {"ja": "対戦相手を探しています", "en": "Looking for opponents"}
 
 
 class Visitor:
@@ -28,8 +35,9 @@ class Visitor:
         problems: errors of scripts, and refusals by the content security policy.
     """
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, language: str = "ja") -> None:
         self.page = page
+        self.language = language
         self.url = url
         self.requests: list[str] = []
         self.sent: list[str] = []
@@ -50,32 +58,41 @@ class Visitor:
     def sign_in(self, name: str) -> None:
         """Come to the page as a demo player, and wait until it is live."""
         self.page.goto(f"{self.url}/?dev={name}")
-        expect(self.page.locator("#status")).to_have_text("接続中")
+        expect(self.page.locator("#status")).to_have_text(LIVE[self.language])
 
     def choose(self, *roles: str) -> None:
         """Have just these roles chosen, in this order."""
-        for pressed in self.page.locator("button.lane-role[aria-pressed=true]").all():
-            self.page.locator(f"button.lane-role:has-text('{pressed.locator('.lane-name').inner_text()}')").click()
+        pressed = self.page.locator("button.lane-role[aria-pressed=true]")
+        while pressed.count():
+            pressed.first.click()
         for role in roles:
             self.page.locator(f".roles [data-role={role}] button").click()
 
     def join(self, *roles: str) -> None:
         """Choose roles and queue."""
         self.choose(*roles)
-        self.page.get_by_role("button", name="マッチング開始").click()
-        expect(self.page.get_by_role("heading", name="対戦相手を探しています")).to_be_visible()
+        self.page.get_by_role("button", name=START[self.language]).click()
+        expect(self.page.get_by_role("heading", name=SEARCHING[self.language])).to_be_visible()
 
-    def shoot(self, name: str) -> None:
-        """Take pictures at both widths, into var/screenshots."""
+    def shoot(self, name: str, *, full_page: bool = True) -> None:
+        """Check the page's accessibility, and take pictures at both widths, into var/screenshots."""
+        self.check_access(name)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         usual = self.page.viewport_size
         assert usual is not None
         for width, (x, y) in WIDTHS.items():
             self.page.set_viewport_size({"width": x, "height": y})
-            self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+            self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=full_page)
             overflow = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
             assert not overflow, f"{name} is wider than a {width}"
         self.page.set_viewport_size(usual)
+
+    def check_access(self, name: str) -> None:
+        """Hold the page as it is to every rule of axe."""
+        found = Axe().run(self.page).response["violations"]
+        assert not found, f"{name}: " + "; ".join(
+            f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found
+        )
 
 
 class Player:
@@ -102,6 +119,19 @@ class Player:
         return self.http.post(f"/matches/{match_id}/report", json={"result": result}).status_code
 
 
+def context_language(options: dict[str, Any]) -> str:
+    """The language in which the page greets a browser with these options."""
+    return options.get("locale", "ja-JP").partition("-")[0]
+
+
+def match_now() -> Match:
+    """Make the match for which those who wait suffice, without waiting for a better one."""
+    longest = Entry.objects.order_by("-queued_at")[0]
+    Entry.objects.filter(pk=longest.pk).update(queued_at=longest.queued_at - timedelta(hours=1))
+    (match,) = matchmaking_round()
+    return match
+
+
 @pytest.fixture
 def site(transactional_db) -> Iterator[LiveServer]:
     """A real server on the test's database."""
@@ -117,7 +147,7 @@ def visitor(browser: Browser, site: LiveServer) -> Iterator[Callable[..., Visito
     def make(name: str | None = None, **options: Any) -> Visitor:
         context = browser.new_context(**{"locale": "ja-JP", "viewport": {"width": 1200, "height": 800}, **options})
         context.set_default_timeout(10_000)
-        new = Visitor(context.new_page(), site.url)
+        new = Visitor(context.new_page(), site.url, context_language(options))
         made.append((context, new))
         if name is not None:
             new.sign_in(name)
@@ -151,7 +181,6 @@ def fill_match(player: Callable[[str], Player]) -> Callable[..., tuple[str, list
         players = [player(name) for name in (names or [f"Bot {number}" for number in range(others)])]
         for each in players:
             each.join("TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK")
-        (match,) = matchmaking_round()
-        return match.match_id, players
+        return match_now().match_id, players
 
     return fill

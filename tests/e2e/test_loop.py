@@ -1,13 +1,11 @@
 """The whole loop at the page: sign in, wait, play, report, and wait again."""
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from matches.models import Match
-from users.models import User
+from queue_app.models import Entry
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
@@ -17,13 +15,14 @@ def test_signing_in_by_name(visitor):
     aoi.page.goto(aoi.url)
     aoi.shoot("login")
     aoi.page.get_by_label("トレーナー名").fill("Aoi")
-    aoi.page.get_by_role("button", name="ログイン").click()
+    aoi.page.get_by_role("button", name="名前でログイン").click()
     expect(aoi.page.locator("#side h2")).to_have_text("Aoi")
     expect(aoi.page.locator("#status")).to_have_text("接続中")
 
     aoi.page.reload()
     expect(aoi.page.locator("#side h2")).to_have_text("Aoi")
 
+    aoi.page.get_by_role("link", name="マイページ").first.click()
     aoi.page.get_by_role("button", name="ログアウト").click()
     expect(aoi.page.get_by_label("トレーナー名")).to_be_visible()
 
@@ -64,85 +63,19 @@ def test_waiting_is_seen_by_everybody_at_once(visitor, player):
 def test_roles_can_be_chosen_with_the_keyboard(visitor):
     aoi = visitor("Aoi")
     aoi.page.locator(".roles [data-role=MIDDLE] button").focus()
-    for key in ("Space", "Tab", "Enter", "Tab", "Tab", "Tab", "Enter"):
+    for key in ("Space", "Tab", "Enter", "Tab", "Tab", "Tab", "ArrowRight", "Tab", "Enter"):
         aoi.page.keyboard.press(key)
     expect(aoi.page.get_by_role("heading", name="対戦相手を探しています")).to_be_visible()
-    assert aoi.page.locator("button[aria-pressed=true] .lane-name").all_inner_texts() == ["中央", "下レーン"]
-
-
-def test_from_match_to_rating_without_asking(visitor, fill_match):
-    host, guest = visitor("Aoi"), visitor("Ren")
-    host.join("MIDDLE", "TOP_LANE")
-    guest.join("TANK", "SUPPORT")
-    asked = len(host.requests), len(guest.requests)
-    match_id, others = fill_match(8)
-
-    # The match comes by itself.
-    for each in (host, guest):
-        expect(each.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
-        expect(each.page.locator(".plate")).to_have_count(10)
-        expect(each.page.locator(".plate[data-online=true]")).to_have_count(2)
-    expect(host.page.locator(".own")).to_have_text("中央")
-    expect(guest.page.get_by_text("ホストがロビーを作成しています")).to_be_visible()
-    assert (len(host.requests), len(guest.requests)) == asked
-    host.shoot("match-lobby-host")
-    guest.shoot("match-lobby-guest")
-
-    # The host names the lobby, and the others see it.
-    host.page.get_by_label("ロビーID").fill("31415926")
-    host.page.get_by_role("button", name="決定").click()
-    expect(guest.page.locator(".lobby-id output")).to_have_text("31415926")
-    expect(guest.page.get_by_text("残り")).to_be_visible()
-    guest.shoot("match-joining")
-    host.page.get_by_text("ロビーIDを訂正する").click()
-    host.page.get_by_label("ロビーID").fill("27182818")
-    host.page.get_by_role("button", name="決定").click()
-    expect(guest.page.locator(".lobby-id output")).to_have_text("27182818")
-
-    # Reports decide.
-    teams = dict(Match.objects.get().seats.values_list("user__trainer_name", "team"))
-    winner = teams["Aoi"]
-    for each, name in ((host, "Aoi"), (guest, "Ren")):
-        each.page.get_by_label("勝利" if teams[name] == winner else "敗北").check()
-        if each is guest:
-            guest.page.get_by_text("プレイヤーを通報").click()
-            guest.page.locator(".violations").get_by_label("Bot 3").check()
-            guest.shoot("match-report")
-        each.page.get_by_role("button", name="結果を送る").click()
-        expect(each.page.get_by_text("報告を受け付けました")).to_be_visible()
-    expect(host.page.get_by_text("2/10人が報告しました")).to_be_visible()
-    host.shoot("match-reported")
-    statuses = [other.report(match_id, f"{winner}-win") for other in others]
-    assert statuses[:4] == [200] * 4
-
-    # Result and rating appear.
-    expect(host.page.locator(".result .display")).to_have_text("勝利")
-    expect(guest.page.locator(".result .display")).to_have_text("勝利" if teams["Ren"] == winner else "敗北")
-    aoi = User.objects.get(trainer_name="Aoi")
-    assert aoi.rate > 1500
-    expect(host.page.locator(".result .rating")).to_contain_text(f"{aoi.rate:,}")
-    expect(host.page.locator(".result .delta")).to_have_text(f"+{aoi.last_rate_delta}")
-    expect(host.page.locator(".record")).to_have_count(1)
-    host.shoot("match-won")
-    guest.shoot("match-other")
-
-    # And again.
-    host.page.get_by_role("button", name="もう一度マッチング").click()
-    expect(host.page.get_by_role("heading", name="対戦相手を探しています")).to_be_visible()
-    expect(host.page.get_by_text(f"前の試合：勝利（レート +{aoi.last_rate_delta}）")).to_be_visible()
-
-    # All that without polling, over one socket on which the client spoke once.
-    for each in (host, guest):
-        assert [json.loads(frame)["action"] for frame in each.sent] == ["authenticate"]
-        streams = ("GET /api/queue", "GET /api/users/me ", "GET /api/matches")
-        assert [path for path in each.requests if f"{path} ".startswith(streams)] == []
+    # Chosen one after the other, then the first was moved behind the second.
+    assert aoi.page.locator(".chip").all_inner_texts() == ["下レーン", "中央"]
+    assert Entry.objects.get().selected_roles == ["BOTTOM_LANE", "MIDDLE"]
 
 
 def test_whoever_reported_may_wait_again_while_the_votes_come_in(visitor, fill_match):
     aoi = visitor("Aoi")
     aoi.join("MIDDLE", "TOP_LANE")
     match_id, others = fill_match(9)
-    aoi.page.get_by_text("試合を始められないとき").click()
+    aoi.page.get_by_role("button", name="試合を始められないとき").click()
     aoi.page.get_by_label("無効試合").check()
     aoi.page.get_by_role("button", name="結果を送る").click()
     aoi.page.get_by_role("button", name="もう一度マッチング").click()

@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 
 import web
-from web.csp import POLICY
+from web.csp import policy
+from web.modules import imported
 from web.words import FOLDER, catalogue
 
 STATIC = Path(web.__file__).parent / "static" / "web"
@@ -45,11 +46,26 @@ class TestPage:
 
     def test_forbids_inline_scripts_and_has_none(self, client):
         response = client.get("/")
-        assert response["Content-Security-Policy"] == POLICY
-        assert "unsafe" not in POLICY
+        assert response["Content-Security-Policy"] == policy()
+        assert "unsafe" not in policy()
         content = response.content.decode()
         assert re.findall(r"<script(?![^>]*(?:src=|application/json))", content) == []
         assert re.findall(r"\s(?:style|on\w+)=", content) == []
+
+    def test_may_speak_to_the_identity_provider_and_to_nobody_else(self, client, settings):
+        settings.AUTH0_DOMAIN = settings.AUTH0_AUDIENCE = ""
+        assert "connect-src 'self';" in client.get("/")["Content-Security-Policy"]
+        settings.AUTH0_DOMAIN, settings.AUTH0_AUDIENCE = "play.example.auth0.com", "https://api.example"
+        assert "connect-src 'self' https://play.example.auth0.com;" in client.get("/")["Content-Security-Policy"]
+
+    def test_names_every_script_that_it_begins_with(self, client):
+        content = client.get("/").content.decode()
+        named = re.findall(r'modulepreload" href="/static/([^"]+)"', content)
+        assert named == list(imported("web/app.js"))
+        assert len(named) == len(set(named)) > 10
+        assert all((STATIC.parent / name).is_file() for name in named)
+        assert "web/client.js" in named
+        assert "web/docs.js" not in named
 
     def test_refuses_to_be_written_to(self, client):
         assert client.post("/").status_code == 405

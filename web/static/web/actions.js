@@ -8,6 +8,11 @@ import { t } from "./i18n.js";
 import { call } from "./session.js";
 import { store } from "./store.js";
 
+/** Show the player what happened. @param {"error"|"done"} kind */
+export function say(kind, text) {
+  store.set({ notice: { kind, text } });
+}
+
 /** @returns {Promise<boolean>} whether it was done; a refusal is shown to the player. */
 async function attempt(method, path, body, done = null) {
   store.set({ notice: null });
@@ -15,10 +20,10 @@ async function attempt(method, path, body, done = null) {
     await call(method, path, body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    store.set({ notice: { kind: "error", text: error.words } });
+    say("error", error.words);
     return false;
   }
-  if (done !== null) store.set({ notice: { kind: "done", text: t(done) } });
+  if (done !== null) say("done", t(done));
   return true;
 }
 
@@ -29,13 +34,16 @@ export const makeHost = (matchId, userId) => attempt("POST", `/matches/${matchId
 export const report = (matchId, result, violations) =>
   attempt("POST", `/matches/${matchId}/report`, { result, violations });
 export const saveProfile = (fields) => attempt("PATCH", "/users/me/profile", fields, "profile.saved");
+export const saveDiscord = (fields) => attempt("PUT", "/users/me/discord", fields, "profile.saved");
+export const saveBlocked = (userIds) => attempt("PATCH", "/users/me/profile", { blocked_user_ids: userIds });
+export const equip = (badges) => attempt("PUT", "/users/me/badges/equip", { badges });
 
 /** Put a text on the clipboard, and say so. */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
-    store.set({ notice: { kind: "done", text: t("copied") } });
+    say("done", t("copied"));
   } catch {
-    store.set({ notice: { kind: "error", text: t("not_copied") } });
+    say("error", t("not_copied"));
   }
 }

@@ -1,22 +1,27 @@
-/** The page: signs in, keeps the mirrors, and shows the screen that answers the player's present question. */
+/** The page: signs in, and shows the screen that answers the player's present question. */
 
-import { request } from "./api.js";
-import { CLOSE, RealtimeClient } from "./client.js";
-import { h, setText, show } from "./dom.js";
-import { t } from "./i18n.js";
+import { ApiError, serverNow } from "./api.js";
+import { setIcon } from "./attention.js";
+import { connect, isConnected, leave, loadSystem, retry, tick } from "./connection.js";
+import { h, setData, setText, show } from "./dom.js";
+import { formatClock, t } from "./i18n.js";
 import { connectionStatus } from "./parts/status.js";
+import { summary } from "./parts/summary.js";
 import { loginScreen } from "./screens/login.js";
 import { matchScreen } from "./screens/match.js";
-import { profileScreen } from "./screens/profile.js";
 import { queueScreen } from "./screens/queue.js";
-import { rankingScreen } from "./screens/ranking.js";
-import { call, signIn, signOut, signedInAs, token } from "./session.js";
-import { shownMatch, store } from "./store.js";
+import { isOpen } from "./session.js";
+import { isCalling, shownMatch, store } from "./store.js";
 
-const VIEWS = ["play", "me", "ranking"];
 const RETRY = 3000; // milliseconds before asking a server again that did not answer at all
 
-let client = null;
+/** The pages beside the game, which are fetched when they are wanted. */
+const PAGES = {
+  me: async () => (await import("./screens/profile.js")).profileScreen(departing),
+  ranking: async () => (await import("./screens/ranking.js")).rankingScreen(),
+  player: async () => (await import("./screens/player.js")).playerScreen(),
+  rules: async () => (await import("./screens/rules.js")).rulesScreen(),
+};
 
 const main = document.getElementById("main");
 const announcement = document.getElementById("announcement");
@@ -24,95 +29,51 @@ const play = document.getElementById("play");
 const side = document.getElementById("side");
 const notice = document.getElementById("notice");
 const loading = h("section.card.loading", { role: "status" }, h("p.lead", {}, t("loading")));
-const status = connectionStatus(() => client.start());
+const status = connectionStatus(retry);
 const login = loginScreen(connect);
 const queue = queueScreen();
 const match = matchScreen();
-const profile = profileScreen(leave);
-const ranking = rankingScreen();
+const opened = { play: summary() }; // the screens of the second column so far
+let provider = null; // the identity provider, where there is one
 let current = null; // the screen in the main column
 
-const loadSystem = () => request("GET", "/system");
-
-// --- the connection -----------------------------------------------------------------------------
-
-function connect() {
-  store.set({ connection: "reconnecting", refused: null });
-  client = new RealtimeClient({ loadSystem, token, fetchJson: (path) => call("GET", path) });
-  client.addEventListener("state", ({ detail }) => {
-    store.set({ connection: detail.state, refused: detail.state === "offline" ? store.state.refused : null });
-  });
-  client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
-  client.addEventListener("match_found", ({ detail }) => found(detail.data));
-  client.addEventListener("refused", ({ detail }) => refused(detail.code));
-  client.start();
-}
-
-function mirror(stream, data) {
-  if (!data) return; // the stream has ended; what the page shows of it stays
-  if (stream === "queue") store.set({ queue: data });
-  else if (stream.startsWith("user_")) me(data);
-  else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
-}
-
-function me(data) {
-  const { chosen } = store.state;
-  // The roles named last time, else the ones that the player prefers.
-  const named = data.queue?.selected_roles ?? (chosen.length > 0 ? chosen : remembered() ?? data.preferred_roles ?? []);
-  store.set({ me: data, chosen: named });
-}
-
-function remembered() {
-  return JSON.parse(localStorage.getItem("unitemate.roles") ?? "null");
-}
-
-/** How many matches are kept, so that a later correction arrives. Giving one up costs a frame; an evening has fewer. */
-const MATCHES_KEPT = 20;
-
-/** A new match takes the place of whatever the player is looking at. */
-function found(data) {
-  const { [data.match_id]: _, ...earlier } = store.state.matches;
-  const ids = Object.keys(earlier);
-  for (const matchId of ids.slice(0, Math.max(0, ids.length + 1 - MATCHES_KEPT))) {
-    client.forgetMatch(matchId);
-    delete earlier[matchId];
-  }
-  store.set({ matches: { ...earlier, [data.match_id]: data }, notice: null });
-  location.hash = "";
-}
-
-function refused(code) {
-  if (code !== CLOSE.UNAUTHENTICATED) {
-    store.set({ refused: code });
-    return;
-  }
+function departing() {
   leave();
-  store.set({ notice: { kind: "error", text: t("connection.refused.4401") } });
+  provider?.signOut();
 }
 
-function leave() {
-  client.stop();
-  client = null;
-  signOut();
-  history.replaceState(null, "", location.pathname);
-  store.set({ me: null, queue: null, matches: {}, chosen: [], notice: null, view: "play" });
-}
-
-// --- the page -----------------------------------------------------------------------------------
+// --- what is shown ------------------------------------------------------------------------------
 
 function mainScreen(state) {
-  if (client === null) return login;
+  if (!isConnected()) return login;
   if (!state.me || !state.queue) return { element: loading };
   return shownMatch(state) ? match : queue;
 }
 
-/** How things stand, for the window's title and for those who hear the page. */
+/** How things stand, for those who hear the page and for the window's title. */
 function standing(state) {
-  if (current === match) return t(`phase.${shownMatch(state).phase}`);
+  const shown = current === match ? shownMatch(state) : null;
+  if (shown) return t(shown.players[state.me.user_id]?.reported && shown.status !== "done" ? "phase.reported" : `phase.${shown.phase}`);
   return current === queue && state.me.queue ? t("queue.searching") : "";
 }
 
-function draw(state) {
+/** The clock that belongs before it: how long is left, or how long the player has waited. */
+function clock(state) {
+  const shown = current === match ? shownMatch(state) : null;
+  if (isCalling(shown, state.me)) return shown.deadline ? formatClock((Date.parse(shown.deadline) - serverNow()) / 1000) : "";
+  if (current !== queue || !state.me.queue) return "";
+  return formatClock((serverNow() - Date.parse(state.me.queue.queued_at)) / 1000);
+}
+
+function drawTitle(state) {
+  const calling = current === match && isCalling(shownMatch(state), state.me);
+  const words = [calling ? "●" : "", clock(state), standing(state)].filter(Boolean).join(" ");
+  const page = state.view === "play" ? "" : t(`page.${state.view}`);
+  document.title = [words, page, "Unitemate"].filter(Boolean).join(" – ");
+  setIcon(calling);
+}
+
+function drawMain(state) {
   const screen = mainScreen(state);
   if (screen.element !== current?.element) {
     const hadFocus = play.contains(document.activeElement);
@@ -122,33 +83,82 @@ function draw(state) {
   }
   current = screen;
   screen.update?.(state);
-  const known = client !== null && state.me !== null;
-  if (known) profile.update(state);
-  document.body.dataset.view = known ? state.view : "play";
+}
+
+function drawSide(state) {
+  const screen = opened[state.view];
+  if (screen === undefined) {
+    open(state.view);
+    return;
+  }
+  if (screen.element.parentNode !== side) {
+    side.replaceChildren(screen.element);
+    screen.open?.(state);
+  }
+  screen.update?.(state);
+}
+
+/** Fetch a page. Without the server there is none, which is said in its place. */
+async function open(name) {
+  opened[name] = { element: h("section.card", {}, h("p.quiet", { role: "status" }, t("loading"))) };
+  try {
+    opened[name] = await PAGES[name]();
+  } catch {
+    const again = h("button", { type: "button", onclick: () => open(name) }, t("page.again"));
+    opened[name] = { element: h("section.card", {}, h("p.problem", {}, t("error.network")), again) };
+  }
+  draw(store.state);
+}
+
+function draw(state) {
+  drawMain(state);
+  const known = isConnected() && state.me !== null;
+  document.body.dataset.view = known || state.view === "rules" ? state.view : "play";
   document.body.dataset.known = String(known);
+  setData(document.body, "calling", isCalling(shownMatch(state), state.me) ? "" : null);
+  if (known || state.view === "rules") drawSide(state);
+  else side.replaceChildren();
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${state.view}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const second = state.view === "ranking" ? ranking : profile;
-  if (known && second.element.parentNode !== side) {
-    side.replaceChildren(second.element);
-    second.open?.(state);
-  }
-  if (!known) side.replaceChildren();
-  show(status.element, client !== null);
-  if (client !== null) status.update(state);
+  side.setAttribute("aria-label", t(state.view === "play" ? "page.me" : `page.${state.view}`));
+  show(status.element, isConnected());
+  if (isConnected()) status.update(state);
   else show(status.banner, false);
   show(notice, state.notice !== null);
   setText(notice, state.notice?.text ?? "");
   notice.dataset.kind = state.notice?.kind ?? "";
   setText(announcement, standing(state));
-  document.title = [standing(state), "Unitemate"].filter(Boolean).join(" – ");
+  drawTitle(state);
 }
 
-function view() {
-  const wanted = location.hash.slice(1);
-  store.set({ view: VIEWS.includes(wanted) ? wanted : "play", notice: null });
+function route() {
+  const [wanted, subject = null] = location.hash.slice(1).split("/");
+  const view = wanted in PAGES ? wanted : "play";
+  store.set({ view, subject: view === "player" ? subject : null, notice: null });
+}
+
+/** Another page: whoever reads or hears the page is led there. */
+function turned() {
+  route();
+  window.scrollTo(0, 0);
+  (store.state.view === "play" ? main : side).focus({ preventScroll: true });
+}
+
+// --- the beginning ------------------------------------------------------------------------------
+
+/** Sign in as whoever was signed in, or as the demo player that the address names. */
+async function restore({ dev_login: devLogin, auth0 }) {
+  const demo = new URLSearchParams(location.search).get("dev");
+  if (devLogin) {
+    const { resume, signIn } = await import("./demo.js");
+    if (resume() !== demo && demo) await signIn(demo);
+  }
+  if (isOpen() || !auth0?.client_id) return;
+  provider = (await import("./auth0.js")).identityProvider(auth0);
+  login.offer(provider);
+  await provider.arrive();
 }
 
 async function begin() {
@@ -160,24 +170,35 @@ async function begin() {
     setTimeout(begin, RETRY);
     return;
   }
-  const demo = new URLSearchParams(location.search).get("dev");
-  if (demo && system.dev_login && signedInAs() !== demo) {
-    try {
-      await signIn(demo);
-    } catch (error) {
-      store.set({ notice: { kind: "error", text: error.words ?? t("error.failed") } });
-    }
-  }
   store.set({ system });
-  if (signedInAs() !== null) connect();
+  let failure = null;
+  try {
+    await restore(system);
+  } catch (error) {
+    failure = error instanceof ApiError ? error.words : t("error.failed");
+  }
+  if (isOpen()) connect();
   store.subscribe(draw);
-  view();
+  route();
+  if (failure) store.set({ notice: { kind: "error", text: failure } });
 }
 
 document.getElementById("status").append(status.element);
 document.getElementById("banner").append(status.banner);
+for (const form of document.querySelectorAll("footer form")) {
+  // A change of language comes back to the same page.
+  form.addEventListener("submit", () => form.setAttribute("action", form.getAttribute("action").split("#")[0] + location.hash));
+}
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the fragment names the page that is shown
+  main.focus();
+});
 play.replaceChildren(loading);
-addEventListener("hashchange", view);
-addEventListener("online", () => client?.hurry());
-setInterval(() => current?.tick?.(store.state), 1000);
+addEventListener("hashchange", turned);
+setInterval(() => {
+  tick();
+  if (!current) return;
+  current.tick?.(store.state);
+  drawTitle(store.state);
+}, 1000);
 begin();

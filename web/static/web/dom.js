@@ -22,6 +22,14 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Make an element of a drawing; all attributes are texts. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+  element.append(...children);
+  return element;
+}
+
 /** Set an element's text, leaving it alone when it says so already (screen readers hear each change). */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

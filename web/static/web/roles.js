@@ -1,6 +1,6 @@
-/** The five roles: their order, their names, and choosing some of them in order. */
+/** The five roles: their order, their names and marks, and choosing some of them in order. */
 
-import { h } from "./dom.js";
+import { h, svg } from "./dom.js";
 import { t } from "./i18n.js";
 
 export const ROLES = ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"];
@@ -8,9 +8,24 @@ export const FEWEST = 2; // that a player must name to queue
 
 export const roleName = (role) => t(`role.${role}`);
 
+/** The lanes point where they lie, the middle is a ring of edges, then a cross and a shield. */
+const SHAPES = {
+  TOP_LANE: "M12 2l9.5 10.5H16V22H8v-9.5H2.5z",
+  MIDDLE: "M12 1.5L22.5 12 12 22.5 1.5 12zM12 8l-4 4 4 4 4-4z",
+  BOTTOM_LANE: "M12 22l9.5-10.5H16V2H8v9.5H2.5z",
+  SUPPORT: "M9 2h6v7h7v6h-7v7H9v-7H2V9h7z",
+  TANK: "M12 1.5l9 3V12c0 5-3.6 8.6-9 10.5C6.6 20.6 3 17 3 12V4.5z",
+};
+
 /** A role's mark: a shape and a hue of its own, told apart by either. */
 export function roleIcon(role) {
-  return h("span.role-icon", { "data-role": role, "aria-hidden": "true" });
+  const path = svg("path", { d: SHAPES[role], "fill-rule": "evenodd" });
+  return svg("svg", { class: "role-icon", viewBox: "0 0 24 24", "data-role": role, "aria-hidden": "true" }, path);
+}
+
+/** A role by mark and name. */
+export function roleTag(role) {
+  return h("span.role-tag", {}, roleIcon(role), roleName(role));
 }
 
 /** The chosen roles after a click on one: put last if it was not among them, else taken out. */
@@ -22,5 +37,15 @@ export function toggled(chosen, role) {
 export function markChosen(button, order, chosen, role) {
   const place = chosen.indexOf(role) + 1;
   button.setAttribute("aria-pressed", String(place > 0));
-  order.textContent = place > 0 ? String(place) : "";
+  const text = place > 0 ? String(place) : "";
+  if (order.textContent !== text) order.textContent = text;
+}
+
+/** The roles chosen last with this browser, or null. */
+export function rememberedRoles() {
+  return JSON.parse(localStorage.getItem("unitemate.roles") ?? "null");
+}
+
+export function rememberRoles(roles) {
+  localStorage.setItem("unitemate.roles", JSON.stringify(roles));
 }

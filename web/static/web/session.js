@@ -1,32 +1,36 @@
-/** Who is signed in, for as long as this tab lives. */
+/**
+ * Who is signed in, for as long as this page lives. How one signs in is the business of `demo.js` and
+ * `auth0.js`, which open a session here; the token is kept in memory only.
+ */
 
 import { ApiError, request } from "./api.js";
 
-const KEY = "unitemate.session";
-
-let session = JSON.parse(sessionStorage.getItem(KEY) ?? "null"); // {name, token, expiresAt}
-
-/** The name under which somebody is signed in, or null. */
-export function signedInAs() {
-  return session?.name ?? null;
-}
+let session = null; // {token, expiresAt, renew, leave}
+let renewing = null; // one renewal at a time: a refresh token may be good for one use only
 
 /**
- * Sign in as a demo player.
+ * Somebody has signed in.
  *
- * @param {string} name
- * @throws {ApiError}
+ * @param {object} opened
+ * @param {string} opened.token
+ * @param {number} opened.expiresAt milliseconds since 1970.
+ * @param {() => Promise<{token: string, expiresAt: number}|null>} opened.renew brings a new token;
+ *   null when there is none to be had any more.
+ * @param {() => void} opened.leave forgets the player where the session came from.
  */
-export async function signIn(name) {
-  const answer = await request("POST", "/auth/dev/login", { body: { name } });
-  session = { name, token: answer.token, expiresAt: Date.now() + answer.expires_in * 1000 };
-  sessionStorage.setItem(KEY, JSON.stringify(session));
+export function open(opened) {
+  session = opened;
 }
 
-/** Forget who is signed in. */
+/** Whether somebody is signed in. */
+export function isOpen() {
+  return session !== null;
+}
+
+/** Sign out. */
 export function signOut() {
+  session?.leave();
   session = null;
-  sessionStorage.removeItem(KEY);
 }
 
 /**
@@ -39,14 +43,17 @@ export function signOut() {
 export async function token({ fresh = false } = {}) {
   if (session === null) return null;
   if (!fresh && session.expiresAt > Date.now()) return session.token;
-  try {
-    await signIn(session.name);
-  } catch (error) {
-    const refused = error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
-    if (!refused) throw error;
-    signOut();
-  }
+  renewing ??= renew(session).finally(() => {
+    renewing = null;
+  });
+  await renewing;
   return session?.token ?? null;
+}
+
+async function renew(old) {
+  const renewed = await old.renew();
+  if (session !== old) return; // signed out meanwhile
+  session = renewed && { ...old, ...renewed };
 }
 
 /**
@@ -59,7 +66,7 @@ export async function call(method, path, body) {
   try {
     return await request(method, path, { body, token: first });
   } catch (error) {
-    if (error.status !== 401 || first === null) throw error;
+    if (!(error instanceof ApiError) || error.status !== 401 || first === null) throw error;
     return request(method, path, { body, token: await token({ fresh: true }) });
   }
 }

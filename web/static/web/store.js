@@ -18,7 +18,8 @@ export const store = {
     matches: {}, // match_id -> projection
     dismissed: null, // the match_id that the player has put away
     chosen: [], // roles for the next match, best first
-    view: "play",
+    view: "play", // the page beside the game: "me", "ranking", "rules", "player"
+    subject: null, // whose page: the user_id, where the view is "player"
     notice: null, // {kind: "error"|"done", text}
   },
 
@@ -45,6 +46,11 @@ export function shownMatch({ me, matches, dismissed }) {
   const ids = Object.keys(matches);
   const matchId = me.match_id ?? ids[ids.length - 1];
   return matchId && matchId !== dismissed ? (matches[matchId] ?? null) : null;
+}
+
+/** Whether the player has to do something in this match now: it was found, and play has not begun. */
+export function isCalling(match, me) {
+  return Boolean(match && ["lobby", "joining"].includes(match.phase) && !match.players[me?.user_id]?.reported);
 }
 
 /** The last match that is not shown any more, while its result is still to come or is news. */

@@ -9,7 +9,7 @@ export function lobby() {
   let match = null;
   let me = null;
 
-  const number = h("output.display.figures", { "aria-live": "polite" });
+  const number = h("output.display.figures.clip", { "aria-live": "polite", dir: "auto" });
   const copyButton = h("button", { type: "button", onclick: () => copy(match.lobby_id) }, t("match.copy"));
   const known = h("div.lobby-id", {}, number, copyButton);
 
@@ -33,7 +33,9 @@ export function lobby() {
 
   const formPlace = h("div");
   const correcting = h("details", {}, h("summary", {}, t("match.lobby_correct")));
-  const remaining = h("p.countdown.figures");
+  const remaining = h("span.figures");
+  const present = h("span.figures");
+  const countdown = h("p.countdown", {}, remaining, present);
   const takeOver = h(
     "button",
     { type: "button", onclick: () => busy(takeOver, () => makeHost(match.match_id, me)) },
@@ -44,7 +46,7 @@ export function lobby() {
   const isLate = () => match.phase === "lobby" && Date.parse(match.deadline) <= serverNow();
 
   const part = {
-    element: h("div.lobby", {}, waiting, known, formPlace, remaining, takeOver, correcting),
+    element: h("div.lobby", {}, waiting, known, formPlace, countdown, takeOver, correcting),
 
     update(newMatch, newMe) {
       if (match?.match_id !== newMatch.match_id) input.value = "";
@@ -58,6 +60,8 @@ export function lobby() {
       (match.lobby_id ? correcting : formPlace).append(form);
       show(formPlace, isHost && !match.lobby_id);
       show(correcting, isHost && Boolean(match.lobby_id));
+      const here = Object.values(match.players).filter((player) => player.online).length;
+      setText(present, t("match.present", { n: here }));
       part.tick();
     },
 
@@ -67,7 +71,7 @@ export function lobby() {
       const mayTake = match.host_user_id !== me && match.phase === "lobby" && (!host?.online || isLate());
       show(takeOver, mayTake);
       const left = match.deadline ? (Date.parse(match.deadline) - serverNow()) / 1000 : null;
-      show(remaining, left !== null && match.phase !== "playing");
+      show(countdown, left !== null && match.phase !== "playing");
       if (left !== null) setText(remaining, left > 0 ? t("match.left", { time: formatClock(left) }) : t("match.late"));
     },
   };

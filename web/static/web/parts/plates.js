@@ -3,13 +3,15 @@
 import { h, setData, setText, show } from "../dom.js";
 import { formatNumber, t } from "../i18n.js";
 import { roleIcon, roleName } from "../roles.js";
+import { badgeRow } from "./badges.js";
 import { lanes } from "./lanes.js";
 
 export const OTHER = { A: "B", B: "A" };
 
 function plate() {
   const refs = {
-    name: h("span.plate-name", { dir: "auto" }),
+    name: h("a.plate-name", { dir: "auto" }),
+    badges: badgeRow(),
     rate: h("span.plate-rate.figures"),
     presence: h("span.presence"),
     presenceWord: h("span.unseen"),
@@ -18,12 +20,14 @@ function plate() {
   };
   refs.presence.append(refs.presenceWord);
   const top = h("span.plate-top", {}, refs.presence, refs.name, refs.reported);
-  const bottom = h("span.plate-bottom", {}, refs.rate, refs.host);
+  const bottom = h("span.plate-bottom", {}, refs.rate, refs.badges.element, refs.host);
   return { ...refs, element: h("div.plate", {}, top, bottom) };
 }
 
 function fill(refs, match, userId, player, me) {
   setText(refs.name, player?.trainer_name ?? "");
+  if (userId) refs.name.setAttribute("href", `#player/${userId}`);
+  refs.badges.update(player?.badges);
   setText(refs.rate, player ? formatNumber(player.rate) : "");
   setData(refs.element, "team", player?.team);
   setData(refs.element, "me", userId !== undefined && userId === me ? "" : null);

@@ -1,14 +1,15 @@
-/** The player's report: what came out, and whom to report for misconduct. */
+/** The player's report, on one sheet: what came out, and whom to report for misconduct. */
 
 import { report } from "../actions.js";
-import { busy, h, setText, show } from "../dom.js";
+import { busy, h, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { ROLES, roleName } from "../roles.js";
+import { store } from "../store.js";
 import { OTHER } from "./plates.js";
 
 const OUTCOMES = ["win", "loss", "void"];
 
-export function reportForm() {
+export function reportSheet() {
   let match = null;
   let me = null;
 
@@ -18,22 +19,39 @@ export function reportForm() {
   });
   const violations = h("div.violations");
   const misconduct = h("details", {}, h("summary", {}, t("report.misconduct")), h("p.quiet", {}, t("report.misconduct_hint")), violations);
-  const button = h("button.act", { type: "submit" }, t("report.send"));
-  const hint = h("p.quiet");
+  const problem = h("p.problem", { role: "alert", hidden: true });
+  const send = h("button.act", { type: "submit" }, t("report.send"));
+  const cancel = h("button", { type: "button", onclick: () => sheet.close() }, t("report.cancel"));
   const form = h(
     "form.report",
     {
       onsubmit: (event) => {
         event.preventDefault();
-        const data = new FormData(form);
-        busy(button, () => report(match.match_id, resultOf(data.get("outcome")), data.getAll("violation")));
+        busy(send, submit);
       },
     },
-    h("fieldset", {}, h("legend", {}, t("report.question")), h("div.choices", {}, ...choices)),
+    h("div.choices", { role: "radiogroup", "aria-labelledby": "report-question" }, ...choices),
+    h("p.quiet", {}, t("report.hint")),
     misconduct,
-    hint,
-    button,
+    problem,
+    h("div.sheet-actions", {}, cancel, send),
   );
+  const sheet = h("dialog.sheet", { "aria-labelledby": "report-question" }, h("h2", { id: "report-question" }, t("report.question")), form);
+  sheet.addEventListener("click", (event) => {
+    if (event.target === sheet) sheet.close(); // the ground beside it
+  });
+
+  async function submit() {
+    const data = new FormData(form);
+    problem.hidden = true;
+    if (await report(match.match_id, resultOf(data.get("outcome")), data.getAll("violation"))) {
+      sheet.close();
+      return;
+    }
+    // The page's notice lies beneath the sheet.
+    setText(problem, store.state.notice?.text ?? "");
+    problem.hidden = false;
+  }
 
   /** The players say win or loss; the match knows teams. */
   function resultOf(outcome) {
@@ -60,17 +78,22 @@ export function reportForm() {
   }
 
   return {
-    element: form,
+    element: sheet,
 
-    update(newMatch, newMe) {
+    open() {
+      problem.hidden = true;
+      sheet.showModal();
+    },
+
+    /** @param {boolean} awaited whether the player still has to report. */
+    update(newMatch, newMe, awaited) {
       const isNew = match?.match_id !== newMatch.match_id || me !== newMe;
       [match, me] = [newMatch, newMe];
       if (isNew) {
         form.reset();
         listOthers();
       }
-      setText(hint, t("report.hint"));
-      show(hint, match.phase !== "playing");
+      if (!awaited && sheet.open) sheet.close(); // as when another tab has reported
     },
   };
 }

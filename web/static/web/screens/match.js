@@ -6,7 +6,7 @@ import { busy, h, setData, setText, show } from "../dom.js";
 import { formatClock, t } from "../i18n.js";
 import { lobby } from "../parts/lobby.js";
 import { OTHER, plates } from "../parts/plates.js";
-import { reportForm } from "../parts/report.js";
+import { reportSheet } from "../parts/report.js";
 import { result } from "../parts/result.js";
 import { roleIcon, roleName } from "../roles.js";
 import { shownMatch } from "../store.js";
@@ -23,11 +23,11 @@ export function matchScreen() {
   const teams = plates();
   const room = lobby();
   const outcome = result();
-  const reporting = reportForm();
-  const early = h("details", {}, h("summary", {}, t("report.early")));
-  const reportPlace = h("div");
+  const sheet = reportSheet();
+  const report = h("button", { type: "button", onclick: () => sheet.open() });
+  const reportPlace = h("div.match-actions", {}, report);
 
-  const host = h("dd", { dir: "auto" });
+  const host = h("dd.clip", { dir: "auto" });
   const voice = h("dd.figures");
   const otherVoice = h("dd.figures");
   const facts = h(
@@ -57,12 +57,12 @@ export function matchScreen() {
     show(played, match.phase === "playing");
   }
 
-  /** Before play the report is for matches that cannot begin, and stays folded away. */
-  function placeReport(awaiting) {
-    const folded = match.phase === "lobby";
-    show(reportPlace, awaiting && !folded);
-    show(early, awaiting && folded);
-    (folded ? early : reportPlace).append(reporting.element);
+  /** Before play the report is for matches that cannot begin, and quiet; then it is the next step. */
+  function drawReport(awaited) {
+    show(reportPlace, awaited);
+    setText(report, t(match.phase === "lobby" ? "report.early" : "report.open"));
+    report.className = { lobby: "quiet", joining: "big", playing: "act big" }[match.phase] ?? "";
+    sheet.update(match, me, awaited);
   }
 
   const element = h(
@@ -73,8 +73,9 @@ export function matchScreen() {
     room.element,
     facts,
     teams.element,
+    handing,
     reportPlace,
-    h("div.folded", {}, early, handing),
+    sheet.element,
   );
 
   return {
@@ -106,8 +107,7 @@ export function matchScreen() {
       setText(voice, match.vc ? String(match.vc[seat.team]) : t("none"));
       setText(otherVoice, match.vc ? String(match.vc[OTHER[seat.team]]) : t("none"));
       show(facts, !done);
-      reporting.update(match, me);
-      placeReport(!finished);
+      drawReport(!finished);
       show(handing, !finished && match.host_user_id === me);
     },
 

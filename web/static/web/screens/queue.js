@@ -1,13 +1,15 @@
 /** Waiting, or about to: which roles, and how long. */
 
-import { joinQueue, leaveQueue } from "../actions.js";
+import { joinQueue, leaveQueue, say } from "../actions.js";
 import { serverNow } from "../api.js";
 import { busy, h, setData, setText, show } from "../dom.js";
 import { formatClock, formatNumber, formatSigned, formatSpan, formatTime, t } from "../i18n.js";
+import { alerts } from "../parts/alerts.js";
 import { lanes } from "../parts/lanes.js";
+import { orderStrip } from "../parts/order.js";
 import { outcomeFor } from "../parts/result.js";
 import { takenPlaces } from "../places.js";
-import { FEWEST, ROLES, markChosen, roleIcon, roleName, toggled } from "../roles.js";
+import { FEWEST, ROLES, markChosen, rememberRoles, roleIcon, roleName, toggled } from "../roles.js";
 import { lastMatch, store } from "../store.js";
 
 function place() {
@@ -19,17 +21,36 @@ function lane(role) {
   const count = h("span");
   const button = h(
     "button.lane-role",
-    { type: "button", onclick: () => choose(role) },
+    { type: "button", onclick: () => choose(toggled(present(), role)) },
     roleIcon(role), h("span.lane-name", {}, roleName(role)),
     h("span.count.figures", {}, count, h("span.unseen", {}, t("queue.waiting"))), order,
   );
   return { left: place(), middle: button, right: place(), order, count };
 }
 
-function choose(role) {
-  const chosen = toggled(store.state.chosen, role);
-  localStorage.setItem("unitemate.roles", JSON.stringify(chosen));
-  store.set({ chosen });
+/** The roles as they stand: those of the entry, else those that are being chosen. */
+const present = () => store.state.me.queue?.selected_roles ?? store.state.chosen;
+
+let saving = false;
+
+/** Choose these roles. Who waits already keeps the place and changes the entry. @returns {Promise<boolean>} whether it was done. */
+async function choose(roles) {
+  if (!store.state.me.queue) {
+    rememberRoles(roles);
+    store.set({ chosen: roles });
+    return true;
+  }
+  if (saving) return false;
+  if (roles.length < FEWEST) {
+    say("error", t("queue.fewest"));
+    return false;
+  }
+  saving = true;
+  try {
+    return await joinQueue(roles);
+  } finally {
+    saving = false;
+  }
 }
 
 /** The shortest wait to expect, in seconds, among some roles; null where nothing is known of any. */
@@ -42,11 +63,14 @@ export function queueScreen() {
   const question = h("h2");
   const answer = h("p.display.figures");
   const explanation = h("p.lead");
+  const progress = h("progress.wait", { "aria-hidden": "true", max: "1" });
   const hint = h("p.quiet", { id: "roles-hint" });
   const { element: picture, rows } = lanes(lane);
+  const order = orderStrip(choose);
   const needed = h("p.needed", { role: "status" });
   const join = h("button.act.big", { type: "button", onclick: () => busy(join, () => joinQueue(store.state.chosen)) }, t("queue.join"));
   const leave = h("button.quiet", { type: "button", onclick: () => busy(leave, leaveQueue) }, t("queue.leave"));
+  const heeding = alerts();
   const waiting = h("dd.figures", { id: "total-waiting" });
   const ongoing = h("dd.figures");
   const previous = h("dd.figures");
@@ -62,13 +86,16 @@ export function queueScreen() {
 
   function drawHead({ queue, me, chosen }) {
     const entry = me.queue;
-    const named = entry?.selected_roles ?? chosen;
-    const wait = shortestWait(queue, named);
+    const wait = shortestWait(queue, entry?.selected_roles ?? chosen);
     setText(question, t(entry ? "queue.searching" : "queue.question"));
     setText(hint, t(entry ? "queue.as_chosen" : "queue.choose"));
+    setData(progress, "on", entry && wait !== null ? "" : null); // its place is kept, so that nothing moves
     if (entry) {
-      setText(answer, formatClock((serverNow() - Date.parse(entry.queued_at)) / 1000));
-      setText(explanation, wait === null ? t("queue.no_estimate") : t("queue.against", { span: formatSpan(wait) }));
+      const seconds = (serverNow() - Date.parse(entry.queued_at)) / 1000;
+      setText(answer, formatClock(seconds));
+      const late = wait !== null && seconds > wait;
+      setText(explanation, wait === null ? t("queue.no_estimate") : t(late ? "queue.later" : "queue.against", { span: formatSpan(wait) }));
+      progress.value = wait === null ? 0 : Math.min(1, Math.max(0, seconds / wait));
     } else {
       setText(answer, wait === null ? t("queue.unknown") : formatSpan(wait));
       setText(explanation, wait === null ? t("queue.no_estimate") : t("queue.estimate"));
@@ -76,14 +103,12 @@ export function queueScreen() {
   }
 
   function drawRoles({ queue, me, chosen }) {
-    const entry = me.queue;
+    const named = me.queue?.selected_roles ?? chosen;
     const taken = takenPlaces(queue);
     for (const role of ROLES) {
-      const { left, middle, right, order, count } = rows.get(role);
-      const n = queue.role_counts?.[role] ?? 0;
-      markChosen(middle, order, entry?.selected_roles ?? chosen, role);
-      middle.disabled = Boolean(entry);
-      setText(count, t("queue.count", { n: formatNumber(n) }));
+      const { left, middle, right, order: number, count } = rows.get(role);
+      markChosen(middle, number, named, role);
+      setText(count, t("queue.count", { n: formatNumber(queue.role_counts?.[role] ?? 0) }));
       const isNeeded = queue.needed_roles?.includes(role) ?? false;
       [left, right].forEach((each, index) => {
         const isTaken = (taken[role] ?? 0) > index;
@@ -91,6 +116,7 @@ export function queueScreen() {
         setData(each, "needed", isNeeded && !isTaken ? "" : null);
       });
     }
+    order.update(named);
     const names = (queue.needed_roles ?? []).map(roleName).join(t("comma"));
     setText(needed, names ? t("queue.needed", { roles: names }) : t("queue.none_needed"));
   }
@@ -111,9 +137,11 @@ export function queueScreen() {
     element: h(
       "section.card",
       {},
-      h("div.head", {}, question, answer, explanation),
+      h("div.head", {}, question, answer, explanation, progress),
       roles,
+      order.element,
       h("div.actions", {}, join, leave),
+      heeding.element,
       last,
       facts,
     ),
@@ -123,6 +151,7 @@ export function queueScreen() {
       drawHead(state);
       drawRoles(state);
       drawLast(state);
+      heeding.update();
       show(join, !me.queue);
       show(leave, Boolean(me.queue));
       if (join.getAttribute("aria-busy") !== "true") join.disabled = chosen.length < FEWEST;

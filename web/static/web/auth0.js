@@ -1,0 +1,122 @@
+/**
+ * Signing in at the identity provider: its universal login, authorization code with PKCE.
+ *
+ * Access and refresh token are kept in memory only. After a reload the provider, which still knows
+ * the browser, is asked without a question to the player (`prompt=none`), by a redirect of the page:
+ * a hidden frame would need the third-party cookies that browsers refuse.
+ */
+
+import { ApiError } from "./api.js";
+import { open } from "./session.js";
+
+const UNDER_WAY = "unitemate.auth"; // sessionStorage: {state, verifier, hash} of the redirect
+const KNOWN = "unitemate.known"; // localStorage: somebody has signed in with this browser
+const RENEWED = "unitemate.renewed"; // sessionStorage: when a token was last renewed by a redirect
+const BETWEEN = 60_000; // milliseconds between such redirects, so that the page never goes in circles
+const SCOPE = "openid profile email offline_access";
+
+/**
+ * @param {{domain: string, audience: string, client_id: string}} configuration as /api/system gives it.
+ */
+export function identityProvider({ domain, audience, client_id: clientId }) {
+  const origin = (domain.includes("://") ? domain : `https://${domain}`).replace(/\/+$/, "");
+  const home = `${location.origin}/`;
+
+  /** Leave for the provider's page; it sends the player back to `home`. */
+  async function depart(more = {}) {
+    const [state, verifier] = [random(), random()];
+    sessionStorage.setItem(UNDER_WAY, JSON.stringify({ state, verifier, hash: location.hash }));
+    const challenge = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+    const query = new URLSearchParams({
+      response_type: "code", client_id: clientId, audience, scope: SCOPE, redirect_uri: home, state,
+      code_challenge: base64url(new Uint8Array(challenge)), code_challenge_method: "S256",
+      ui_locales: document.documentElement.lang, ...more,
+    });
+    location.assign(`${origin}/authorize?${query}`);
+    return new Promise(() => {}); // the page is about to go
+  }
+
+  /** Ask the provider without troubling the player. */
+  const askSilently = () => depart({ prompt: "none" });
+
+  /** Renew by a redirect of the page; null where that was just done and has not helped. */
+  async function renewByRedirect() {
+    if (Date.now() - Number(sessionStorage.getItem(RENEWED) ?? 0) < BETWEEN) return null;
+    sessionStorage.setItem(RENEWED, String(Date.now()));
+    return askSilently();
+  }
+
+  async function exchange(grant) {
+    let response;
+    try {
+      const body = new URLSearchParams({ client_id: clientId, ...grant });
+      response = await fetch(`${origin}/oauth/token`, { method: "POST", body });
+    } catch {
+      throw new ApiError(0, "network", "no answer");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiError(response.status, answer.error ?? "failed", answer.error_description ?? "");
+    return answer;
+  }
+
+  function session({ access_token: token, expires_in: seconds, refresh_token: refreshToken }) {
+    return {
+      token,
+      expiresAt: Date.now() + seconds * 1000,
+      renew: () => renew(refreshToken),
+      leave: () => localStorage.removeItem(KNOWN),
+    };
+  }
+
+  async function renew(refreshToken) {
+    if (!refreshToken) return renewByRedirect();
+    try {
+      const answer = await exchange({ grant_type: "refresh_token", refresh_token: refreshToken });
+      return session({ refresh_token: refreshToken, ...answer }); // a new refresh token where they rotate
+    } catch (error) {
+      if (error.status >= 400 && error.status < 500 && error.status !== 429) return renewByRedirect();
+      throw error;
+    }
+  }
+
+  return {
+    /** Show the provider's login. */
+    signIn: () => depart(),
+
+    /** Have the provider forget the player as well. */
+    signOut() {
+      location.assign(`${origin}/v2/logout?${new URLSearchParams({ client_id: clientId, returnTo: home })}`);
+    },
+
+    /**
+     * Take up what the provider answered, or ask it who has signed in with this browser before.
+     *
+     * @throws {ApiError} signing in did not succeed.
+     */
+    async arrive() {
+      const answer = new URLSearchParams(location.search);
+      const underWay = JSON.parse(sessionStorage.getItem(UNDER_WAY) ?? "null");
+      if (!answer.has("state") || answer.get("state") !== underWay?.state) {
+        if (localStorage.getItem(KNOWN)) await askSilently();
+        return;
+      }
+      sessionStorage.removeItem(UNDER_WAY);
+      history.replaceState(null, "", location.pathname + underWay.hash);
+      if (!answer.has("code")) {
+        localStorage.removeItem(KNOWN);
+        // The provider does not know the browser any more: no failure, the player may sign in.
+        if (["login_required", "interaction_required", "consent_required"].includes(answer.get("error"))) return;
+        throw new ApiError(400, "sign_in", answer.get("error_description") ?? "");
+      }
+      const grant = { grant_type: "authorization_code", code: answer.get("code"), redirect_uri: home };
+      open(session(await exchange({ ...grant, code_verifier: underWay.verifier })));
+      localStorage.setItem(KNOWN, "1");
+    },
+  };
+}
+
+const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}

@@ -1,0 +1,99 @@
+/** The player's connection: fills the store from the mirrors, for as long as somebody is signed in. */
+
+import { request } from "./api.js";
+import { announce } from "./attention.js";
+import { CLOSE, RealtimeClient } from "./client.js";
+import { t } from "./i18n.js";
+import { rememberRoles, rememberedRoles, roleName } from "./roles.js";
+import { call, signOut, token } from "./session.js";
+import { isCalling, store } from "./store.js";
+
+/** How many matches are kept, so that a later correction arrives. Giving one up costs a frame; an evening has fewer. */
+const MATCHES_KEPT = 20;
+const ASLEEP = 15_000; // milliseconds between two ticks of a second that show that the device has slept
+
+let client = null;
+let lastTick = Date.now();
+
+export const loadSystem = () => request("GET", "/system");
+
+export const isConnected = () => client !== null;
+
+export function connect() {
+  store.set({ connection: "reconnecting", refused: null });
+  client = new RealtimeClient({ loadSystem, token, fetchJson: (path) => call("GET", path) });
+  client.addEventListener("state", ({ detail }) => {
+    store.set({ connection: detail.state, refused: detail.state === "offline" ? store.state.refused : null });
+  });
+  client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
+  client.addEventListener("match_found", ({ detail }) => found(detail.data));
+  client.addEventListener("refused", ({ detail }) => refused(detail.code));
+  client.start();
+}
+
+/** Connect again after the server has shut the client out. */
+export const retry = () => client.start();
+
+/** Sign out, and show nothing of the player any more. */
+export function leave() {
+  client.stop();
+  client = null;
+  signOut();
+  history.replaceState(null, "", location.pathname);
+  store.set({ me: null, queue: null, matches: {}, chosen: [], notice: null, view: "play", subject: null });
+}
+
+function mirror(stream, data) {
+  if (!data) return; // the stream has ended; what the page shows of it stays
+  if (stream === "queue") store.set({ queue: data });
+  else if (stream.startsWith("user_")) me(data);
+  else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
+}
+
+function me(data) {
+  const { chosen } = store.state;
+  if (data.queue) rememberRoles(data.queue.selected_roles);
+  // The roles named last time, else the ones that the player prefers.
+  const named = data.queue?.selected_roles ?? (chosen.length > 0 ? chosen : rememberedRoles() ?? data.preferred_roles ?? []);
+  store.set({ me: data, chosen: named });
+}
+
+/** A new match takes the place of whatever the player is looking at. */
+function found(data) {
+  const { [data.match_id]: known, ...earlier } = store.state.matches;
+  const ids = Object.keys(earlier);
+  for (const matchId of ids.slice(0, Math.max(0, ids.length + 1 - MATCHES_KEPT))) {
+    client.forgetMatch(matchId);
+    delete earlier[matchId];
+  }
+  store.set({ matches: { ...earlier, [data.match_id]: data } });
+  const { me: player } = store.state;
+  if (known || !isCalling(data, player)) return;
+  store.set({ notice: null });
+  if (location.hash !== "") location.hash = "";
+  const seat = data.players[player?.user_id];
+  announce(data.match_id, { title: t("phase.lobby"), body: seat ? `${roleName(seat.role)} · ${t(`team.${seat.team}`)}` : "" });
+}
+
+function refused(code) {
+  if (code !== CLOSE.UNAUTHENTICATED) {
+    store.set({ refused: code });
+    return;
+  }
+  leave();
+  store.set({ notice: { kind: "error", text: t("connection.refused.4401") } });
+}
+
+/** To be called every second: a second that took much longer was a sleep, after which the link is looked at. */
+export function tick() {
+  const now = Date.now();
+  if (now - lastTick > ASLEEP) client?.hurry();
+  lastTick = now;
+}
+
+addEventListener("online", () => client?.hurry());
+addEventListener("offline", () => client?.lose());
+addEventListener("pageshow", () => client?.hurry());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") client?.hurry();
+});

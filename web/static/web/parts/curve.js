@@ -1,0 +1,43 @@
+/** The rating over the latest matches, as a line. */
+
+import { h, setText, show, svg } from "../dom.js";
+import { formatNumber, t } from "../i18n.js";
+
+const [WIDTH, HEIGHT, MARGIN] = [300, 100, 6];
+const FEWEST = 2; // matches that make a line
+
+/** The rating before the first of these records and after each, the oldest first. */
+export function ratings(records) {
+  const counted = records.filter(({ rate_after: after }) => after !== null).reverse();
+  return counted.length > 0 ? [counted[0].rate_before, ...counted.map((record) => record.rate_after)] : [];
+}
+
+export function ratingCurve() {
+  const area = svg("path", { class: "curve-area" });
+  const line = svg("path", { class: "curve-line", "vector-effect": "non-scaling-stroke" });
+  const drawing = svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" }, area, line);
+  const [highest, lowest] = [h("span.figures"), h("span.figures")];
+  const scale = h("div.curve-scale", { "aria-hidden": "true" }, highest, lowest);
+  const element = h("figure.curve-box", {}, h("div.curve-row", {}, scale, drawing), h("figcaption.quiet", {}, t("curve.title")));
+
+  return {
+    element,
+
+    /** @param {object[]} records as the API lists them, the latest first. */
+    update(records) {
+      const values = ratings(records);
+      show(element, values.length > FEWEST);
+      if (element.hidden) return;
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      const x = (index) => ((index / (values.length - 1)) * WIDTH).toFixed(1);
+      const y = (value) => (HEIGHT - MARGIN - ((value - low) / (high - low || 1)) * (HEIGHT - 2 * MARGIN)).toFixed(1);
+      const path = values.map((value, index) => `${index === 0 ? "M" : "L"}${x(index)} ${y(value)}`).join("");
+      line.setAttribute("d", path);
+      area.setAttribute("d", `${path}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`);
+      setText(highest, formatNumber(high));
+      setText(lowest, formatNumber(low));
+      const words = { n: values.length - 1, from: values[0], to: values[values.length - 1], low, high };
+      drawing.setAttribute("aria-label", t("curve.words", Object.fromEntries(Object.entries(words).map(([name, value]) => [name, formatNumber(value)]))));
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** What the player says about themselves, to be changed. */
+
+import { saveDiscord, saveProfile } from "../actions.js";
+import { busy, h } from "../dom.js";
+import { t } from "../i18n.js";
+import { ROLES, markChosen, roleIcon, roleName, toggled } from "../roles.js";
+import { orderStrip } from "./order.js";
+
+function rolePicker(changed) {
+  let chosen = [];
+  const set = (roles) => {
+    chosen = roles;
+    for (const { role, button, order } of buttons) markChosen(button, order, chosen, role);
+    strip.update(chosen);
+  };
+  const choose = (roles) => {
+    changed();
+    set(roles);
+  };
+  const buttons = ROLES.map((role) => {
+    const order = h("span.order.figures");
+    const click = () => choose(toggled(chosen, role));
+    const button = h("button.role-choice", { type: "button", onclick: click }, roleIcon(role), h("span", {}, roleName(role)), order);
+    return { role, button, order };
+  });
+  const strip = orderStrip(choose);
+  return {
+    element: h("fieldset", {}, h("legend", {}, t("profile.roles")), h("div.role-choices", {}, ...buttons.map(({ button }) => button)), strip.element),
+    get: () => chosen,
+    set,
+  };
+}
+
+export function profileForm() {
+  let edited = false; // what is being typed is not overwritten by what arrives
+  let account = null;
+  const edit = () => {
+    edited = true;
+  };
+
+  const name = h("input", { id: "trainer-name", maxlength: "50", required: "", oninput: edit });
+  const bio = h("textarea", { id: "bio", maxlength: "200", rows: "3", oninput: edit });
+  const twitter = h("input", { id: "twitter", maxlength: "16", autocomplete: "off", oninput: edit });
+  const discord = h("input", { id: "discord", maxlength: "32", autocomplete: "off", oninput: edit });
+  const roles = rolePicker(edit);
+  const button = h("button.act", { type: "submit" }, t("profile.save"));
+
+  async function save() {
+    const fields = { trainer_name: name.value, bio: bio.value, twitter_id: twitter.value, preferred_roles: roles.get() };
+    if (!(await saveProfile(fields))) return;
+    const changed = discord.value !== (account.discord_username ?? "");
+    const rest = { discord_username: discord.value, discord_avatar_url: account.discord_avatar_url ?? "" };
+    if (!changed || (await saveDiscord(rest))) edited = false;
+  }
+
+  return {
+    element: h(
+      "form",
+      {
+        onsubmit: (event) => {
+          event.preventDefault();
+          busy(button, save);
+        },
+      },
+      h("label", { for: "trainer-name" }, t("profile.name")), name,
+      h("label", { for: "bio" }, t("profile.bio")), bio,
+      roles.element,
+      h("label", { for: "twitter" }, t("profile.twitter")), twitter,
+      h("label", { for: "discord" }, t("profile.discord")), discord,
+      h("p.quiet", {}, t("profile.discord_hint")),
+      button,
+    ),
+
+    update(me) {
+      account = me;
+      if (edited) return;
+      name.value = me.trainer_name;
+      bio.value = me.bio ?? "";
+      twitter.value = me.twitter_id ?? "";
+      discord.value = me.discord_username ?? "";
+      roles.set(me.preferred_roles ?? []);
+    },
+  };
+}
