@@ -63,9 +63,14 @@ class Group:
         """Open so many sockets more and wait until each is served."""
         for start in range(0, number, TOGETHER):
             indices = range(start, min(number, start + TOGETHER))
-            await asyncio.gather(*(self._open(tokens[i] if tokens else "", have[i] if have else None) for i in indices))
+            await asyncio.gather(*(self.join(tokens[i] if tokens else "", have[i] if have else None) for i in indices))
 
-    async def _open(self, token: str, have: dict | None) -> None:
+    async def join(self, token: str, have: dict | None) -> None:
+        """Open one socket and wait until it is served.
+
+        Raises:
+            OSError, TimeoutError: it cannot be had.
+        """
         _, watcher = await ws_connect(lambda: Watcher(self, token, have), self.url, websocket_handshake_timeout=30)
         self.watchers.append(watcher)
         await watcher.served
@@ -121,6 +126,7 @@ class Watcher(WSListener):
         self.token = token
         self.have = have
         self.number = -1
+        self.closed: int | None = None
         self.positions: dict[str, dict] = {}
         self.served: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: WSTransport
@@ -138,10 +144,12 @@ class Watcher(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if not self.served.done():
-            self.served.set_exception(ConnectionError("the server closed the socket"))
+            self.served.set_exception(ConnectionError(f"the server closed the socket: {self.closed}"))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type != WSMsgType.TEXT:
+            if frame.msg_type == WSMsgType.CLOSE:
+                self.closed = frame.get_close_code()
             return
         payload = frame.get_payload_as_bytes()
         if payload.find(b"updateQueue", 0, 24) >= 0:

@@ -148,6 +148,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     # --- authenticate -----------------------------------------------------------------------
 
     async def _authenticate(self, frame: frames.Authenticate) -> None:
+        if self.identity is None and self._timer is not None:
+            self._timer.cancel()  # it came in time; how long it takes to look at is not the client's fault
         try:
             identity = await in_thread(authenticate, frame.token)
         except Rejected as error:

@@ -6,11 +6,10 @@ same functions as ours has for a given ten, so that what differs is whom they br
 
 from collections.abc import Sequence
 
+from bench.matchmaking.parting import assign, preference, rating_gap, split
 from bench.matchmaking.simulator import Matchmaker
 from matches.matchmaking import Proposal, Quality, Ticket
-from matches.matchmaking.roles import assign, preference
 from matches.matchmaking.selection import SIZE, Places, oldest_ten
-from matches.matchmaking.teams import rating_gap, split
 
 FAF_START = 300.0
 """Greatest difference of ratings that is accepted at first (points)."""
@@ -89,8 +88,10 @@ def _propose(ten: list[Ticket], now: float, seed: int) -> Proposal:
         team_b={role: ticket.player_id for role, ticket in team_b.items()},
         quality=Quality(
             rating_gap=rating_gap(team_a, team_b),
+            rating_range=max(ticket.rating for ticket in ten) - min(ticket.rating for ticket in ten),
             preference=preference(pairs),
             longest_wait=now - min(ticket.queued_at for ticket in ten),
+            cost=0,
         ),
     )
 

@@ -119,6 +119,19 @@ async def test_a_client_that_says_nothing_is_closed_in_time(connect, monkeypatch
         assert await client.closed() == 4408
 
 
+async def test_a_client_whose_token_takes_long_to_verify_is_not_closed(connect, ann, monkeypatch):
+    monkeypatch.setattr(consumers, "AUTHENTICATE_WITHIN", 0.2)
+    verify = consumers.authenticate
+
+    def slowly(token):
+        time.sleep(0.5)
+        return verify(token)
+
+    monkeypatch.setattr(consumers, "authenticate", slowly)
+    async with connect() as client:
+        assert (await client.authenticate(await token_of(ann)))["user_id"] == ann.user_id
+
+
 async def test_nothing_but_authenticate_is_answered_first(connect):
     others = ['{"action":"ping"}', '{"action":"resync","stream":"queue"}', '{"action":"authenticate"}']
     for first in ["", "nonsense", "[]", b"x", *others]:

@@ -1,0 +1,31 @@
+"""From commit to client on a quiet system: 500 watchers, a change each 200 ms."""
+
+from typing import Any
+
+from bench import servers
+
+WATCHERS = 500
+CHANGES = 150
+PAUSE = 0.2
+
+
+async def measure(environment: dict[str, str]) -> dict[str, Any]:
+    """Milliseconds from the commit until the first and until the last watcher held the change."""
+    async with servers.ours(environment) as server:
+        group = server.group()
+        tokens = await servers.accounts(server, WATCHERS)
+        await server.order(do="empty")
+        await group.open(WATCHERS, tokens)
+        group.timed = True
+        group.aim(CHANGES)
+        times = await server.order(do="commit", count=CHANGES, pause=PAUSE)
+        await group.all_hold()
+        first = sorted(1000 * (group.arrivals[index + 1][0] - at) for index, at in enumerate(times))
+        last = sorted(1000 * (group.arrivals[index + 1][1] - at) for index, at in enumerate(times))
+        group.close()
+        await server.order(do="empty")
+        return {
+            f"{which}_p{percent}_ms": round(values[min(len(values) - 1, len(values) * percent // 100)], 2)
+            for which, values in (("first", first), ("last", last))
+            for percent in (50, 99)
+        }
