@@ -74,6 +74,7 @@ class Client:
         self._socket: ClientConnection | None = None
         self._waiters = Waiters()
         self._wanted: set[str] = set()
+        self._pongs = 0
         self._heard = 0.0
         self._heartbeat = 0.0
         self._renew_at = float("inf")
@@ -126,6 +127,16 @@ class Client:
         self._wanted.discard(match_id)
         self.mirrors.forget(f"match_{match_id}")
         await self._send({"action": "unsubscribeMatch", "match_id": match_id})
+
+    async def ping(self, within: float | None = None) -> None:
+        """Wait until the server has served all that this client has sent.
+
+        Raises:
+            TimeoutError: it did not answer within that many seconds.
+        """
+        answered = self._pongs
+        await self._send({"action": "ping"})
+        await self._waiters.wait_for(lambda: self._pongs > answered, within)
 
     def drop(self) -> None:
         """Cut the link as a lost network would, without a word; for tests and simulations."""
@@ -242,6 +253,9 @@ class Client:
             self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
         elif action == "welcome":
             await self._welcome(frame)
+        elif action == "pong":
+            self._pongs += 1
+            self._waiters.wake()
         elif action == "error":
             self.mirrors.refused()
 

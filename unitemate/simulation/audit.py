@@ -16,7 +16,7 @@ from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.player import Player, Snapshot
 
 CALM = 1.0  # real seconds without a push after which everybody must hold the committed state
-BACK_WITHIN = 60.0
+BACK_WITHIN = 120.0  # all come back at once
 AT_ONCE = 6  # fewer than make a match
 
 
@@ -101,6 +101,7 @@ async def _come_back(player: Player, ledger: Ledger) -> None:
     player.client.start()
     try:
         await player.client.wait_for(lambda: player.client.state is State.LIVE, BACK_WITHIN)
+        await player.client.ping(BACK_WITHIN)  # the answer says that `have` has been looked through
     except TimeoutError:
         ledger.faults.append(f"{player.name} does not get back in: {player.client.refused or player.client.state}")
 

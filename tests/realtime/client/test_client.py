@@ -280,6 +280,19 @@ async def test_a_subscription_lasts_over_a_reconnect_until_it_is_given_up(client
     assert [frame["action"] for frame in frames] == ["subscribeMatch", "subscribeMatch", "unsubscribeMatch"]
 
 
+async def test_a_ping_is_answered_after_what_was_sent_before(client_of):
+    async def script(link):
+        await live(link)
+        assert await link.receive() == {"action": "ping"}
+        await link.update(1, 2, {"total_waiting": 4})
+        await link.send("pong")
+
+    async with FakeServer(script) as server, client_of(server) as client:
+        await client.wait_for(lambda: client.state is State.LIVE, WITHIN)
+        await client.ping(WITHIN)
+        assert waiting(client) == 4
+
+
 async def test_a_callback_that_fails_costs_nothing_but_itself(client_of):
     def fail(stream):
         raise ValueError(stream)

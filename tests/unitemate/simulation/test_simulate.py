@@ -28,8 +28,10 @@ def test_a_short_evening_holds_and_says_so():
     assert report["matches"] >= 2
     assert report["compared"] >= 60
     assert report["rest_requests"] < report["polling_requests"] / 10
-    # What a client sends on the socket after its first frame is nothing, unless something was lost.
-    assert set(report["sent"]) <= {"authenticate", "resync"}
+    # What a client sends on the socket after its first frame is nothing, unless something was lost;
+    # the pings are the audit's.
+    assert set(report["sent"]) <= {"authenticate", "resync", "ping"}
+    assert report["sent"]["ping"] == 30
 
 
 def test_a_server_that_is_not_there_is_told():
