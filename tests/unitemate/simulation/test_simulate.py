@@ -12,13 +12,14 @@ MANAGE = str(settings.BASE_DIR / "manage.py")
 
 
 @pytest.mark.sqlite
+@pytest.mark.timeout(320)
 def test_a_short_evening_holds_and_says_so():
     run = subprocess.run(
         [sys.executable, MANAGE, "simulate", "--players", "30", "--hours", "0.9", "--speed", "240", "--json"],
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=300,  # it takes half a minute; a busy machine is no failure
     )
     report = json.loads(run.stdout)
     assert run.returncode == 0, report
