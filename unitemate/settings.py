@@ -128,6 +128,8 @@ UNITEMATE_DEV_LOGIN = env.bool("UNITEMATE_DEV_LOGIN", default=False)
 UNITEMATE_LIMITS = env.str("UNITEMATE_LIMITS", default="on").lower() != "off"
 # Divides every time limit of matches, so that a simulated evening can be played fast.
 UNITEMATE_TIME_SCALE = env.float("UNITEMATE_TIME_SCALE", default=1.0)
+# When players may queue, such as "14:00-02:00" in Japan's time; empty for always.
+MATCH_HOURS = env.str("MATCH_HOURS", default="")
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
 REALTIME_PUSH = {
     "queue": env.bool("REALTIME_QUEUE_PUSH", default=True),
@@ -184,6 +186,7 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step; deployments may still ru
 
 SECURE_HTTPS = env.bool("SECURE_HTTPS", default=False)  # behind TLS: secure cookies, HSTS, redirect
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # probes come past the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"
@@ -198,6 +201,7 @@ LOGGING = {
         "uvicorn.error": {"level": "WARNING"},  # else two lines for each socket
         "httpx": {"level": "WARNING"},  # else a line for each request that the bots make
         "django.request": {"level": "ERROR"},  # a refusal is an answer, no event
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # likewise; else a traceback for whoever likes
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -84,3 +84,9 @@ def test_checks_leave_no_subscriptions_behind(http, server):
     for _ in range(5):
         assert failing(http) == {}
     assert server.call(channels) == before
+
+
+def test_probes_come_past_the_proxy_that_speaks_tls(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/api/system").status_code == 301
+    assert client.get("/livez").status_code == 200
