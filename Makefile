@@ -32,11 +32,12 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
-# What Django can say about the project: models without a migration, an API document with gaps.
+# What Django can say about the project: models without a migration, API documents with gaps or out of date.
 check: $(VENV)/.installed-dev
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python manage.py asyncapi --check docs/asyncapi.yaml
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -236,7 +236,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     async def _send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})
 
-    def _answer_error(self, code: str, detail: str, ref: str | None) -> None:
+    def _answer_error(self, code: frames.ErrorCode, detail: str, ref: str | None) -> None:
         self.connection.write(frames.encode(frames.Error(code, detail, ref)))
 
     def _close_in(self, seconds: float, reason: Close) -> None:

@@ -4,7 +4,7 @@ Server frames whose action depends on the kind of stream (`queueInfo`, `user_upd
 `Snapshot` and `Update` with that action; all others carry their action as the type's tag.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -16,9 +16,14 @@ MAX_STREAMS = 64
 
 Name = Annotated[str, Meta(max_length=80)]
 Text = Annotated[str, Meta(max_length=8192)]
+ErrorCode = Literal["bad_request", "unknown_action", "forbidden", "not_found", "rate_limited", "too_large"]
 F = TypeVar("F", bound=Struct)
 
 # --- client to server: what stands beside `action` ------------------------------------------------
+
+
+class ClientFrame(Struct, forbid_unknown_fields=True, frozen=True):
+    """A frame of a client, without its action."""
 
 
 class Have(Struct, forbid_unknown_fields=True, frozen=True):
@@ -28,37 +33,37 @@ class Have(Struct, forbid_unknown_fields=True, frozen=True):
     seq: Annotated[int, Meta(ge=0)]
 
 
-class Authenticate(Struct, forbid_unknown_fields=True, frozen=True):
+class Authenticate(ClientFrame, frozen=True):
     """The first frame; sent again with a fresh token, it extends the session."""
 
     token: Text
     have: Annotated[dict[Name, Have], Meta(max_length=MAX_STREAMS)] = {}
 
 
-class Ask(Struct, forbid_unknown_fields=True, frozen=True):
+class Ask(ClientFrame, frozen=True):
     """Asks for the snapshot of a single stream, which the action names (`askQueueInfo`)."""
 
 
-class Subscription(Struct, forbid_unknown_fields=True, frozen=True):
+class Subscription(ClientFrame, frozen=True):
     """Asks for, or gives up, one stream of an admitted audience (`subscribeMatch`)."""
 
     match_id: Name
 
 
-class Resync(Struct, forbid_unknown_fields=True, frozen=True):
+class Resync(ClientFrame, frozen=True):
     """Asks for a snapshot of a stream that this connection holds."""
 
     stream: Name
 
 
-class Ping(Struct, forbid_unknown_fields=True, frozen=True):
+class Ping(ClientFrame, frozen=True):
     """Answered with `pong`."""
 
 
 # --- server to client ---------------------------------------------------------------------------
 
 
-class Welcome(Struct, tag_field="action", tag="welcome", frozen=True):
+class Welcome(Struct, tag_field="action", tag="welcome", forbid_unknown_fields=True, frozen=True):
     """The token was good: who the caller is, and what it will hear of."""
 
     user_id: str
@@ -67,7 +72,7 @@ class Welcome(Struct, tag_field="action", tag="welcome", frozen=True):
     expires_at: float
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, forbid_unknown_fields=True, frozen=True):
     """The whole projection of a stream; null once the stream has ended."""
 
     action: str
@@ -77,7 +82,7 @@ class Snapshot(Struct, frozen=True):
     data: Any
 
 
-class Update(Struct, frozen=True):
+class Update(Struct, forbid_unknown_fields=True, frozen=True):
     """What takes a stream from `prev` to `seq`: a merge patch."""
 
     action: str
@@ -90,26 +95,26 @@ class Update(Struct, frozen=True):
     update_types: list[str] | UnsetType = UNSET
 
 
-class Heartbeat(Struct, tag_field="action", tag="heartbeat", frozen=True):
+class Heartbeat(Struct, tag_field="action", tag="heartbeat", forbid_unknown_fields=True, frozen=True):
     """Sent at a fixed interval: the link lives, and these are the heads of its streams."""
 
     heads: dict[str, int]
 
 
-class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", frozen=True):
+class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", forbid_unknown_fields=True, frozen=True):
     """A subscription was given up."""
 
     match_id: str
 
 
-class Pong(Struct, tag_field="action", tag="pong", frozen=True):
+class Pong(Struct, tag_field="action", tag="pong", forbid_unknown_fields=True, frozen=True):
     """The answer to `ping`."""
 
 
-class Error(Struct, tag_field="action", tag="error", frozen=True):
+class Error(Struct, tag_field="action", tag="error", forbid_unknown_fields=True, frozen=True):
     """A frame could not be served; the socket stays open."""
 
-    code: str
+    code: ErrorCode
     detail: str
     ref: str | None = None
 
@@ -145,11 +150,11 @@ class BadFrame(Exception):
     """A client frame that cannot be understood.
 
     Attributes:
-        code: `bad_request` or `unknown_action`.
+        code: what goes into the `error` frame.
         ref: the action it names, if it could be read.
     """
 
-    def __init__(self, code: str, detail: str, ref: str | None = None) -> None:
+    def __init__(self, code: ErrorCode, detail: str, ref: str | None = None) -> None:
         super().__init__(detail)
         self.code, self.detail, self.ref = code, detail, ref
 

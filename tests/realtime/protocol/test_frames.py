@@ -84,7 +84,7 @@ def test_a_server_frame_has_the_fields_of_the_contract(frame, expected):
 
 @pytest.mark.parametrize("size", [0, 1, 60, 125 - 30, 126, 1000, 65_500, 70_000])
 def test_the_finished_frame_is_what_a_websocket_library_reads(size):
-    encoded = frames.encode(frames.Error("c", "d" * size))
+    encoded = frames.encode(frames.Error("too_large", "d" * size))
     client = ClientProtocol(parse_uri("ws://x/"), state=State.OPEN, max_size=None)
     client.receive_data(encoded)
     (frame,) = client.events_received()
