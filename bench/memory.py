@@ -1,8 +1,7 @@
 """What an idle authenticated connection of its own player costs in memory."""
 
-from typing import Any
-
 import asyncio
+from typing import Any
 
 from bench import machine, servers
 

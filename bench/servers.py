@@ -101,10 +101,10 @@ async def ours(
 
 
 @asynccontextmanager
-async def tutorial(redis: str | None = None) -> AsyncIterator[Running]:
-    """Channels as its tutorial has it, on the in-memory layer or on Redis."""
+async def tutorial(server: str, layer: str, *redis: str) -> AsyncIterator[Running]:
+    """Channels as its tutorial has it; see `bench.peers.tutorial`."""
     command = [sys.executable, "-m", "bench.peers.tutorial"]
-    async with _running(command, Speech.PLAIN, [redis] if redis else []) as running:
+    async with _running(command, Speech.PLAIN, [server, layer, *redis]) as running:
         yield running
 
 

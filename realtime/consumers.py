@@ -7,6 +7,8 @@ the event loop, and nothing but `authenticate` and `subscribe…` touches it at 
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -28,6 +30,9 @@ from realtime.wire import EXTENSION
 
 logger = logging.getLogger(__name__)
 
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
 AUTHENTICATE_WITHIN = 5.0
 """Seconds that a client has for its first frame."""
 LONGEST_FRAME = 16 * 1024
@@ -37,11 +42,8 @@ LONGEST_FRAME = 16 * 1024
 class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
     """A client's connection.
 
-    It has no channel of its own in the layer (its alias names no layer): the process's hub
-    subscribes for all.
+    It has no channel of its own in the layer: the process's hub subscribes for all.
     """
-
-    channel_layer_alias = "none: the hub subscribes"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,6 +55,17 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self._timer: asyncio.TimerHandle | None = None
         self._bucket = Bucket(time.monotonic())
         self._closing: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serve the socket's messages one after another.
+
+        Channels would wait for a channel of the layer as well, with a task for each message of either.
+        """
+        self.scope, self.base_send = scope, send
+        with suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
+                await asyncio.sleep(0)  # who sends many frames at once waits for the others all the same
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler, without the look at database connections that Channels does each time."""
@@ -85,6 +98,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self.connection.close(closing.TOO_MANY)
         else:
             self._shaking_hands = True
+            self.scope["headers"].clear()  # not needed again, and a good part of what an idle socket costs
             self._close_in(AUTHENTICATE_WITHIN, closing.TIMED_OUT)
 
     async def disconnect(self, code: int) -> None:

@@ -42,6 +42,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
 
+    def start_keepalive(self) -> None:
+        """The handshake is complete: let go of what it needed, a good part of what an idle socket costs."""
+        super().start_keepalive()
+        del self.request, self.response
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing can be written any more."""
         super().connection_lost(exc)

@@ -1,6 +1,7 @@
 """Channels as its tutorial has it: a consumer with a channel of its own joins a group, and `group_send`.
 
-Arguments: the sockets' port, the orders' port, and optionally the URL of a Redis for the layer.
+Arguments: the sockets' port, the orders' port, the server (`daphne`, as in the tutorial, or `uvicorn`),
+the layer's backend, and the URL of a Redis where the layer needs one.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import sys
 
 import django
 import uvicorn
+import uvloop
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
 from channels.routing import ProtocolTypeRouter
@@ -15,14 +17,11 @@ from django.conf import settings
 
 from bench.peers.orders import message, take_orders
 
-PORT, ORDERS, *REDIS = sys.argv[1:]
+PORT, ORDERS, SERVER, BACKEND, *REDIS = sys.argv[1:]
+CONFIG = {"hosts": REDIS} if REDIS else {"capacity": 100_000}
 settings.configure(
     INSTALLED_APPS=["channels"],
-    CHANNEL_LAYERS={
-        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS}}
-        if REDIS
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}
-    },
+    CHANNEL_LAYERS={"default": {"BACKEND": BACKEND, "CONFIG": CONFIG}},
 )
 django.setup()
 
@@ -48,23 +47,37 @@ async def push(order: dict) -> bool:
     return True
 
 
-async def main() -> None:
-    application = ProtocolTypeRouter({"websocket": Queue.as_asgi()})
+application = ProtocolTypeRouter({"websocket": Queue.as_asgi()})
+
+
+async def under_uvicorn() -> None:
     await take_orders(int(ORDERS), push)
-    await uvicorn.Server(
-        uvicorn.Config(
-            application,
-            port=int(PORT),
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            log_level="warning",
-            lifespan="off",
-            loop="none",
-        )
-    ).serve()
+    options = uvicorn.Config(
+        application,
+        port=int(PORT),
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        log_level="warning",
+        lifespan="off",
+    )
+    await uvicorn.Server(options).serve()
+
+
+def under_daphne() -> None:
+    from daphne.server import Server  # noqa: PLC0415  (it installs its reactor when it is imported)
+    from twisted.internet import reactor  # noqa: PLC0415
+
+    tasks: list[asyncio.Task] = []
+
+    def begin() -> None:
+        tasks.append(asyncio.get_event_loop().create_task(take_orders(int(ORDERS), push)))
+
+    reactor.callWhenRunning(begin)
+    Server(application, endpoints=[f"tcp:port={PORT}:interface=127.0.0.1"], verbosity=0).run()
 
 
 if __name__ == "__main__":
-    import uvloop
-
-    uvloop.run(main())
+    if SERVER == "daphne":
+        under_daphne()
+    else:
+        uvloop.run(under_uvicorn())

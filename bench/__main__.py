@@ -1,0 +1,58 @@
+"""`python -m bench [NAME…]`: take all figures, or those named; the others stay as they were taken last."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import uvloop
+
+from bench import burst, cost, fanout, latency, machine, memory, report, servers, storm
+from tests.backend import free_port, start_redis
+
+BOTH = ("sqlite", "postgres")
+FIGURES: dict[str, ModuleType] = {
+    "fanout": fanout,
+    "burst": burst,
+    "latency": latency,
+    "memory": memory,
+    "storm": storm,
+    "cost": cost,
+}
+ON_BOTH = {"burst", "latency", "storm"}
+
+
+async def take(name: str) -> Any:
+    """Take one family of figures."""
+    figure = FIGURES[name]
+    if name == "fanout":
+        port = free_port()
+        redis = start_redis(port)
+        try:
+            with servers.database("sqlite") as environment:
+                return await figure.measure(environment, f"redis://127.0.0.1:{port}/0")
+        finally:
+            redis.kill()
+    taken = {}
+    for database in BOTH if name in ON_BOTH else ("sqlite",):
+        with servers.database(database) as environment:
+            taken[database] = await figure.measure(environment)
+    return taken if name in ON_BOTH else taken["sqlite"]
+
+
+def main(names: list[str]) -> None:
+    """Take the figures and write them down."""
+    results = json.loads(report.RESULTS.read_text()) if report.RESULTS.exists() else {}
+    results["machine"] = machine.description() | {"taken_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
+    machine.take_client_core()
+    for name in names or FIGURES:
+        print(f"--- {name}", flush=True)
+        results[name] = uvloop.run(take(name))
+        print(json.dumps(results[name], indent=1), flush=True)
+        report.RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    report.write()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

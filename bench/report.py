@@ -1,0 +1,171 @@
+"""From `results.json` to `docs/benchmarks.md` and its plot."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bench import plot
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "benchmarks.svg"
+
+
+def write() -> None:
+    """Write both from the results there are."""
+    results = json.loads(RESULTS.read_text())
+    parts = [_head(results["machine"])]
+    sections = {
+        "fanout": _fanout,
+        "burst": _burst,
+        "latency": _latency,
+        "memory": _memory,
+        "storm": _storm,
+        "cost": _cost,
+    }
+    parts += [section(results[name]) for name, section in sections.items() if name in results]
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text("\n".join(parts))
+
+
+def _head(machine: dict[str, Any]) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return f"""# Benchmarks
+
+Made by `make bench` on {machine["taken_at"]}; the figures as data are in `bench/results.json`.
+
+The machine: {machine["processor"]}, {machine["cores"]} cores, {machine["memory_gb"]} GB, {machine["system"]}, \
+Python {machine["python"]}, Node {machine["node"] or "none"}; {packages}. One core was the server's, another the \
+load client's; the machine's load was {machine["load_at_start"]} at the start. The machine is shared and its speed \
+varies from minute to minute, so only ratios from one run mean much: where servers are compared, each took its turn \
+in each of three rounds, and the medians are shown.
+"""
+
+
+def _fanout(figures: dict[str, Any]) -> str:
+    lines = [
+        "## One change to 500 watchers",
+        "",
+        "The change is about 340 bytes of JSON, the same from every server. *Per CPU second* counts what the server's",
+        "process used, in the kernel too, less what it uses when idle. Ours is the service itself with 500",
+        "authenticated players on the `queue` stream; the changes enter at the channel layer, as the relay's do.",
+        "",
+    ]
+    titles = {
+        "limit": "At the limit: one change after another; ours with merging off, which would spare most of the frames",
+        "paced": "Paced: one change each 60 ms, ours as shipped",
+    }
+    for schedule, title in titles.items():
+        servers = figures[schedule]
+        ours = servers["unitemate"]["deliveries_per_cpu_second"]
+        lines += [
+            f"{title}:",
+            "",
+            "| server | deliveries/s | per CPU second | ours is | p50 ms | p99 ms | frames/client | bytes/frame |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|",
+        ]
+        for name, one in servers.items():
+            ratio = "" if name == "unitemate" else f"{ours / one['deliveries_per_cpu_second']:.2f}×"
+            lines.append(
+                f"| {name} | {one['deliveries_per_second']:,.0f} | {one['deliveries_per_cpu_second']:,.0f} | {ratio} "
+                f"| {one['latency_p50_ms']:.1f} | {one['latency_p99_ms']:.1f} | {one['frames_per_client']:.0f} "
+                f"| {one['bytes_per_frame']:.0f} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _burst(figures: dict[str, Any]) -> str:
+    lines = [
+        "## A burst of 2,000 commits to 500 watchers",
+        "",
+        "Each commit is a transaction of its own that puts one more player into the queue; the server writes,",
+        "publishes and pushes on its one core. A frame for each change would have cost a watcher as many bytes as",
+        "2,000 of the frames that single changes make.",
+        "",
+        "| database | commits/s | all hold the last after | frames/watcher | bytes/watcher | a frame per change |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for database, one in figures.items():
+        lines.append(
+            f"| {database} | {one['commits_per_second']:.0f} | {one['all_hold_last_after_ms']:.0f} ms "
+            f"| {one['frames_per_watcher']:.0f} | {one['bytes_per_watcher']:,.0f} "
+            f"| {one['bytes_of_a_frame_per_change']:,.0f} ({100 * one['share_of_bytes']:.1f} %) |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def _latency(figures: dict[str, Any]) -> str:
+    lines = [
+        "## From commit to client",
+        "",
+        "500 watchers, one change each 200 ms: milliseconds from the end of the commit until the first, and until the",
+        "last of the watchers held it.",
+        "",
+        "| database | first p50 | first p99 | last p50 | last p99 |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for database, one in figures.items():
+        figures_of_one = [one[name] for name in ("first_p50_ms", "first_p99_ms", "last_p50_ms", "last_p99_ms")]
+        lines.append(f"| {database} | {' | '.join(map(str, figures_of_one))} |")
+    return "\n".join([*lines, ""])
+
+
+def _memory(figures: dict[str, Any]) -> str:
+    return f"""## Memory
+
+An idle authenticated connection, of a player of its own with a stream of its own, costs \
+{figures["bytes_per_connection"] / 1000:.1f} KB: the slope of the process's resident memory from 500 to 3,000 \
+connections. With 3,000 the process has {figures["process_with_3000_mb"]} MB.
+"""
+
+
+def _storm(figures: dict[str, Any]) -> str:
+    lines = [
+        "## A server lost under 5,000 clients",
+        "",
+        "The server is killed and another takes its place; meanwhile the queue changes, the players' own state does",
+        "not. The clients come back as the real one does, the first time after 0.5 to 2 s. Time runs from the new",
+        "server's readiness, which their attempts await, until the last has been served in full.",
+        "",
+        "| database | back and current | after | the server's CPU | snapshots a client |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for database, one in figures.items():
+        lines.append(
+            f"| {database} | {one['back_and_current']:,} of {one['clients']:,} | {one['seconds']} s "
+            f"| {one['server_cpu_seconds']} s | {one['snapshots_per_client']} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def _cost(figures: dict[str, Any]) -> str:
+    watchers = {int(number): cost for number, cost in figures["watchers"].items()}
+    streams = {int(number): cost for number, cost in figures["streams"].items()}
+    PICTURE.write_text(
+        plot.lines(
+            "CPU of the server for one change",
+            "watchers of the stream, or streams in the process",
+            "milliseconds",
+            {
+                "so many watchers of one stream": watchers,
+                "one watcher, so many streams": {number: max(cost, 0.001) for number, cost in streams.items()},
+            },
+        )
+    )
+    lines = [
+        "## Cost of a change against watchers and streams",
+        "",
+        "![CPU of the server for one change](benchmarks.svg)",
+        "",
+        "Milliseconds of the server's CPU for one change, from the channel layer on, with merging off:",
+        "",
+        "| | " + " | ".join(f"{number:,}" for number in watchers) + " |",
+        "|---|" + "--:|" * len(watchers),
+        "| watchers of the one stream | " + " | ".join(f"{cost:.3f}" for cost in watchers.values()) + " |",
+        "| streams, one watcher each | " + " | ".join(f"{cost:.3f}" for cost in streams.values()) + " |",
+        "",
+        "The cost grows with those who get the change, and not with what else the process serves.",
+    ]
+    return "\n".join([*lines, ""])
