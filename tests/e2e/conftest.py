@@ -24,6 +24,14 @@ LIVE = {"ja": "接続中", "en": "Live"}
 START = {"ja": "マッチング開始", "en": "Start matching"}
 SEARCHING = {"ja": "対戦相手を探しています", "en": "Looking for opponents"}
 
+WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? "" :
+  [...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+    .map((element) => element.outerHTML.slice(0, 120))
+    .slice(0, 4)
+    .join(" | ")"""
+"""What sticks out on the right, where the page is wider than its window."""
+
 
 class Visitor:
     """A person at the page, and what their browser sends.
@@ -31,6 +39,7 @@ class Visitor:
     Attributes:
         page: the page.
         requests: the paths asked of the API so far.
+        sockets: how many were opened so far.
         sent: the texts of the frames sent so far, over all sockets.
         problems: errors of scripts, and refusals by the content security policy.
     """
@@ -40,6 +49,7 @@ class Visitor:
         self.language = language
         self.url = url
         self.requests: list[str] = []
+        self.sockets = 0
         self.sent: list[str] = []
         self.problems: list[str] = []
         page.on("request", self._requested)
@@ -53,6 +63,7 @@ class Visitor:
             self.requests.append(f"{request.method} {path}")
 
     def _opened(self, socket: WebSocket) -> None:
+        self.sockets += 1
         socket.on("framesent", lambda payload: self.sent.append(str(payload)))
 
     def sign_in(self, name: str) -> None:
@@ -83,8 +94,8 @@ class Visitor:
         for width, (x, y) in WIDTHS.items():
             self.page.set_viewport_size({"width": x, "height": y})
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=full_page)
-            overflow = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            assert not overflow, f"{name} is wider than a {width}"
+            wide = self.page.evaluate(WIDE)
+            assert not wide, f"{name} is wider than a {width}: {wide}"
         self.page.set_viewport_size(usual)
 
     def check_access(self, name: str) -> None:
@@ -141,13 +152,13 @@ def site(transactional_db) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def visitor(browser: Browser, site: LiveServer) -> Iterator[Callable[..., Visitor]]:
-    """Make a visitor: `visitor("Aoi")` is signed in, `visitor()` has only a browser."""
+    """Make a visitor: `visitor("Aoi")` is signed in, `visitor()` has only a browser; `url` names another server."""
     made = []
 
-    def make(name: str | None = None, **options: Any) -> Visitor:
+    def make(name: str | None = None, url: str | None = None, **options: Any) -> Visitor:
         context = browser.new_context(**{"locale": "ja-JP", "viewport": {"width": 1200, "height": 800}, **options})
         context.set_default_timeout(10_000)
-        new = Visitor(context.new_page(), site.url, context_language(options))
+        new = Visitor(context.new_page(), url or site.url, context_language(options))
         made.append((context, new))
         if name is not None:
             new.sign_in(name)

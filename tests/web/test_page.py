@@ -105,3 +105,16 @@ class TestModules:
     @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
     def test_is_of_a_readable_length(self, module):
         assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.django_db
+class TestCompression:
+    GZIP = {"Accept-Encoding": "gzip"}
+
+    @pytest.mark.parametrize("path", ["/", "/static/web/app.js", "/static/web/base.css"])
+    def test_what_the_page_consists_of_is_compressed(self, client, path):
+        assert client.get(path, headers=self.GZIP)["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in client.get(path)
+
+    def test_the_api_answers_as_it_is(self, client):
+        assert "Content-Encoding" not in client.get("/api/schema/", headers=self.GZIP)

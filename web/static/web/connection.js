@@ -12,6 +12,8 @@ import { isCalling, store } from "./store.js";
 const MATCHES_KEPT = 20;
 const ASLEEP = 15_000; // milliseconds between two ticks of a second that show that the device has slept
 
+const met = new Set(); // the matches to which the player has been led
+
 let client = null;
 let lastTick = Date.now();
 
@@ -60,7 +62,7 @@ function me(data) {
 
 /** A new match takes the place of whatever the player is looking at. */
 function found(data) {
-  const { [data.match_id]: known, ...earlier } = store.state.matches;
+  const { [data.match_id]: _, ...earlier } = store.state.matches;
   const ids = Object.keys(earlier);
   for (const matchId of ids.slice(0, Math.max(0, ids.length + 1 - MATCHES_KEPT))) {
     client.forgetMatch(matchId);
@@ -68,7 +70,8 @@ function found(data) {
   }
   store.set({ matches: { ...earlier, [data.match_id]: data } });
   const { me: player } = store.state;
-  if (known || !isCalling(data, player)) return;
+  if (met.has(data.match_id) || !isCalling(data, player)) return;
+  met.add(data.match_id);
   store.set({ notice: null });
   if (location.hash !== "") location.hash = "";
   const seat = data.players[player?.user_id];
