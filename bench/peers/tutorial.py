@@ -18,7 +18,8 @@ from django.conf import settings
 from bench.peers.orders import message, take_orders
 
 PORT, ORDERS, SERVER, BACKEND, *REDIS = sys.argv[1:]
-CONFIG = {"hosts": REDIS} if REDIS else {"capacity": 100_000}
+# Without its own time limit of a few seconds: an idle consumer waits longer than that for a message.
+CONFIG = {"hosts": [{"address": url, "socket_timeout": None} for url in REDIS]} if REDIS else {"capacity": 100_000}
 settings.configure(
     INSTALLED_APPS=["channels"],
     CHANNEL_LAYERS={"default": {"BACKEND": BACKEND, "CONFIG": CONFIG}},
