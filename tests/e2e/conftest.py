@@ -93,7 +93,10 @@ class Visitor:
         assert usual is not None
         for width, (x, y) in WIDTHS.items():
             self.page.set_viewport_size({"width": x, "height": y})
-            self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=full_page)
+            if full_page:  # by a window as high as the page, in which nothing sticks to an edge
+                height = self.page.evaluate("document.documentElement.scrollHeight")
+                self.page.set_viewport_size({"width": x, "height": max(y, height)})
+            self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")
             wide = self.page.evaluate(WIDE)
             assert not wide, f"{name} is wider than a {width}: {wide}"
         self.page.set_viewport_size(usual)

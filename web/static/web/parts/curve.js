@@ -18,7 +18,7 @@ export function ratingCurve() {
   const drawing = svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" }, area, line);
   const [highest, lowest] = [h("span.figures"), h("span.figures")];
   const scale = h("div.curve-scale", { "aria-hidden": "true" }, highest, lowest);
-  const element = h("figure.curve-box", {}, h("div.curve-row", {}, scale, drawing), h("figcaption.quiet", {}, t("curve.title")));
+  const element = h("figure.curve-box", { hidden: true }, h("div.curve-row", {}, scale, drawing), h("figcaption.quiet", {}, t("curve.title")));
 
   return {
     element,
