@@ -56,14 +56,19 @@ async def test_under_daphne_the_engine_starts_with_the_first_connection(daphne):
         async with websockets.connect(daphne.socket_url) as socket:
             await socket.send(json.dumps({"action": "authenticate", "token": login["token"]}))
             assert json.loads(await socket.recv())["action"] == "welcome"
-            mirrors: dict = {}
-            while len(mirrors) < 2:
-                frame = json.loads(await socket.recv())
-                mirrors[frame["stream"]] = frame["data"]
             own = f"user_{login['user_id']}"
+            mirrors: dict = {}
+
+            async def take() -> None:
+                frame = json.loads(await socket.recv())
+                if "data" in frame:
+                    mirrors[frame["stream"]] = frame["data"]
+                elif "changes" in frame:
+                    mirrors[frame["stream"]] = apply(mirrors[frame["stream"]], frame["changes"])
+
+            while not {"queue", own} <= mirrors.keys():
+                await take()
             # A write of another process, which no signal announces there.
             await on_database(User.objects.filter(pk=login["user_id"]).update)(bio="changed elsewhere")
             while mirrors[own]["bio"] != "changed elsewhere":
-                frame = json.loads(await socket.recv())
-                if "changes" in frame:
-                    mirrors[frame["stream"]] = apply(mirrors[frame["stream"]], frame["changes"])
+                await take()

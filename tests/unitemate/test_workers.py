@@ -53,8 +53,7 @@ async def test_a_signal_ends_all_and_the_clients_are_told_to_come_back(workers, 
         assert json.loads(await socket.recv())["action"] == "welcome"
         os.kill(workers.pid, number)
         async with asyncio.timeout(10):
-            async for _ in socket:
-                pass
+            await socket.wait_closed()
         assert socket.close_code == 1012
         assert "come back in" in socket.close_reason
     await until(lambda: workers.poll() is not None)
