@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
@@ -55,14 +56,18 @@ def online(user_ids: Iterable[str]) -> set[str]:
 
 
 def tickets(now: datetime) -> list[Ticket]:
-    """What the matchmaker is to see of everyone who waits and may play at this time."""
+    """What the matchmaker is to see of everyone who waits and may play at this time.
+
+    The matchmaker's patience is in seconds of play: where time is scaled, so are the waits.
+    """
+    scale, present = settings.UNITEMATE_TIME_SCALE, now.timestamp()
     entries = Entry.objects.select_related("user").exclude(user__in=waiting_but_shut_out(now))
     return [
         Ticket(
             player_id=entry.user_id,
             rating=entry.user.rate,
             roles=tuple(entry.selected_roles),
-            queued_at=entry.queued_at.timestamp(),
+            queued_at=present - scale * (present - entry.queued_at.timestamp()),
             blocked=frozenset(entry.user.blocked_user_ids),
         )
         for entry in entries

@@ -1,4 +1,4 @@
-"""Step 1: which ten of the waiting players.
+"""Whether there are ten who can play together, and which are the oldest.
 
 The sets of tickets that can be given distinct places form a transversal matroid. Going through
 the tickets from the oldest and keeping each that can still be placed beside those already kept
@@ -65,7 +65,7 @@ def oldest_ten(tickets: Sequence[Ticket]) -> list[Ticket]:
         chosen, in_the_way = _pass_through(tickets)
         if len(chosen) == SIZE:
             return chosen
-        if not in_the_way or not _enough(tickets):
+        if not in_the_way or not can_fill(tickets):
             return []
         aside = next(ticket.player_id for ticket in chosen if ticket.player_id in in_the_way)
         tickets = [ticket for ticket in tickets if ticket.player_id != aside]
@@ -92,7 +92,12 @@ def _pass_through(tickets: Iterable[Ticket]) -> tuple[list[Ticket], set[str]]:
     return list(kept.values()), in_the_way
 
 
-def _enough(tickets: Iterable[Ticket]) -> bool:
-    """Whether there would be ten if nobody blocked anybody."""
+def can_fill(tickets: Iterable[Ticket]) -> bool:
+    """Whether these would give a match if nobody blocked anybody."""
     places = Places()
-    return sum(places.take(ticket) for ticket in tickets) == SIZE
+    placed = 0
+    for ticket in tickets:
+        placed += places.take(ticket)
+        if placed == SIZE:
+            return True
+    return False

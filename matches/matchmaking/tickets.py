@@ -34,13 +34,17 @@ class Quality:
 
     Attributes:
         rating_gap: difference of the teams' mean ratings.
+        rating_range: the highest less the lowest rating.
         preference: sum over players of the place (from 0) that their role has in their own order.
         longest_wait: how long the first of them has waited (seconds).
+        cost: all of it in one number but for the wait, as `scoring` weighs it.
     """
 
     rating_gap: float
+    rating_range: float
     preference: int
     longest_wait: float
+    cost: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def proposal_of(users: list[User]) -> Proposal:
     return Proposal(
         team_a=dict(zip(ROLES, ids[:5], strict=True)),
         team_b=dict(zip(ROLES, ids[5:], strict=True)),
-        quality=Quality(rating_gap=0, preference=0, longest_wait=0),
+        quality=Quality(rating_gap=0, rating_range=0, preference=0, longest_wait=0, cost=0),
     )
 
 

@@ -54,7 +54,7 @@ def test_those_who_block_each_other_are_not_matched(ten, make_user):
     ten[9].blocked_user_ids = [ten[0].user_id]
     ten[9].save()
     assert matchmaking_round(now=NOON) == []
-    entry_create(user_id=make_user().user_id, selected_roles=list(ROLES), now=NOON)
+    entry_create(user_id=make_user().user_id, selected_roles=list(ROLES), now=NOON - timedelta(seconds=50))
     (made,) = matchmaking_round(now=NOON)
     assert not made.seats.filter(user=ten[9]).exists()
 

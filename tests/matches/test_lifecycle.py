@@ -184,7 +184,7 @@ class Evening(RuleBasedStateMachine):
         assert not Match.objects.filter(status=Status.MATCHED).exists()
         for user_id in self.ids:
             entry_create(user_id=user_id, selected_roles=list(ROLES), now=self.now)
-        assert len(matchmaking_round(now=self.now)) == PLAYERS // 10
+        assert len(matchmaking_round(now=self.now + timedelta(minutes=10))) == PLAYERS // 10
 
 
 @pytest.mark.django_db
