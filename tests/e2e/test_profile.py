@@ -102,8 +102,10 @@ def test_the_rules_are_there_before_one_signs_in(visitor):
     reader = visitor(locale="en-GB")
     reader.page.goto(reader.url)
     reader.page.get_by_role("link", name="Rules").click()
-    expect(reader.page.get_by_text("within 2.5 minutes")).to_be_visible()
+    expect(reader.page.get_by_text("within 2 min 30 s")).to_be_visible()
     reader.shoot("rules-english")
+    reader.page.get_by_role("link", name="Unitemate").click()
+    expect(reader.page.get_by_label("Trainer name")).to_be_visible()
 
 
 def test_an_empty_ranking_says_so(visitor):

@@ -48,3 +48,9 @@ export function formatSpan(seconds) {
   const minutes = Math.round(seconds / 30) / 2;
   return t("span.minutes", { n: formatNumber(minutes) });
 }
+
+/** Seconds as an exact span in words: "4 min 10 s". */
+export function formatExactSpan(seconds) {
+  const [m, s] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
+  return t(m === 0 ? "exact.seconds" : s === 0 ? "exact.minutes" : "exact.both", { m, s });
+}

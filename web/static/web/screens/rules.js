@@ -1,7 +1,7 @@
 /** The rules: how a match goes, and what is expected of its players. */
 
 import { h, setText } from "../dom.js";
-import { t } from "../i18n.js";
+import { formatExactSpan, t } from "../i18n.js";
 
 const CHAPTERS = ["queue", "host", "join", "result", "conduct", "rating"];
 
@@ -16,9 +16,7 @@ export function rulesScreen() {
     ),
 
     update({ system }) {
-      const minutes = (seconds) => Math.round(seconds / 6) / 10;
-      const { lobby, joining, report_grace: grace, match } = system.limits;
-      const values = { lobby: minutes(lobby), joining: minutes(joining), grace: minutes(grace), match: minutes(match) };
+      const values = Object.fromEntries(Object.entries(system.limits).map(([name, limit]) => [name, formatExactSpan(limit)]));
       for (const { name, text } of chapters) setText(text, t(`rules.${name}.text`, values));
     },
   };
