@@ -39,6 +39,7 @@ class PresenceKeeper:
         self._connections: Counter[str] = Counter()
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._written: set[str] = set()
+        self._rows_lost = False
         self._changed = asyncio.Event()
         self._jobs: list[asyncio.Task[None]] = []
 
@@ -69,6 +70,11 @@ class PresenceKeeper:
             del self._connections[owner]
             self._leaving[owner] = self._loop.call_later(GRACE, self._end_grace, owner)
 
+    def write_anew(self) -> None:
+        """Write all rows again: they are lost, or may be."""
+        self._rows_lost = True
+        self._changed.set()
+
     def _end_grace(self, owner: str) -> None:
         self._leaving.pop(owner, None)
         self._changed.set()
@@ -78,14 +84,15 @@ class PresenceKeeper:
             await self._changed.wait()
             await asyncio.sleep(BATCH)
             self._changed.clear()
+            if self._rows_lost:
+                self._rows_lost, self._written = False, set()
             wanted = set(self._connections) | set(self._leaving)
             try:
                 await in_thread(_write, self.worker_id, wanted - self._written, self._written - wanted)
             except Exception:
                 logger.exception("presence could not be written; trying again")
                 await asyncio.sleep(RENEW)
-                self._written = set()
-                self._changed.set()
+                self.write_anew()
             else:
                 self._written = wanted
 
@@ -93,9 +100,7 @@ class PresenceKeeper:
         while True:
             try:
                 if await in_thread(_renew, self.worker_id):
-                    # Another worker took this one for dead and removed its rows.
-                    self._written = set()
-                    self._changed.set()
+                    self.write_anew()  # another worker took this one for dead and removed its rows
             except Exception:
                 logger.exception("the worker's lease could not be renewed")
             await asyncio.sleep(RENEW)

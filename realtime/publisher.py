@@ -2,23 +2,26 @@
 
 One change takes this way::
 
-    marks ── expand to streams ── lock their heads ── project committed rows
-          ── diff with what was last published ── seq + 1, store, delete the marks, commit ── Publication
+    marks ── expand to streams ── read heads and project rows, all of one moment
+          ── diff with what was last published ── store as seq + 1, if the head is still where it was
+          ── delete the marks ── Publication
 
-Everything happens in one transaction, so a stream's numbering has no gaps and no doubles
-whatever is killed in between; on PostgreSQL it is REPEATABLE READ, so that a projection made of
-several queries is of one moment. Only what a `Publication` carries onwards can be lost, and the
-hubs repair that from the heads.
+No lock is held while reading. Storing compares and swaps: whoever finds that the head has moved
+since the moment of reading looks again. So a stream's numbering has no gaps and no doubles, a later
+number never carries an older state, and of several publishers none waits for or fails another.
+What is killed in between is done again, since the marks go last. Only what a `Publication` carries
+onwards can be lost, and the hubs repair that from the heads.
 """
 
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from realtime import wake
@@ -26,11 +29,8 @@ from realtime.models import Head, Mark
 from realtime.protocol import Mirror, diff
 from realtime.streams import KINDS, kind_of
 
-T = TypeVar("T")
 BATCH = 500
-"""Marks taken in one transaction: enough to merge a burst, few enough to hold locks briefly."""
-ATTEMPTS = 5
-"""Tries of a transaction that PostgreSQL could not serialise."""
+"""Marks taken at a time: enough to merge a burst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,13 @@ def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
     Returns:
         The publications, and whether further marks may be waiting.
     """
-    if not Mark.objects.exists():  # without a transaction: on SQLite one would take the write lock
-        return [], False
-
-    def work() -> tuple[list[Publication], bool]:
-        marks = Mark.objects.order_by("pk")
-        if connection.features.has_select_for_update_skip_locked:
-            marks = marks.select_for_update(skip_locked=True)
-        taken = list(marks.values_list("pk", "stream")[:limit])
-        publications = _publish(_expand({stream for _, stream in taken}))
+    with _one_moment():
+        taken = list(Mark.objects.order_by("pk").values_list("pk", "stream")[:limit])
+        changes = _look(_expand({stream for _, stream in taken})) if taken else []
+    publications = _store(changes)
+    if taken:
         Mark.objects.filter(pk__in=[pk for pk, _ in taken]).delete()
-        return publications, len(taken) == limit
-
-    return _in_one_moment(work)
+    return publications, len(taken) == limit
 
 
 def current(stream: str) -> Mirror:
@@ -115,7 +109,9 @@ def current(stream: str) -> Mirror:
         # Committed before the projection is read: from here on no publisher passes the stream's
         # marks over as nobody's, so nothing can change between the reading and the storing unseen.
         Head.objects.get_or_create(pk=stream, defaults={"epoch": secrets.token_hex(8)})
-    publications = _in_one_moment(lambda: _publish({stream}))
+    with _one_moment():
+        changes = _look({stream})
+    publications = _store(changes)
     transaction.on_commit(lambda: wake.hand_over(publications))
     head = Head.objects.get(pk=stream)
     return Mirror(head.epoch, head.seq, head.document)
@@ -131,26 +127,44 @@ def _expand(marked: set[str]) -> set[str]:
     return marked | further
 
 
-def _publish(streams: Collection[str]) -> list[Publication]:
-    """Publish these streams where they differ from what was last published; in a transaction.
+def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
+    """What there is to publish of these streams, and the documents that it leads to.
 
     Streams without a head are passed over: nobody has asked for them yet.
     """
-    heads = list(Head.objects.select_for_update().filter(pk__in=streams).order_by("pk"))
+    heads = list(Head.objects.filter(pk__in=streams).order_by("pk"))
     documents = _project(head.stream for head in heads)
-    now = timezone.now()
-    publications, changed = [], []
+    found = []
     for head in heads:
         document = documents[head.stream]
         if head.seq and document == head.document:
             continue
         changes = None if document is None else diff(head.document, document)
-        publications.append(Publication(head.stream, head.epoch, head.seq + 1, head.seq, changes, time.time()))
-        head.seq, head.document, head.published_at = head.seq + 1, document, now
-        changed.append(head)
-    if changed:
-        Head.objects.bulk_update(changed, ["seq", "document", "published_at"])
-    return publications
+        publication = Publication(head.stream, head.epoch, head.seq + 1, head.seq, changes, time.time())
+        found.append((publication, document))
+    return found
+
+
+def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
+    """Store what was found, in one transaction; what another has published meanwhile is looked at again.
+
+    Returns:
+        What was published by this call.
+    """
+    published = []
+    while changes:
+        overtaken = []
+        with transaction.atomic():
+            for change, document in changes:
+                head = Head.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
+                if head.update(seq=change.seq, document=document, published_at=timezone.now()):
+                    published.append(change)
+                else:
+                    overtaken.append(change.stream)
+        # One who is overtaken has been overtaken by a publication, so this comes to an end.
+        with _one_moment():
+            changes = _look(overtaken) if overtaken else []
+    return published
 
 
 def _project(streams: Iterable[str]) -> dict[str, Any]:
@@ -165,18 +179,19 @@ def _project(streams: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _in_one_moment(work: Callable[[], T]) -> T:
-    """Run `work` in a transaction that sees one moment of the database; again if it could not be serialised."""
-    for attempt in range(ATTEMPTS):
-        outermost = not connection.in_atomic_block
-        try:
-            with transaction.atomic():
-                if outermost and connection.vendor == "postgresql":
-                    with connection.cursor() as cursor:
-                        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                return work()
-        except OperationalError as error:
-            serialisation = getattr(error.__cause__, "sqlstate", None) in ("40001", "40P01")
-            if not (serialisation and outermost and attempt < ATTEMPTS - 1):
-                raise
-    raise AssertionError("unreachable")
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """A block whose reads, and there may be nothing else in it, see one moment of the database."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # `atomic` would take the write lock
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")

@@ -1,6 +1,11 @@
 """Fixtures that every folder of tests may use."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: nothing here is about how long an example takes.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
