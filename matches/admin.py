@@ -1,14 +1,15 @@
-"""Matches in the admin: to look at, and to decide or void the open ones."""
+"""Matches and seasons in the admin: to look at, to decide or void open matches, to plan, open and close seasons."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from rest_framework.exceptions import APIException
 
 from matches import services
-from matches.models import Match, Report, Result, Season, Seat
+from matches.models import Match, Report, Result, Season, SeasonRank, Seat
 
 
 class ReadOnly:
@@ -31,18 +32,35 @@ class SeatInline(ReadOnly, admin.TabularInline):
     """The ten, with what each reported."""
 
     model = Seat
-    fields = ("team", "role", "user", "is_open", "reported", "rate_before", "rate_after", "rate_delta")
-    readonly_fields = ("reported",)
+    fields = (
+        "team",
+        "role",
+        "user",
+        "is_open",
+        "reported",
+        "lobby_misses",
+        "missing",
+        "rate_before",
+        "rate_after",
+        "rate_delta",
+    )
+    readonly_fields = ("reported", "missing")
     ordering = ("team", "role")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
-        """With the reports, in one query."""
-        return super().get_queryset(request).select_related("user", "report")
+        """With the reports and marks, in one query."""
+        seats = super().get_queryset(request).select_related("user", "report")
+        return seats.annotate(said_missing=Count("missing_marks"))
 
     @admin.display(description="report")
     def reported(self, seat: Seat) -> str:
         """What the player says came out."""
         return seat.report.result if hasattr(seat, "report") else "–"
+
+    @admin.display(description="missing, say")
+    def missing(self, seat: Any) -> int:
+        """How many say that the player has not come to the lobby."""
+        return int(seat.said_missing)
 
 
 @admin.register(Match)
@@ -94,6 +112,54 @@ class ReportAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Season)
 class SeasonAdmin(admin.ModelAdmin):
-    """Seasons are planned here."""
+    """A planned season opens and closes by itself while a matchmaker runs. Joining is refused between seasons."""
 
-    list_display = ("name", "starts_at", "ends_at")
+    list_display = ("name", "state", "starts_at", "ends_at")
+    readonly_fields = ("state",)
+    actions = ("open", "close")
+
+    def has_change_permission(self, request: HttpRequest, obj: Season | None = None) -> bool:
+        """What is over stays as it was."""
+        over = obj is not None and obj.state == Season.State.CLOSED
+        return super().has_change_permission(request, obj) and not over
+
+    def has_delete_permission(self, request: HttpRequest, obj: Season | None = None) -> bool:
+        """Only what has not begun goes without a trace."""
+        begun = obj is not None and obj.state != Season.State.PLANNED
+        return super().has_delete_permission(request, obj) and not begun
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        """Not many at once: that would ask nobody whether each may be deleted."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description="Open now", permissions=["change"])
+    def open(self, request: HttpRequest, queryset: QuerySet[Season]) -> None:
+        """Begin the chosen season; after the first, ratings are drawn half-way to the start."""
+        self._each(request, queryset, lambda season: services.season_open(season=season))
+
+    @admin.action(description="End and close now", permissions=["change"])
+    def close(self, request: HttpRequest, queryset: QuerySet[Season]) -> None:
+        """End the chosen season; it is closed once no match is open."""
+        self._each(request, queryset, lambda season: services.season_close(season=season))
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Season], act: Callable[[Season], Season]) -> None:
+        for season in queryset:
+            try:
+                season = act(season)
+            except APIException as refusal:
+                self.message_user(request, f"{season}: {refusal.detail}", messages.WARNING)
+            else:
+                self.log_change(request, season, f"{season.state}, {season.starts_at} to {season.ends_at}")
+                self.message_user(request, f"{season}: {season.get_state_display()}", messages.SUCCESS)
+
+
+@admin.register(SeasonRank)
+class SeasonRankAdmin(ReadOnly, admin.ModelAdmin):
+    """The final ranks."""
+
+    list_display = ("season", "rank", "trainer_name", "user", "rate", "match_count", "win_count")
+    list_filter = ("season",)
+    list_select_related = ("season", "user")
+    search_fields = ("user__user_id", "trainer_name")

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from matches import selectors, services
 from matches.schema import OrNull
-from matches.serializers import HostInput, LobbyInput, MatchProjection, ReportInput
+from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, ReportInput
 from matches.streams import MATCH
 from realtime.publisher import current
 from users.errors import NotFound
@@ -22,7 +22,7 @@ from users.strict import validated
 PRIVATE = ("host_user_id", "lobby_id", "vc", "deadline", "report_count")
 """Members of the projection that are for the match's players and staff alone."""
 
-PRIVATE_OF_PLAYERS = ("online", "reported")
+PRIVATE_OF_PLAYERS = ("online", "reported", "missing")
 """The same of each player in it."""
 
 
@@ -111,6 +111,24 @@ class HostView(APIView):
         """
         body = validated(HostInput, request)
         services.match_hand_host(match_id=match_id, user_id=str(request.user.pk), host_user_id=body["user_id"])
+        return Response(match_fields(match_id))
+
+
+class MissingView(APIView):
+    """Who has not come to the lobby."""
+
+    permission_classes = (IsAuthenticated, NotBanned)
+
+    @extend_schema(operation_id="matches_mark_missing", request=MissingInput, responses=MatchProjection)
+    def post(self, request: Request, match_id: str) -> Response:
+        """Say that another player has not come, in the phase `joining`; again, it changes nothing.
+
+        Once more than half of the other nine have said so, the match is void: it is done with the
+        result `invalid`, the missing player gets a penalty, and the others are back in the queue
+        where they were, but for those who had reported. 403 `not_player`; 409 `wrong_phase` or `match_done`.
+        """
+        body = validated(MissingInput, request)
+        services.match_mark_missing(match_id=match_id, user_id=str(request.user.pk), missing_user_id=body["user_id"])
         return Response(match_fields(match_id))
 
 

@@ -6,6 +6,7 @@ class MatchesConfig(AppConfig):
 
     def ready(self) -> None:
         from matches import (
+            checks,  # noqa: F401  (of the settings)
             guards,  # noqa: F401  (tells the queue whom a match keeps out)
             streams,  # noqa: F401  (declares the match stream to realtime)
         )

@@ -1,4 +1,4 @@
-"""The matchmaker's work: a round whenever somebody joins or some time has passed, and the time limits of matches."""
+"""The matchmaker's work: a round whenever somebody joins or some time has passed, and what time alone brings about."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models import Count, Max
 
-from matches.services import matches_advance, matchmaking_round
+from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
 from realtime.lease import Lease
 
@@ -35,7 +35,7 @@ class Matchmaker:
         self._interval = interval
         self._lease = Lease("matchmaker", seconds=LEASE)
         self._holds = False
-        self._renew_at = self._round_at = float("-inf")
+        self._renew_at = self._round_at = self._seasons_at = float("-inf")
         self._seen: object = None
 
     def run(self, stop: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
@@ -71,6 +71,9 @@ class Matchmaker:
             for match in matchmaking_round():
                 logger.info("match %s", match.match_id)
         matches_advance()
+        if at >= self._seasons_at:
+            self._seasons_at = at + self._interval
+            seasons_advance()
 
     def stop(self) -> None:
         """Give the lease up, so that another need not wait for its end."""

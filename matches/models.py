@@ -1,4 +1,4 @@
-"""Who plays whom: the match, its ten seats, what was reported, and the season it belongs to."""
+"""Who plays whom: the match, its ten seats and what was reported; and seasons of play."""
 
 from django.conf import settings
 from django.db import models
@@ -42,25 +42,6 @@ class Result(models.TextChoices):
     A_WIN = "A-win"
     B_WIN = "B-win"
     INVALID = "invalid"
-
-
-class Season(models.Model):
-    """A span of play under one leaderboard."""
-
-    name = models.CharField(max_length=60)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ("-starts_at",)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="season_ends_after_start"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Match(models.Model):
@@ -130,6 +111,9 @@ class Seat(models.Model):
     selected_roles = models.JSONField(help_text="As named in the queue, best first.")
     queued_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
+    lobby_misses = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the player was host and let the time for the lobby run out."
+    )
     rate_before = models.IntegerField(help_text="The rating at the time of matching.")
     # What closing made of the account's rating of that moment, which another match may have moved since.
     rate_after = models.IntegerField(null=True, blank=True)
@@ -173,3 +157,74 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.result} by {self.seat_id}"
+
+
+class MissingMark(models.Model):
+    """One player says that another has not come to the lobby."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="missing_marks", help_text="Who is missing.")
+    by = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="+", help_text="Who says so.")
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="missing_marks")
+    marked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("marked_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=["seat", "by"], name="missing_said_once"),
+            models.CheckConstraint(condition=~Q(seat=F("by")), name="missing_is_another"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} by {self.by_id}"
+
+
+class Season(models.Model):
+    """A span of play under one leaderboard. It runs from its opening to its end.
+
+    Opening draws ratings together, closing keeps the final order; each is done once. Between its
+    end and its closing the last matches are played.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        OPEN = "open"
+        CLOSED = "closed"
+
+    name = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=7, choices=State, default=State.PLANNED, editable=False)
+
+    class Meta:
+        ordering = ("-starts_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="season_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(ends_at__isnull=False), name="season_closed_has_end"
+            ),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="open"), name="season_one_open"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SeasonRank(models.Model):
+    """Where a player stood when a season was closed."""
+
+    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="ranks")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="season_ranks")
+    rank = models.PositiveIntegerField(help_text="Players with the same rating share one.")
+    rate = models.IntegerField()
+    match_count = models.PositiveIntegerField(help_text="In the season, as the next.")
+    win_count = models.PositiveIntegerField()
+    trainer_name = models.CharField(max_length=50, help_text="As it was then.")
+
+    class Meta:
+        ordering = ("season_id", "rank", "user_id")
+        constraints = (models.UniqueConstraint(fields=["season", "user"], name="season_rank_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.rank} in {self.season_id}"

@@ -1,7 +1,7 @@
 """What of matches is shown in streams: pure functions of committed rows."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from statistics import median
 from typing import Any
@@ -24,7 +24,7 @@ WAIT_STEP = 15
 
 def matches(match_ids: Collection[str]) -> dict[str, Document]:
     """The projections of these matches."""
-    found = list(Match.objects.filter(pk__in=match_ids).prefetch_related("seats__user", "reports"))
+    found = list(Match.objects.filter(pk__in=match_ids).prefetch_related("seats__user", "reports", "missing_marks"))
     # Who plays in an open match is shown as they are, in a finished one as they were.
     living = {seat.user_id for match in found if match.status == Status.MATCHED for seat in match.seats.all()}
     online, badges = selectors.online(living), badges_of(living)
@@ -35,6 +35,7 @@ def _match(match: Match, online: set[str], badges: dict[str, Badges]) -> Documen
     seats, reports = list(match.seats.all()), list(match.reports.all())
     done = match.status == Status.DONE
     reported = {report.seat_id for report in reports}
+    missing = Counter(mark.seat_id for mark in match.missing_marks.all())
     return {
         "match_id": match.match_id,
         "status": match.status,
@@ -53,6 +54,7 @@ def _match(match: Match, online: set[str], badges: dict[str, Badges]) -> Documen
                 "badges": seat.badges if done else badges[seat.user_id].equipped,
                 "online": seat.was_online if done else seat.user_id in online,
                 "reported": seat.pk in reported,
+                "missing": missing[seat.pk] or None,
             }
             for seat in seats
         },

@@ -1,19 +1,15 @@
-"""Finished matches, and the season they belong to, over REST."""
+"""Finished matches over REST."""
 
 from django.db.models import QuerySet
-from django.http import JsonResponse
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from matches import selectors
 from matches.models import Seat
-from matches.schema import OrNull
-from matches.serializers import ActiveSeason, Record
+from matches.serializers import Record
 from users.selectors import user_get
 
 
@@ -49,15 +45,3 @@ class RecordsView(ListAPIView):
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """As the caller's own; 404 for no player."""
         return super().get(request, *args, **kwargs)
-
-
-class ActiveSeasonView(APIView):
-    """The running season."""
-
-    permission_classes = (AllowAny,)
-
-    @extend_schema(operation_id="seasons_active", responses=OrNull(ActiveSeason))
-    def get(self, request: Request) -> JsonResponse | Response:
-        """The season that runs now, or `null`."""
-        season = selectors.season_running(timezone.now())
-        return Response(ActiveSeason(season).data) if season else JsonResponse(None, safe=False)

@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
-from matches.models import Match, Season, Seat, Status
+from matches.models import Match, Result, Season, SeasonRank, Seat, Status, Team
 from queue_app.models import Entry
 from queue_app.selectors import waiting_but_shut_out
 from realtime.models import Presence
 from users.ids import is_public_id
+from users.selectors import ranked
 
 
 def match_exists(match_id: str) -> bool:
@@ -80,7 +81,48 @@ def records(user_id: str) -> QuerySet[Seat]:
     return seats.select_related("match").order_by("-match__matched_at", "match_id")
 
 
+def matches_played_since(user_id: str, since: datetime) -> int:
+    """The player's matches that came to a win for somebody, and were closed after that moment."""
+    played = Seat.objects.filter(user_id=user_id, match__status=Status.DONE, match__closed_at__gt=since)
+    return played.exclude(match__result=Result.INVALID).count()
+
+
 def season_running(now: datetime) -> Season | None:
-    """The season that runs at this time; the later one where two overlap."""
-    running = Season.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
-    return running.order_by("-starts_at", "pk").first()
+    """The season that has been opened and has not ended by this time."""
+    running = Season.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), state=Season.State.OPEN, starts_at__lte=now)
+    return running.first()
+
+
+def between_seasons(now: datetime) -> bool:
+    """Whether there are seasons and none runs at this time. Without any, play is always on."""
+    return season_running(now) is None and Season.objects.exists()
+
+
+def season_ranks(season: Season) -> list[SeasonRank]:
+    """How the players of a season that is over stand, best first; not saved. Who is shut out is not among them."""
+    won = Q(team=Team.A, match__result=Result.A_WIN) | Q(team=Team.B, match__result=Result.B_WIN)
+    seats = Seat.objects.filter(
+        match__status=Status.DONE, match__matched_at__gte=season.starts_at, match__matched_at__lt=season.ends_at
+    )
+    played = {
+        row["user_id"]: row
+        for row in seats.exclude(match__result=Result.INVALID)
+        .order_by()
+        .values("user_id")
+        .annotate(matches=Count("pk"), wins=Count("pk", filter=won))
+    }
+    ranks: list[SeasonRank] = []
+    for place, user in enumerate((user for user in ranked() if user.pk in played), start=1):
+        shared = bool(ranks) and ranks[-1].rate == user.rate
+        ranks.append(
+            SeasonRank(
+                season=season,
+                user=user,
+                rank=ranks[-1].rank if shared else place,
+                rate=user.rate,
+                match_count=played[user.pk]["matches"],
+                win_count=played[user.pk]["wins"],
+                trainer_name=user.trainer_name,
+            )
+        )
+    return ranks

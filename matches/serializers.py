@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from matches.models import Phase, Result, Season, Seat, Status, Team
+from matches.models import Phase, Result, Seat, Status, Team
 from users.roles import ROLES
 from users.strict import StrictSerializer, TextField
 
@@ -25,6 +25,9 @@ class MatchPlayer(serializers.Serializer):
     badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
     online = serializers.BooleanField(allow_null=True)
     reported = serializers.BooleanField(allow_null=True)
+    missing = serializers.IntegerField(
+        allow_null=True, help_text="How many say that the player has not come to the lobby; null for none."
+    )
 
 
 class MatchProjection(serializers.Serializer):
@@ -58,6 +61,12 @@ class HostInput(StrictSerializer):
     """Who is to be the host."""
 
     user_id = TextField(max_length=16)
+
+
+class MissingInput(StrictSerializer):
+    """Who has not come to the lobby."""
+
+    user_id = TextField(max_length=16, help_text="Another player of the match.")
 
 
 class ReportInput(StrictSerializer):
@@ -102,11 +111,3 @@ class Record(serializers.ModelSerializer):
         if seat.match.result == Result.INVALID:
             return "invalid"
         return "won" if seat.wins_by(seat.match.result) else "lost"
-
-
-class ActiveSeason(serializers.ModelSerializer):
-    """The running season."""
-
-    class Meta:
-        model = Season
-        fields = ("id", "name", "starts_at", "ends_at")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from matches import projections, selectors
-from matches.models import Match, Report, Result, Seat, Status
+from matches.models import Match, MissingMark, Report, Result, Seat, Status
 from queue_app.streams import QUEUE
 from realtime import streams, triggers
 from realtime.identity import Identity
@@ -16,6 +16,7 @@ MATCH = streams.declare("match", snapshot="matchInfo", update="matchUpdate", aud
 triggers.watch(Match, "match_{match_id}", "queue")
 triggers.watch(Seat, "match_{match_id}", "user_{user_id}")
 triggers.watch(Report, "match_{match_id}")
+triggers.watch(MissingMark, "match_{match_id}")
 triggers.watch(Presence, "user_{owner}")
 
 MATCH.part(projections.matches)

@@ -1,8 +1,11 @@
 """Every write to the queue."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from queue_app import guards, selectors
@@ -10,8 +13,16 @@ from queue_app.models import Entry
 from users.errors import Forbidden, Invalid, NotFound
 from users.models import User
 from users.roles import ROLES
+from users.selectors import penalised
 
 FEWEST_ROLES = 2
+
+
+class Place(NamedTuple):
+    """A place in the queue: the roles named, best first, and since when."""
+
+    selected_roles: list[str]
+    queued_at: datetime
 
 
 @transaction.atomic
@@ -31,7 +42,8 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
     Raises:
         Invalid: the roles are not as described.
         NotFound: there is no such account.
-        Forbidden: `banned`, or `penalty` while a penalty keeps the player out.
+        Forbidden: `banned`; `penalty` while penalties keep the player out; and for who does not wait
+            yet what the guards of joins say (`no_season`, `closed_hours`).
         Conflict: `in_match`.
     """
     now = now or timezone.now()
@@ -39,16 +51,17 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
     user = _lock(user_id)
     if user.is_banned:
         raise Forbidden("This account is banned.", "banned")
-    if selectors.penalties_in_force(now).filter(user_id=user_id).exists():
+    if User.objects.filter(penalised(now), pk=user_id).exists():
         raise Forbidden("A penalty keeps you from queueing for now.", "penalty")
     guards.check(user_id)
-    entry, created = Entry.objects.get_or_create(
-        user_id=user_id, defaults={"selected_roles": selected_roles, "queued_at": now}
-    )
+    entry = Entry.objects.filter(user_id=user_id).first()
+    if entry is None:
+        guards.check_join(now)
+        return Entry.objects.create(user_id=user_id, selected_roles=selected_roles, queued_at=now), True
     if entry.selected_roles != selected_roles:
         entry.selected_roles = selected_roles
         entry.save(update_fields=["selected_roles"])
-    return entry, created
+    return entry, False
 
 
 @transaction.atomic
@@ -87,6 +100,41 @@ def entries_drop_shut_out(*, now: datetime | None = None) -> int:
         users = list(shut_out.select_for_update(no_key=True).order_by("user_id"))
         deleted, _ = Entry.objects.filter(user__in=users).delete()
     return deleted
+
+
+def entries_put_back(*, places: Mapping[str, Place], now: datetime | None = None) -> list[Entry]:
+    """Give players the places back that they had in the queue, since their match came to nothing.
+
+    Those who wait already, and those who could not join now for their own doing, get none. The
+    hour and the season are not asked: the players were in time when they joined.
+
+    Args:
+        places: what each player had, by user id. The caller has locked these accounts and found
+            that none of them is in a match.
+        now: the time at which penalties must have ended; the present by default.
+
+    Returns:
+        The new entries.
+    """
+    shut_out = penalised(now or timezone.now()) | Q(banned_at__isnull=False) | Q(is_active=False)
+    waiting = Exists(Entry.objects.filter(user=OuterRef("pk")))
+    users = User.objects.filter(~waiting, pk__in=list(places)).exclude(shut_out)
+    return Entry.objects.bulk_create(
+        Entry(user=user, selected_roles=places[user.pk].selected_roles, queued_at=places[user.pk].queued_at)
+        for user in users
+    )
+
+
+@transaction.atomic
+def entries_clear() -> int:
+    """Take everyone out of the queue.
+
+    Returns:
+        How many were taken out.
+    """
+    waiting = User.objects.filter(Exists(Entry.objects.filter(user=OuterRef("pk"))))
+    users = list(waiting.select_for_update(no_key=True).order_by("user_id"))
+    return Entry.objects.filter(user__in=users).delete()[0]
 
 
 def _check_roles(selected_roles: list[str]) -> None:

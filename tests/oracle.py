@@ -42,6 +42,16 @@ def fresh(stream: str):
     return kind.project([kind.key(stream)])[kind.key(stream)]
 
 
+def own(user) -> str:
+    """A user's own stream."""
+    return f"user_{user.user_id}"
+
+
+def stream_of(match) -> str:
+    """A match's stream."""
+    return f"match_{match.match_id}"
+
+
 @contextmanager
 def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
     """Watch streams over a block of writes.

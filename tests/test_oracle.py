@@ -1,7 +1,7 @@
 """Every service and every staff write reaches the streams, whole and true."""
 
 import inspect
-from datetime import timedelta
+import sys
 
 import pytest
 from django.contrib.admin.sites import site
@@ -10,31 +10,31 @@ from django.urls import reverse
 import matches.services
 import queue_app.services
 import users.services
-from matches.matchmaking import propose
-from matches.models import Match
-from matches.selectors import tickets
-from matches.services import (
-    match_close,
-    match_create,
-    match_decide,
-    match_hand_host,
-    match_report,
-    match_set_lobby,
-    matches_advance,
-    matchmaking_round,
-)
+from matches.models import Match, Season
+from matches.services import match_report
 from queue_app.models import Entry
-from queue_app.services import entries_drop_shut_out, entry_create, entry_delete
-from realtime.models import Presence, Worker
-from tests.oracle import oracle
-from tests.scenes import NOW, at, make_match, players, queue_up, report_all
+from queue_app.services import (
+    Place,
+    entries_clear,
+    entries_drop_shut_out,
+    entries_put_back,
+    entry_create,
+    entry_delete,
+)
+from tests import test_oracle_matches
+from tests.oracle import oracle, own, stream_of
+from tests.scenes import NOW, at, make_match, players, report_all
 from users.models import Badge, OwnedBadge, User
 from users.services import (
+    badge_define,
     badge_grant,
     badges_equip,
+    badges_grant,
     discord_update,
+    penalty_for_misconduct,
     penalty_give,
     penalty_lift,
+    penalty_work_off,
     profile_update,
     user_ban,
     user_from_claims,
@@ -52,14 +52,6 @@ def ann(db):
 @pytest.fixture
 def badge(db):
     return Badge.objects.create(badge_id="first", name="First")
-
-
-def own(user) -> str:
-    return f"user_{user.user_id}"
-
-
-def stream_of(match) -> str:
-    return f"match_{match.match_id}"
 
 
 # --- users ---------------------------------------------------------------------------------------
@@ -122,6 +114,31 @@ def test_penalty_give_and_lift(ann):
         penalty_lift(penalty=penalty)
 
 
+def test_penalty_for_misconduct(ann):
+    with oracle(own(ann)):
+        penalty_for_misconduct(user=ann, reason="test", source="a", now=NOW)
+    with oracle(unchanged=(own(ann),)):
+        penalty_for_misconduct(user=ann, reason="again", source="a", now=NOW)
+
+
+def test_penalty_work_off(ann):
+    penalty_give(user=ann, points=2, reason="test", now=NOW)
+    with oracle(own(ann)):
+        assert penalty_work_off(user=ann, now=at(60))
+    with oracle(own(ann)):
+        assert penalty_work_off(user=ann, now=at(61))
+    with oracle(unchanged=(own(ann),)):
+        assert not penalty_work_off(user=ann, now=at(62))
+
+
+def test_badges_grant_of_a_badge_just_defined(ann):
+    badge = badge_define(badge_id="new", name="New", earned_by="test", look={}, position=1)
+    with oracle(own(ann)):
+        badges_grant(badge=badge, user_ids=[ann.user_id], now=NOW)
+    with oracle(unchanged=(own(ann),)):
+        badges_grant(badge=badge, user_ids=[ann.user_id], now=at(1))
+
+
 # --- queue ---------------------------------------------------------------------------------------
 
 
@@ -144,92 +161,26 @@ def test_entries_drop_shut_out(ann):
         entries_drop_shut_out(now=at(1))
 
 
-# --- matches -------------------------------------------------------------------------------------
-
-
-def test_matchmaking_round():
-    ten = players()
-    queue_up(ten)
-    with oracle("queue", *map(own, ten)) as pushes:
-        (match,) = matchmaking_round(now=at(60))
+def test_entries_put_back(ann):
+    bob = players(1, "Bob")[0]
+    penalty_give(user=bob, points=1, reason="test", until=at(600), now=NOW)
+    place = Place(["TANK", "SUPPORT"], NOW)
+    with oracle("queue", own(ann), unchanged=(own(bob),)) as pushes:
+        entries_put_back(places={ann.user_id: place, bob.user_id: place}, now=at(60))
     assert pushes.of("queue") == 1
-    assert {pushes.of(own(user)) for user in ten} == {1}
-    assert match.seats.count() == 10
+    with oracle(unchanged=("queue", own(ann))):
+        entries_put_back(places={ann.user_id: place}, now=at(60))
 
 
-def test_match_create():
-    ten = players()
-    queue_up(ten)
-    (proposal,) = propose(tickets(at(60)), at(60).timestamp())
-    with oracle("queue", *map(own, ten)):
-        assert match_create(proposal=proposal, now=at(60)) is not None
-
-
-def test_match_set_lobby():
-    match = make_match()
-    with oracle(stream_of(match), unchanged=("queue", own(match.host))) as pushes:
-        match_set_lobby(match_id=match.match_id, user_id=match.host_id, lobby_id="12345678", now=at(70))
-    assert pushes.of(stream_of(match)) == 1
-
-
-def test_match_hand_host():
-    match = make_match()
-    other = match.seats.exclude(user=match.host).first().user
-    with oracle(stream_of(match)):
-        match_hand_host(match_id=match.match_id, user_id=match.host_id, host_user_id=other.user_id, now=at(70))
-
-
-def test_match_report():
-    match = make_match()
-    seat = match.seats.first()
-    with oracle(stream_of(match), unchanged=("queue",)) as pushes:
-        match_report(match_id=match.match_id, user_id=seat.user_id, result="A-win", now=at(600))
-    assert pushes.of(stream_of(match)) == 1
-
-
-@pytest.mark.parametrize("result", ["A-win", "B-win", "invalid"])
-def test_match_close_shows_everywhere(result):
-    match = make_match()
-    ten = [seat.user for seat in match.seats.select_related("user")]
-    with oracle(stream_of(match), "queue", *map(own, ten)):
-        match_close(match_id=match.match_id, result=result, now=at(600))
-
-
-def test_match_decide_when_the_time_is_up():
-    match = make_match()
-    with oracle(stream_of(match), "queue"):
-        match_decide(match_id=match.match_id, now=at(3600))
-
-
-def test_matches_advance_from_joining_to_playing():
-    match = make_match()
-    match_set_lobby(match_id=match.match_id, user_id=match.host_id, lobby_id="12345678", now=at(70))
-    with oracle(stream_of(match)):
-        assert matches_advance(now=at(70 + 251)) == 1
-
-
-def test_a_player_who_queues_again_leaves_the_match_behind():
-    match = make_match()
-    seat = match.seats.select_related("user").first()
-    match_report(match_id=match.match_id, user_id=seat.user_id, result="A-win", now=at(600))
-    with oracle(own(seat.user), "queue", unchanged=(stream_of(match),)):
-        entry_create(user_id=seat.user_id, selected_roles=["TANK", "SUPPORT"], now=at(601))
-
-
-def test_presence_shows_in_the_open_match_and_not_in_a_finished_one():
-    match = make_match()
-    seat = match.seats.select_related("user").first()
-    worker = Worker.objects.create(worker_id="w", expires_at=NOW)
-    with oracle(stream_of(match), unchanged=(own(seat.user),)):
-        Presence.objects.create(worker=worker, owner=seat.user_id)
-    report_all(match, count=6)
-    with oracle(unchanged=(stream_of(match),)):
-        worker.delete()
+def test_entries_clear(ann):
+    entry_create(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"], now=NOW)
+    with oracle("queue", own(ann)):
+        entries_clear()
 
 
 def test_every_service_stands_here():
-    """A new service without a test of what it pushes fails this one."""
-    here = inspect.getsource(inspect.getmodule(test_every_service_stands_here))
+    """A new service without a test of what it pushes, here or in the next module, fails this one."""
+    here = "".join(inspect.getsource(module) for module in (sys.modules[__name__], test_oracle_matches))
     services = [
         name
         for module in (users.services, queue_app.services, matches.services)
@@ -313,10 +264,16 @@ def test_admin_change_form_writes_only_what_it_shows(staff, ann):
     assert (ann.bio, ann.rate) == ("by staff", 1900)
 
 
-def test_time_between_two_matches_of_a_player_does_not_matter():
-    match = make_match()
-    report_all(match, count=6)
-    ten = [seat.user for seat in match.seats.select_related("user")]
-    with oracle("queue", *map(own, ten)):
-        queue_up(ten, now=at(700))
-        matchmaking_round(now=at(700) + timedelta(seconds=60))
+def test_admin_opens_and_closes_a_season(staff, ann):
+    Season.objects.create(name="earlier", starts_at=NOW, ends_at=at(1), state="closed")
+    season = Season.objects.create(name="one", starts_at=at(2))
+    User.objects.filter(pk=ann.pk).update(rate=1600, max_rate=1600)
+    with oracle(own(ann)):
+        act(staff, Season, "open", season)
+    season.refresh_from_db()
+    assert season.state == "open"
+    with oracle(unchanged=(own(ann),)):
+        act(staff, Season, "close", season)
+        act(staff, Season, "open", season)
+    season.refresh_from_db()
+    assert season.state == "closed"

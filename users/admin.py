@@ -23,6 +23,7 @@ class PenaltyInline(admin.TabularInline):
     model = Penalty
     extra = 0
     can_delete = False
+    readonly_fields = ("worked_off", "worked_off_at", "source")
 
 
 @admin.register(User)
@@ -113,9 +114,10 @@ class BadgeAdmin(admin.ModelAdmin):
 class PenaltyAdmin(admin.ModelAdmin):
     """All penalties; they are given on the page of the account."""
 
-    list_display = ("user", "points", "reason", "given_at", "until", "lifted_at")
+    list_display = ("user", "points", "worked_off", "reason", "source", "given_at", "until", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
-    search_fields = ("user__trainer_name", "user__user_id")
+    search_fields = ("user__trainer_name", "user__user_id", "source")
+    readonly_fields = ("worked_off", "worked_off_at", "source")
     autocomplete_fields = ("user",)
     actions = ("lift",)
 

@@ -117,7 +117,10 @@ class OwnedBadge(models.Model):
 
 
 class Penalty(models.Model):
-    """Points for misconduct and the time-out that goes with them; lifted rather than deleted."""
+    """Points for misconduct and the time-out that goes with them; lifted rather than deleted.
+
+    Play works points off, one by one; the row stays with its reason.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="penalties")
     points = models.PositiveSmallIntegerField(default=1)
@@ -125,11 +128,20 @@ class Penalty(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True, blank=True, help_text="No queueing before this time.")
     lifted_at = models.DateTimeField(null=True, blank=True)
+    worked_off = models.PositiveSmallIntegerField(default=0, help_text="Points of it that were given back for play.")
+    worked_off_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(
+        max_length=40, blank=True, help_text="What it was given for by rule: a match's id; empty where staff gave it."
+    )
 
     class Meta:
         verbose_name_plural = "penalties"
-        ordering = ("-given_at",)
+        ordering = ("-given_at", "-pk")
         indexes = (models.Index(fields=["user"], condition=Q(lifted_at=None), name="penalty_in_force"),)
+        constraints = (
+            models.UniqueConstraint(fields=["user", "source"], condition=~Q(source=""), name="penalty_once_a_source"),
+            models.CheckConstraint(condition=Q(worked_off__lte=F("points")), name="penalty_worked_off_within_points"),
+        )
 
     def __str__(self) -> str:
         return f"{self.points} for {self.user_id}"

@@ -5,12 +5,18 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from users.errors import NotFound
 from users.ids import is_public_id
+from users.misconduct import BARRED_AT
 from users.models import OwnedBadge, Penalty, User
 from users.times import rfc3339
+
+POINTS = F("points") - F("worked_off")
+"""What is left of a penalty's points."""
+HAS_POINTS = Q(lifted_at=None, points__gt=F("worked_off"))
+"""Of penalties: that it still counts."""
 
 
 class Badges(NamedTuple):
@@ -43,15 +49,43 @@ def penalties_of(user_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """What these players' penalties come to, in one query; those without points are not in it.
 
     Returns:
-        For each player the `points` that are not lifted, and `until`, the time-out's end or None.
+        For each player the `points` that are left, and `until`, the time-out's end or None.
     """
     sums = (
         Penalty.objects.filter(user_id__in=user_ids, lifted_at=None)
         .order_by()
         .values("user_id")
-        .annotate(total=Sum("points"), last=Max("until"))
+        .annotate(total=Sum(POINTS), last=Max("until"))
     )
     return {row["user_id"]: {"points": row["total"], "until": _written(row["last"])} for row in sums if row["total"]}
+
+
+def penalty_points(user_id: str) -> int:
+    """The points that this player has now."""
+    penalties = Penalty.objects.filter(HAS_POINTS, user_id=user_id)
+    return penalties.aggregate(total=Sum(POINTS, default=0))["total"]
+
+
+def penalised(now: datetime) -> Q:
+    """The condition on players whom penalties keep from queueing at this time: by a time-out, or by their points."""
+    timed_out = Penalty.objects.filter(user=OuterRef("pk"), lifted_at=None, until__gt=now)
+    totals = Penalty.objects.filter(HAS_POINTS).order_by().values("user").annotate(total=Sum(POINTS))
+    return Q(Exists(timed_out)) | Q(pk__in=totals.filter(total__gte=BARRED_AT).values("user"))
+
+
+def working_off_since(user_ids: Collection[str]) -> dict[str, datetime]:
+    """Since when the matches of these players count towards their next point back.
+
+    Returns:
+        For those who have points: when the last was given back, or when the oldest that is left was given.
+    """
+    rows = (
+        Penalty.objects.filter(user_id__in=user_ids)
+        .order_by()
+        .values("user_id")
+        .annotate(given=Min("given_at", filter=HAS_POINTS), last=Max("worked_off_at"))
+    )
+    return {row["user_id"]: max(filter(None, (row["given"], row["last"]))) for row in rows if row["given"] is not None}
 
 
 def accounts(users: Iterable[User]) -> dict[str, dict[str, Any]]:

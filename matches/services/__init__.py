@@ -1,4 +1,4 @@
-"""Every write to matches, by subject.
+"""Every write to matches and seasons, by subject.
 
 Locks are taken in one order: the match, then accounts by their ids. Forming a match locks the
 accounts alone, since nobody else knows of the match yet.
@@ -7,16 +7,23 @@ accounts alone, since nobody else knows of the match yet.
 from matches.services.advancing import matches_advance
 from matches.services.closing import match_close, match_decide
 from matches.services.formation import match_create, matchmaking_round
-from matches.services.lobby import match_hand_host, match_set_lobby
+from matches.services.lobby import match_hand_host, match_pass_host, match_set_lobby
+from matches.services.missing import match_mark_missing
 from matches.services.reporting import match_report
+from matches.services.seasons import season_close, season_open, seasons_advance
 
 __all__ = [
     "match_close",
     "match_create",
     "match_decide",
     "match_hand_host",
+    "match_mark_missing",
+    "match_pass_host",
     "match_report",
     "match_set_lobby",
     "matches_advance",
     "matchmaking_round",
+    "season_close",
+    "season_open",
+    "seasons_advance",
 ]

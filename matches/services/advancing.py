@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from matches.models import Match, Phase, Status
 from matches.services.closing import match_decide
+from matches.services.lobby import match_pass_host
 from matches.services.locking import lock_match
 
 logger = logging.getLogger(__name__)
 
 
 def matches_advance(*, now: datetime | None = None) -> int:
-    """Move on every match whose time has come: decide it, or let it go from joining to playing.
+    """Move on every match whose time has come: decide it, pass its host on, or let it go from joining to playing.
 
     Each is moved in a transaction of its own and looked at again under its lock, so that several
     may do this at once; and one that cannot be moved holds up no other.
@@ -27,9 +28,16 @@ def matches_advance(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     opened = Match.objects.filter(status=Status.MATCHED).order_by("match_id")
-    due = opened.filter(decide_at__lte=now).values_list("pk", flat=True)
-    joined = opened.filter(phase=Phase.JOINING, deadline__lte=now).values_list("pk", flat=True)
-    steps = [(match_decide, match_id) for match_id in due] + [(match_start_playing, match_id) for match_id in joined]
+    late = opened.filter(deadline__lte=now).exclude(decide_at__lte=now)
+    steps = [
+        (step, match_id)
+        for step, matches in (
+            (match_decide, opened.filter(decide_at__lte=now)),
+            (match_pass_host, late.filter(phase=Phase.LOBBY)),
+            (match_start_playing, late.filter(phase=Phase.JOINING)),
+        )
+        for match_id in matches.values_list("pk", flat=True)
+    ]
     moved = 0
     for step, match_id in steps:
         try:

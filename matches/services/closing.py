@@ -1,4 +1,4 @@
-"""Closing a match: its result, the ratings and what it shows from then on, in one transaction."""
+"""Closing a match: its result, the ratings, misconduct and what it shows from then on, in one transaction."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from matches import selectors
 from matches.models import Match, Phase, Result, Seat, Status
 from matches.rating import Standing, deltas
 from matches.result import decide
+from matches.services.judging import judge
 from matches.services.locking import lock_match, lock_users
 from users.errors import Conflict, Invalid
 from users.models import User
@@ -34,7 +35,7 @@ def match_close(*, match_id: str, result: str, now: datetime | None = None) -> M
     match = lock_match(match_id)
     if match.status == Status.DONE:
         raise Conflict("This match is done.", "match_done")
-    _close(match, result, now or timezone.now())
+    close_locked(match, result, now or timezone.now())
     return match
 
 
@@ -62,10 +63,11 @@ def decide_locked(match: Match, now: datetime, *, at_once: bool = False) -> None
     due = match.decide_at is not None and match.decide_at <= now
     result = decide(votes, seats=match.seats.count(), time_up=due or at_once)
     if result is not None:
-        _close(match, result, now)
+        close_locked(match, result, now)
 
 
-def _close(match: Match, result: str, now: datetime) -> None:
+def close_locked(match: Match, result: str, now: datetime) -> None:
+    """Close a match that the caller has locked and found open."""
     seats = list(match.seats.all())
     users = lock_users(seat.user_id for seat in seats)
     _rate(seats, users, result)
@@ -74,6 +76,7 @@ def _close(match: Match, result: str, now: datetime) -> None:
     match.status, match.phase, match.deadline = Status.DONE, Phase.DONE, None
     match.result, match.closed_at = result, now
     match.save(update_fields=["status", "phase", "deadline", "result", "closed_at"])
+    judge(match, seats, users, now)
 
 
 def _rate(seats: list[Seat], users: dict[str, User], result: str) -> None:

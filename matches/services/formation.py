@@ -1,5 +1,6 @@
 """Making matches of those who wait."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -10,10 +11,13 @@ from matches import selectors
 from matches.limits import limit
 from matches.matchmaking import Proposal, propose
 from matches.models import LAST_VOICE_CHANNEL, Match, Seat, Status, Team
+from matches.services.hosting import choose_host
 from matches.services.locking import lock_users
 from queue_app.models import Entry
-from queue_app.services import entries_drop_shut_out
+from queue_app.services import entries_clear, entries_drop_shut_out
 from users.models import User
+
+logger = logging.getLogger(__name__)
 
 VOICE_ATTEMPTS = 10
 """Tries for a voice pair that another match was quicker to take."""
@@ -22,8 +26,9 @@ VOICE_ATTEMPTS = 10
 def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
     """Make as many matches as those who wait give.
 
-    Several rounds may run at once: a player whom another round has seated is found out while the
-    match is made.
+    Several rounds may run at once, and any of them may be killed: each match is made in a
+    transaction of its own, in which a player whom another round has seated is found out. One that
+    cannot be made holds up no other. Between seasons nobody is matched, and nobody goes on waiting.
 
     Args:
         now: the time of matching; the present by default.
@@ -32,10 +37,20 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
         The matches made.
     """
     now = now or timezone.now()
+    if selectors.between_seasons(now):
+        entries_clear()
+        return []
     entries_drop_shut_out(now=now)
     proposals = propose(selectors.tickets(now), now.timestamp(), seed=int(now.timestamp()))
-    made = (match_create(proposal=proposal, now=now) for proposal in proposals)
-    return [match for match in made if match is not None]
+    made = []
+    for proposal in proposals:
+        try:
+            match = match_create(proposal=proposal, now=now)
+        except Exception:
+            logger.exception("a match could not be made")
+        else:
+            made += [match] if match is not None else []
+    return made
 
 
 @transaction.atomic
@@ -65,7 +80,7 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
         matched_at=now,
         deadline=now + limit("lobby"),
         decide_at=now + limit("match"),
-        host=_choose_host(users, entries),
+        host=choose_host(users, {user_id: entry.queued_at for user_id, entry in entries.items()}),
     )
     Seat.objects.bulk_create(
         Seat(
@@ -92,20 +107,6 @@ def _still_stands(
             for user_id, (_, role) in places.items()
         )
         and not Seat.objects.filter(user__in=users, is_open=True).exists()
-    )
-
-
-def _choose_host(users: Mapping[str, User], entries: Mapping[str, Entry]) -> User:
-    """Who is online comes first, then who has played most, then who has waited longest."""
-    online = selectors.online(users)
-    return min(
-        users.values(),
-        key=lambda user: (
-            user.user_id not in online,
-            -user.match_count,
-            entries[user.user_id].queued_at,
-            user.user_id,
-        ),
     )
 
 

@@ -4,15 +4,20 @@ import re
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from matches import selectors
 from matches.limits import limit
 from matches.models import Match, Phase, Status
+from matches.services.hosting import choose_host
 from matches.services.locking import lock_match, seat_of
+from matches.services.voiding import void_locked
 from users.errors import Conflict, Forbidden, Invalid
 
 LOBBY_ID = re.compile(r"[0-9]{8}")
+LOBBY_MISSES = 2
+"""Hosts who let their time run out; then the match is void."""
 
 
 @transaction.atomic
@@ -52,7 +57,8 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     """Make another player the host.
 
     The host hands on to whom they like. Any player may take over from a host who is offline or
-    late with the lobby. While there is no lobby, a new host has the full time to make one.
+    late with the lobby; being late is then a miss, as it is when `match_pass_host` comes first.
+    While there is no lobby, a new host has the full time to make one.
 
     Args:
         match_id: the match.
@@ -74,19 +80,64 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
         return match
     if not match.seats.filter(user_id=host_user_id).exists():
         raise Invalid({"user_id": ["This is no player of the match."]})
-    may_take = host_user_id == user_id and _host_is_absent(match, now)
-    if match.host_id != user_id and not may_take:
-        raise Forbidden("The host is there; only the host hands on.", "not_host")
-    match.host_id = host_user_id
-    if match.phase == Phase.LOBBY:
-        match.deadline = now + limit("lobby")
-    match.save(update_fields=["host", "deadline"])
+    if match.host_id != user_id:
+        late = _is_late(match, now)
+        if host_user_id != user_id or not (late or _host_is_offline(match)):
+            raise Forbidden("The host is there; only the host hands on.", "not_host")
+        if late:
+            _count_miss(match)
+    _give_host(match, host_user_id, now)
     return match
 
 
-def _host_is_absent(match: Match, now: datetime) -> bool:
-    late = match.phase == Phase.LOBBY and match.deadline is not None and match.deadline <= now
-    return match.host_id is None or late or not selectors.online([match.host_id])
+@transaction.atomic
+def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
+    """Pass the host on from one who has let the time for the lobby run out; at the second miss the match is void.
+
+    The next host is somebody who is there and has not missed the time already, chosen as the first
+    was. A void match returns its players to the queue and punishes those who missed.
+
+    Args:
+        match_id: the match. One whose host is in time stays as it is.
+        now: the time; the present by default.
+
+    Raises:
+        NotFound: there is no such match.
+    """
+    now = now or timezone.now()
+    match = lock_match(match_id)
+    if not _is_late(match, now):
+        return match
+    _count_miss(match)
+    seats = list(match.seats.select_related("user"))
+    able = {seat.user_id: seat for seat in seats if seat.is_open and not seat.lobby_misses}
+    if sum(seat.lobby_misses for seat in seats) >= LOBBY_MISSES or not able:
+        absent = [seat.user_id for seat in seats if seat.lobby_misses]
+        void_locked(match, absent=absent, reason=f"Made no lobby for match {match_id}", now=now)
+    else:
+        users = {user_id: seat.user for user_id, seat in able.items()}
+        host = choose_host(users, {user_id: seat.queued_at for user_id, seat in able.items()})
+        _give_host(match, host.user_id, now)
+    return match
+
+
+def _give_host(match: Match, user_id: str, now: datetime) -> None:
+    match.host_id = user_id
+    if match.phase == Phase.LOBBY:
+        match.deadline = now + limit("lobby")
+    match.save(update_fields=["host", "deadline"])
+
+
+def _is_late(match: Match, now: datetime) -> bool:
+    return match.phase == Phase.LOBBY and match.deadline is not None and match.deadline <= now
+
+
+def _host_is_offline(match: Match) -> bool:
+    return match.host_id is None or not selectors.online([match.host_id])
+
+
+def _count_miss(match: Match) -> None:
+    match.seats.filter(user_id=match.host_id).update(lobby_misses=F("lobby_misses") + 1)
 
 
 def _check_open(match: Match) -> None:

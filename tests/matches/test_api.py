@@ -54,6 +54,7 @@ class TestReading:
                 "badges": [],
                 "online": None,
                 "reported": None,
+                "missing": None,
             }
 
     def test_without_an_open_match_the_current_one_is_null(self, api, make_user):
@@ -237,8 +238,10 @@ class TestSeason:
 
     def test_the_running_one(self, api):
         start = timezone.now() - timedelta(days=2)
-        Season.objects.create(name="earlier", starts_at=start - timedelta(days=1))
-        Season.objects.create(name="running", starts_at=start, ends_at=start + timedelta(days=30))
+        earlier = {"starts_at": start - timedelta(days=1), "ends_at": start}
+        Season.objects.create(name="earlier", state=Season.State.CLOSED, **earlier)
+        ends_at = start + timedelta(days=30)
+        Season.objects.create(name="running", starts_at=start, ends_at=ends_at, state=Season.State.OPEN)
         season = api().get("/api/seasons/active").json()
         assert set(season) == {"id", "name", "starts_at", "ends_at"}
         assert season["name"] == "running"

@@ -18,6 +18,7 @@ from matches.services import (
     match_close,
     match_create,
     match_hand_host,
+    match_mark_missing,
     match_report,
     match_set_lobby,
     matches_advance,
@@ -26,7 +27,7 @@ from matches.services import (
 from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
 from tests.matches.conftest import NOON, proposal_of, report_all
-from users.models import User
+from users.models import Penalty, User
 from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -249,3 +250,63 @@ def test_host_and_lobby_at_once_leave_one_host_and_one_lobby(make_user):
         assert match.host_id in {user.user_id for user in takers}
         assert (answers[0], match.lobby_id) in ((match, "12345678"), ("not_host", ""))
         match_close(match_id=match.match_id, result="invalid", now=NOON)
+
+
+def test_nine_say_at_once_that_a_player_is_missing(make_user):
+    for _ in range(ROUNDS):
+        match, users = new_match(make_user)
+        match_set_lobby(match_id=match.match_id, user_id=match.host_id, lobby_id="12345678", now=NOON)
+        missing = next(user for user in users if user.user_id != match.host_id)
+        mark = partial(match_mark_missing, match_id=match.match_id, missing_user_id=missing.user_id, now=NOON)
+        answers = at_once(*(partial(mark, user_id=user.user_id) for user in users if user != missing))
+        assert answers.count("match_done") == 4
+        assert Penalty.objects.filter(user=missing).count() == 1
+        assert {entry.user_id for entry in Entry.objects.all()} == {user.user_id for user in users} - {missing.user_id}
+        assert_nobody_is_seated_twice()
+        Entry.objects.all().delete()
+
+
+def test_the_end_of_a_host_s_time_against_lobby_and_reports(make_user):
+    """Whichever comes first: the match is on, or everybody is free and nobody is lost."""
+    late = NOON + timedelta(seconds=150)
+    for _ in range(ROUNDS):
+        match, users = new_match(make_user)
+        matches_advance(now=late)
+        host = Match.objects.get(pk=match.pk).host_id
+        lobby = partial(match_set_lobby, match_id=match.match_id, user_id=host, lobby_id="12345678")
+        end = late + timedelta(seconds=150)
+        answer, report, _, _ = at_once(
+            partial(lobby, now=end),
+            reporter(match, users[9], "invalid", end),
+            partial(matches_advance, now=end),
+            partial(matches_advance, now=end),
+        )
+        match.refresh_from_db()
+        if match.phase == "joining":
+            assert (answer, report) == (match, True)
+            assert not Entry.objects.exists()
+            match_close(match_id=match.match_id, result="invalid", now=end)
+        else:
+            assert (answer, match.result) == ("match_done", "invalid")
+            free = {users[9].user_id} if report is True else set()
+            absent = set(Penalty.objects.filter(source=match.match_id).values_list("user_id", flat=True))
+            assert len(absent) == 2
+            queued = set(Entry.objects.values_list("user_id", flat=True))
+            assert queued == {user.user_id for user in users} - absent - free
+        assert_nobody_is_seated_twice()
+        Entry.objects.all().delete()
+
+
+def test_a_void_match_against_a_round_that_needs_its_players(make_user):
+    late = NOON + timedelta(seconds=150)
+    for _ in range(ROUNDS):
+        match, _ = new_match(make_user)
+        matches_advance(now=late)
+        queue(make_user, 2)
+        end = late + timedelta(seconds=150)
+        _, made = at_once(partial(matches_advance, now=end), partial(matchmaking_round, now=end))
+        made += matchmaking_round(now=end)
+        assert len(made) == 1
+        assert Penalty.objects.filter(source=match.match_id).count() == 2
+        assert_nobody_is_seated_twice()
+        match_close(match_id=made[0].match_id, result="invalid", now=end)

@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from rest_framework.exceptions import APIException
 
-from matches.models import Match, Report, Seat, Status
+from matches.models import Match, MissingMark, Phase, Report, Seat, Status
 from matches.services import (
     match_close,
     match_hand_host,
+    match_mark_missing,
     match_report,
     match_set_lobby,
     matches_advance,
     matchmaking_round,
 )
 from queue_app.models import Entry
-from queue_app.services import entry_create, entry_delete
+from queue_app.services import entries_drop_shut_out, entry_create, entry_delete
 from tests.matches.conftest import NOON
-from users.models import START_RATE, User
+from users.models import START_RATE, Penalty, User
 from users.roles import ROLES
 
 PLAYERS = 23
@@ -62,7 +63,8 @@ class Evening(RuleBasedStateMachine):
         return None
 
     def state(self) -> tuple:
-        return tuple(list(model.objects.order_by("pk").values()) for model in (Entry, Match, Seat, Report, User))
+        models = (Entry, Match, Seat, Report, MissingMark, User, Penalty)
+        return tuple(list(model.objects.order_by("pk").values()) for model in models)
 
     def has_open_seat(self, user_id: str) -> bool:
         return Seat.objects.filter(user_id=user_id, is_open=True).exists()
@@ -83,6 +85,8 @@ class Evening(RuleBasedStateMachine):
     def join(self, player, roles):
         user_id = self.ids[player]
         expected = "in_match" if self.has_open_seat(user_id) else None
+        if Penalty.objects.filter(user=user_id, until__gt=self.now).exists():
+            expected = "penalty"
         arguments = {"user_id": user_id, "selected_roles": list(roles), "now": self.now}
         assert self.refused(entry_create, **arguments) == expected
 
@@ -93,6 +97,7 @@ class Evening(RuleBasedStateMachine):
 
     @rule()
     def round(self):
+        entries_drop_shut_out(now=self.now)
         waiting = Entry.objects.count()
         made = matchmaking_round(now=self.now)
         assert Entry.objects.count() == waiting - 10 * len(made)
@@ -121,6 +126,24 @@ class Evening(RuleBasedStateMachine):
         match.refresh_from_db()
         assert (match.host_id == host) if refusal is None else refusal in ("not_host", "match_done")
 
+    @rule(which=st.integers(0, 9), player=st.integers(0, 9), missing=st.integers(0, 9), count=st.integers(1, 6))
+    def mark_missing(self, which, player, missing, count):
+        if (match := self.some_match(which)) is None:
+            return
+        missing_id = self.some_player(match, missing)
+        for number in range(player, player + count):
+            match.refresh_from_db()
+            user_id = self.some_player(match, number)
+            said = MissingMark.objects.filter(seat__user=missing_id, by__user=user_id, match=match).exists()
+            if user_id == missing_id:
+                continue
+            arguments = {"match_id": match.match_id, "user_id": user_id, "missing_user_id": missing_id}
+            refusal = self.refused(match_mark_missing, **arguments, now=self.now)
+            if said or match.phase == Phase.JOINING:
+                assert refusal is None
+            else:
+                assert refusal == ("match_done" if match.status == Status.DONE else "wrong_phase")
+
     @rule(which=st.integers(0, 9), player=st.integers(0, 9), result=results, count=st.integers(1, 10))
     def report(self, which, player, result, count):
         if (match := self.some_match(which)) is None:
@@ -148,7 +171,7 @@ class Evening(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
         matches_advance(now=self.now)
         assert not Match.objects.filter(status=Status.MATCHED, decide_at__lte=self.now).exists()
-        assert not Match.objects.filter(phase="joining", deadline__lte=self.now).exists()
+        assert not Match.objects.filter(phase__in=["lobby", "joining"], deadline__lte=self.now).exists()
 
     @invariant()
     def a_player_waits_or_plays_once(self):
@@ -161,6 +184,21 @@ class Evening(RuleBasedStateMachine):
         for seat in Seat.objects.select_related("match", "report"):
             reported = hasattr(seat, "report")
             assert seat.is_open == (not reported and seat.match.status == Status.MATCHED)
+
+    @invariant()
+    def only_the_absent_are_punished_once(self):
+        for penalty in Penalty.objects.all():
+            seat = Seat.objects.get(match=penalty.source, user=penalty.user_id)
+            assert seat.match.result == "invalid"
+            assert seat.lobby_misses or seat.missing_marks.count() == 5
+
+    @invariant()
+    def five_marks_or_two_misses_end_a_match(self):
+        for match in Match.objects.filter(status=Status.MATCHED):
+            seats = list(match.seats.all())
+            assert max(seat.missing_marks.count() for seat in seats) < 5
+            if match.phase == Phase.LOBBY and sum(seat.lobby_misses for seat in seats) >= 2:
+                assert match.host.seats.get(match=match).lobby_misses == 0  # one who has taken over of late
 
     @invariant()
     def open_matches_have_voice_pairs_of_their_own(self):
@@ -182,9 +220,10 @@ class Evening(RuleBasedStateMachine):
     def everybody_is_free_in_the_end(self) -> None:
         matches_advance(now=self.now + timedelta(minutes=40))
         assert not Match.objects.filter(status=Status.MATCHED).exists()
+        Penalty.objects.update(lifted_at=self.now)
         for user_id in self.ids:
             entry_create(user_id=user_id, selected_roles=list(ROLES), now=self.now)
-        assert len(matchmaking_round(now=self.now + timedelta(minutes=10))) == PLAYERS // 10
+        assert len(matchmaking_round(now=self.now + timedelta(minutes=40))) == PLAYERS // 10
 
 
 @pytest.mark.django_db

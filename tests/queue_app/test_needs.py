@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_app.needs import needed_roles
@@ -26,12 +26,14 @@ def most_filled(entries: list[frozenset[str]], roles: tuple[str, ...]) -> int:
     return max(map(sum, best))
 
 
+@settings(deadline=None)
 @given(role_sets)
 def test_no_role_is_needed_exactly_when_a_match_can_be_made(entries):
     can_be_made = most_filled(entries, ROLES) == 10
     assert (needed_roles(Counter(entries), ROLES) == []) == can_be_made
 
 
+@settings(deadline=None)
 @given(role_sets)
 def test_the_needed_roles_are_those_of_the_smallest_sets_that_cannot_be_filled(entries):
     short = [

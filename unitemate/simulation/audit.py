@@ -80,7 +80,7 @@ def _close_the_book(match_id: str, fetched: Snapshot | None, seed: int, ledger: 
 
 
 async def _look_for_stuck(player: Player, ledger: Ledger) -> None:
-    """A player must be free, and able to queue. Never as many at a time as make a match."""
+    """A player must be free, and able to queue unless there is a penalty. Never as many at a time as make a match."""
     if not player.user_id:
         return
     try:
@@ -90,6 +90,8 @@ async def _look_for_stuck(player: Player, ledger: Ledger) -> None:
             ledger.stuck.append(f"{player.name}: match {document.get('match_id')}, queue {document.get('queue')}")
             return
         joined = await player.join(["TANK", "SUPPORT"])
+        if joined.code == "penalty" and document.get("penalty"):
+            return
         left = await player.leave()
         if not joined.ok or not left.ok:
             ledger.stuck.append(f"{player.name} cannot queue: {joined.code or left.code}")

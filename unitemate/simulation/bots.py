@@ -96,7 +96,7 @@ class Bot:
 
     async def _play(self, match_id: str) -> None:
         player = self.player
-        within = self._limits["lobby"] + LEEWAY
+        within = 2 * self._limits["lobby"] + LEEWAY  # a second host has as long as the first
         due = await self._until(lambda: self._has_lobby(match_id) or player.is_host(match_id), within)
         if due and not self._has_lobby(match_id):
             await asyncio.sleep(player.random.uniform(*LOBBY_AFTER))

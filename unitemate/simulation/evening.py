@@ -1,7 +1,7 @@
 """An evening: players come, queue, play, queue again and go home."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 from random import Random
 
 from realtime.client import Timing
@@ -12,6 +12,7 @@ from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.player import Player, SignInFailed
 
 CONNECT_WITHIN = 30.0  # real seconds
+SOON = 2.0  # real seconds within which players hear of what the end of a time limit has brought about
 OVERDUE = 60.0  # real seconds after a match's time limit at which its players stop waiting for its end
 
 
@@ -87,46 +88,63 @@ class Evening:
 
     async def _play_on(self, player: Player, wish: int) -> None:
         roles = chance.roles(player.random)
-        played: set[str] = set()
+        seen: set[str] = set()
+        played = 0
         reported = 0.0
-        while len(played) < wish:
-            if played:
+        while played < wish:
+            # Who is back in the queue, since nothing came of the match, waits on.
+            if played and not self._is_held(player, seen):
                 await self.clock.sleep(chance.draw(figures.TO_QUEUE_AGAIN, player.random))
-            if self.clock.now() >= self._end:
+            if self.clock.now() >= self._end and (await player.leave()).ok:
                 return
-            match_id = await self._queue(player, roles, played)
+            match_id = await self._queue(player, roles, seen)
             if match_id is None:
                 self.ledger.gave_up += 1
                 return
             if played:
                 self.ledger.between.append(self.clock.now() - reported)
-            played.add(match_id)
-            await self._play(player, match_id)
-            reported = self.clock.now()
+            seen.add(match_id)
+            if await self._play(player, match_id):
+                played += 1
+                reported = self.clock.now()
+            else:
+                self.ledger.void.add(match_id)
 
-    async def _queue(self, player: Player, roles: list[str], played: set[str]) -> str | None:
-        """Queue until matched; None after giving up."""
+    def _is_held(self, player: Player, seen: set[str]) -> bool:
+        """Whether the player waits, or has been given another match."""
+        return player.is_queued or player.match_id not in {None, *seen}
+
+    async def _queue(self, player: Player, roles: list[str], seen: set[str]) -> str | None:
+        """Queue until matched, or wait on; None after giving up."""
+        if not self._is_held(player, seen):
+            await self._join(player, roles)
+        joined = self.clock.now()
+        try:
+            match_id = await self._matched(player, seen, min(figures.PATIENCE, max(60.0, self._end - joined)))
+        except TimeoutError:
+            if (await player.leave()).ok:
+                return None
+            match_id = await self._matched(player, seen, self.clock.speed * CONNECT_WITHIN)  # at that very moment
+        self.ledger.waits.append(self.clock.now() - joined)
+        return match_id
+
+    async def _join(self, player: Player, roles: list[str]) -> None:
         answer = await player.join(roles)
+        while answer.code == "penalty":
+            self.ledger.penalties += 1
+            await self.clock.sleep(figures.TIME_OUT)
+            answer = await player.join(roles)
         if answer.ok and player.random.random() < figures.CHANGES_MIND and (await player.leave()).ok:
             answer = await player.join(roles)
         if not answer.ok and answer.code != "in_match":  # matched before the second thought
             raise Fault(f"may not join: {answer.status} {answer.code}")
-        joined = self.clock.now()
-        try:
-            match_id = await self._matched(player, played, min(figures.PATIENCE, max(60.0, self._end - joined)))
-        except TimeoutError:
-            if (await player.leave()).ok:
-                return None
-            match_id = await self._matched(player, played, self.clock.speed * CONNECT_WITHIN)  # at that very moment
-        self.ledger.waits.append(self.clock.now() - joined)
-        return match_id
 
-    async def _matched(self, player: Player, played: set[str], within: float) -> str:
+    async def _matched(self, player: Player, seen: set[str], within: float) -> str:
         """Wait until the mirrors show a new match and its ten players."""
 
         def found() -> str | None:
             match_id = player.match_id
-            return match_id if match_id and match_id not in played and player.match(match_id) else None
+            return match_id if match_id and match_id not in seen and player.match(match_id) else None
 
         await player.client.wait_for(lambda: found() is not None, self.clock.real(within))
         match_id = found()
@@ -134,42 +152,65 @@ class Evening:
             raise Fault("a match was found and is gone")
         return match_id
 
-    async def _play(self, player: Player, match_id: str) -> None:
-        """Play a match to one's own report, or to its end when that comes first."""
+    async def _play(self, player: Player, match_id: str) -> bool:
+        """Play a match to one's own report, or to its end when that comes first; False if it was void."""
         began = self.clock.now()
         self._write_down(player, match_id)
         plot = script.of(match_id, self._seed)
         seats = sorted(player.match(match_id)["players"])
         part = plot.parts[seats.index(player.user_id)]
         if plot.lobby_after is not None:
-            await self._see_to_lobby(player, match_id, plot, began, seats)
+            await self._see_to_lobby(player, match_id, plot.lobby_id, began, plot.lobby_after, plot.host_acts)
         if part.after is not None and not await self._ended(player, match_id, began + part.after):
             others = [seat for seat in seats if seat != player.user_id]
-            await player.report(match_id, part.result, [player.random.choice(others)] if part.accuses else [])
-            return
+            answer = await player.report(match_id, part.result, [player.random.choice(others)] if part.accuses else [])
+            if answer.ok:
+                return True
         limit = began + self._limits["match"] + self.clock.speed * OVERDUE
         if not player.is_done(match_id) and not await self._ended(player, match_id, limit):
             raise Fault(f"{match_id} does not end")
+        if player.match(match_id).get("lobby_id") or player.match(match_id).get("result") != "invalid":
+            return True
+        # Back in the queue, unless this player was a host who did nothing.
+        await self._until(
+            player,
+            lambda: self._is_held(player, {match_id}) or (player.me or {}).get("penalty") is not None,
+            self.clock.now() + self.clock.speed * SOON,
+        )
+        return False
 
     async def _see_to_lobby(
-        self, player: Player, match_id: str, plot: script.Script, began: float, seats: Sequence[str]
+        self, player: Player, match_id: str, lobby_id: str, began: float, after: float, host_acts: bool
     ) -> None:
-        """Make the lobby when that falls to this player: as the host, or in place of one who does nothing."""
-        if player.is_host(match_id):
-            if plot.host_acts and not await self._ended(player, match_id, began + (plot.lobby_after or 0)):
-                await player.set_lobby(match_id, plot.lobby_id)
-        elif not plot.host_acts:
-            host = player.match(match_id).get("host_user_id")
-            if player.user_id == next(seat for seat in seats if seat != host):
-                await self._ended(player, match_id, began + self._limits["lobby"] + 15)
-                if (await player.take_host(match_id)).ok:
-                    await player.set_lobby(match_id, plot.lobby_id)
+        """See the match into its lobby; make it when that falls to this player.
+
+        In some matches the first host does nothing. Then the server makes another the host.
+        """
+        first = player.match(match_id).get("host_user_id") == player.user_id
+        patience = began + 2 * self._limits["lobby"] + self.clock.speed * SOON
+
+        def settled() -> bool:
+            return player.is_done(match_id) or bool(player.match(match_id).get("lobby_id"))
+
+        def is_due() -> bool:
+            return player.is_host(match_id) and (host_acts or not first)
+
+        while not settled() and self.clock.now() < patience:
+            if not await self._until(player, lambda: settled() or is_due(), patience) or settled():
+                return
+            moment = began + after if first else self.clock.now() + figures.TAKES_OVER
+            if not await self._until(player, lambda: settled() or not is_due(), moment):
+                await player.set_lobby(match_id, lobby_id)
+                await self._until(player, lambda: settled() or not is_due(), patience)
 
     async def _ended(self, player: Player, match_id: str, moment: float) -> bool:
         """Wait for a moment of the evening; True, and earlier, if the match is done before it."""
-        left = self.clock.real(moment - self.clock.now())
+        return await self._until(player, lambda: player.is_done(match_id), moment)
+
+    async def _until(self, player: Player, predicate: Callable[[], bool], moment: float) -> bool:
+        """Wait for what the mirrors are to show; False if that does not come before a moment of the evening."""
         try:
-            await player.client.wait_for(lambda: player.is_done(match_id), left)
+            await player.client.wait_for(predicate, self.clock.real(moment - self.clock.now()))
         except TimeoutError:
             return False
         return True

@@ -44,7 +44,9 @@ REQUESTS_PER_HOUR_POLLING: Final = 780  # of one client that polls each 5 s and 
 # --- assumed: what the aggregates leave open --------------------------------------------------------
 
 LOBBY_AFTER: Final = ((0.0, 15), (0.5, 50), (1.0, 140))  # from the match to the lobby id
-HOST_LATE: Final = 0.02  # of matches: the host does nothing, another player takes over
+HOST_LATE: Final = 0.02  # of matches: the first host does nothing, and the server makes another the host
+TAKES_OVER: Final = 15  # until that one has made the lobby
+TIME_OUT: Final = 1800  # who may not queue because of a penalty tries again after this
 CHANGES_MIND: Final = 0.02  # of joins: leaves the queue at once and joins again
 TO_QUEUE_AGAIN: Final = ((0.0, 2), (0.5, 25), (0.75, 120), (0.95, 900), (1.0, 2400))  # from report to queue
 PATIENCE: Final = 2400  # waits no longer than this in the queue, then calls it a night

@@ -20,6 +20,8 @@ class Ledger:
         results: matches by what came out.
         unlike_script: matches that came out otherwise than their script says, since reports came too
             late for the time limits: the speed was too high for the machine.
+        void: matches that came to nothing because no host made a lobby.
+        penalties: times that a player had to wait for the end of a penalty.
         gave_up: times that a player left the queue unmatched.
         presence: time connected, of all players together.
         links_cut: connections lost on purpose.
@@ -41,6 +43,8 @@ class Ledger:
     unnoticed: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     unlike_script: int = 0
+    void: set[str] = field(default_factory=set)
+    penalties: int = 0
     gave_up: int = 0
     presence: float = 0.0
     links_cut: int = 0

@@ -93,17 +93,13 @@ class Player:
         return await self.api.call(method, path, token=self._token, body=body, expected=expected)
 
     async def join(self, roles: list[str]) -> Answer:
-        return await self.call("POST", "queue/join", {"selected_roles": roles})
+        return await self.call("POST", "queue/join", {"selected_roles": roles}, "penalty")
 
     async def leave(self) -> Answer:
         return await self.call("POST", "queue/leave", None, "in_match")
 
     async def set_lobby(self, match_id: str, lobby_id: str) -> Answer:
         return await self.call("PUT", f"matches/{match_id}/lobby", {"lobby_id": lobby_id}, "not_host", "match_done")
-
-    async def take_host(self, match_id: str) -> Answer:
-        body = {"user_id": self.user_id}
-        return await self.call("POST", f"matches/{match_id}/host", body, "not_host", "match_done")
 
     async def report(self, match_id: str, result: str, violations: list[str] | None = None) -> Answer:
         body = {"result": result, "violations": violations or []}

@@ -23,6 +23,8 @@ class Report:
     Attributes:
         between_median: from a player's report to the player's next match.
         took: real seconds that the evening lasted.
+        void: matches that came to nothing because no host made a lobby.
+        penalties: times that a player had to wait for the end of a penalty.
         unlike_script: matches in which reports came too late for the time limits; many mean that the
             speed was too high for the machine.
         unnoticed: players who heard of a match only when it was over; likewise.
@@ -40,6 +42,8 @@ class Report:
     results: dict[str, int]
     unlike_script: int
     unnoticed: list[str]
+    void: int
+    penalties: int
     gave_up: int
     wait_median: float
     wait_p95: float
@@ -98,6 +102,8 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         results=dict(sorted(ledger.results.items())),
         unlike_script=ledger.unlike_script,
         unnoticed=ledger.unnoticed,
+        void=len(ledger.void),
+        penalties=ledger.penalties,
         gave_up=ledger.gave_up,
         wait_median=round(_quantile(waits, 0.5), 1),
         wait_p95=round(_quantile(waits, 0.95), 1),
@@ -140,6 +146,7 @@ def show(report: Report, console: Console) -> None:
     table.add_row("", f"{report.wait_max:,.0f} s", "longest")
     real = dict(figures.REPORT_TO_NEXT_MATCH)[0.5]
     table.add_row("between matches", f"{report.between_median:,.0f} s", f"median; the real evening's was {real} s")
+    table.add_row("void", f"{report.void}", f"without a lobby; {report.penalties} times a penalty was waited for")
     table.add_row("left unmatched", f"{report.gave_up}", "gave up waiting, or the evening was over")
     table.add_row("pushes", f"{report.pushes:,}", f"{report.bytes_in / 1e6:,.1f} MB received on all sockets")
     sent = ", ".join(f"{count:,} {action}" for action, count in report.sent.items())

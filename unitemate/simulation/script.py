@@ -31,7 +31,7 @@ class Script:
         result: what comes out of the game.
         lobby_id: what the host will call the lobby.
         lobby_after: when the host will, in seconds from the match; None: never.
-        host_acts: whether it is the host that does; if not, another player takes over.
+        host_acts: whether it is the first host that does; if not, it is the next.
         parts: one for each seat, by the players' ids in order.
     """
 

@@ -1,0 +1,50 @@
+"""Players who do not come to the lobby."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from matches.models import Match, MissingMark, Phase, Status
+from matches.services.locking import lock_match, seat_of
+from matches.services.voiding import void_locked
+from users.errors import Conflict, Invalid
+from users.ids import is_public_id
+
+
+@transaction.atomic
+def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now: datetime | None = None) -> Match:
+    """Say that another player has not come to the lobby; once more than half of the others do, the match is void.
+
+    That can be said while there is time to enter the lobby: later it would be a way out of a match
+    that is being lost. Saying it again changes nothing, and there is no taking it back.
+
+    Args:
+        match_id: the match.
+        user_id: who says so.
+        missing_user_id: who is missing.
+        now: the time; the present by default.
+
+    Raises:
+        NotFound: there is no such match.
+        Forbidden: `not_player`.
+        Invalid: the missing one is no other player of the match.
+        Conflict: `match_done`; `wrong_phase` outside the time to enter.
+    """
+    now = now or timezone.now()
+    match = lock_match(match_id)
+    by = seat_of(match, user_id)
+    others = match.seats.exclude(pk=by.pk)
+    seat = others.filter(user_id=missing_user_id).first() if is_public_id(missing_user_id) else None
+    if seat is None:
+        raise Invalid({"user_id": ["Name another player of the match."]})
+    if MissingMark.objects.filter(seat=seat, by=by).exists():
+        return match
+    if match.status == Status.DONE:
+        raise Conflict("This match is done.", "match_done")
+    if match.phase != Phase.JOINING:
+        raise Conflict("Players are missing only while there is time to enter the lobby.", "wrong_phase")
+    MissingMark.objects.create(match=match, seat=seat, by=by, marked_at=now)
+    if 2 * seat.missing_marks.count() > others.count():
+        void_locked(match, absent=[missing_user_id], reason=f"Missing in match {match_id}", now=now)
+    return match

@@ -1,0 +1,33 @@
+"""A match that cannot be played because somebody is not there."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from matches.models import Match, Result
+from matches.services.closing import close_locked
+from matches.services.locking import lock_users
+from queue_app.services import Place, entries_put_back
+from users.services import penalty_for_misconduct
+
+
+def void_locked(match: Match, *, absent: Collection[str], reason: str, now: datetime) -> None:
+    """Close a match as invalid, punish who was absent, and give the others their places in the queue back.
+
+    Put back are those whom the match still holds. Who has reported has ended it for themselves,
+    and may be in the queue or in another match already, or have gone home.
+
+    Args:
+        match: locked by the caller and found open.
+        absent: ids of the players because of whom it comes to nothing.
+        reason: what they are punished for.
+        now: the time.
+    """
+    users = lock_users(match.seats.values_list("user_id", flat=True))
+    held = {
+        seat.user_id: Place(selected_roles=seat.selected_roles, queued_at=seat.queued_at)
+        for seat in match.seats.filter(is_open=True).exclude(user__in=absent)
+    }
+    close_locked(match, Result.INVALID, now)
+    for user_id in sorted(absent):
+        penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, now=now)
+    entries_put_back(places=held, now=now)

@@ -1,0 +1,93 @@
+"""Penalties: points for misconduct, given, worked off and lifted."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from users import selectors
+from users.misconduct import time_out
+from users.models import Penalty, User
+from users.services.validation import invalid
+from users.text import checked
+
+
+def penalty_give(
+    *, user: User, points: int, reason: str, until: datetime | None = None, now: datetime | None = None
+) -> Penalty:
+    """Give a player points for misconduct.
+
+    Args:
+        user: the player.
+        points: how many, from 1 to 100.
+        reason: 1–200 characters, for staff and the player.
+        until: no queueing before this time; None for points alone.
+        now: when it is given; the present unless given.
+
+    Raises:
+        Invalid: a value breaks these rules.
+    """
+    if not 1 <= points <= 100:
+        raise invalid("points", "A penalty has 1 to 100 points.", "invalid")
+    reason = checked(reason, field="reason", longest=200, blank=False)
+    return Penalty.objects.create(user=user, points=points, reason=reason, until=until, given_at=now or timezone.now())
+
+
+@transaction.atomic
+def penalty_for_misconduct(*, user: User, reason: str, source: str, now: datetime | None = None) -> Penalty:
+    """Give a player one point, and a time-out that grows with the points that the player has by then.
+
+    Args:
+        user: the player.
+        reason: 1–200 characters, for staff and the player.
+        source: what it is for, up to 40 characters. A player is punished for it once: who has been
+            already, even if that was lifted, keeps what was given then.
+        now: when it is given; the present unless given.
+
+    Raises:
+        Invalid: the reason breaks these rules.
+    """
+    now = now or timezone.now()
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one after the other, so that the points add up
+    given = Penalty.objects.filter(user=user, source=source).first()
+    if given is not None:
+        return given
+    points = selectors.penalty_points(user.pk) + 1
+    reason = checked(reason, field="reason", longest=200, blank=False)
+    return Penalty.objects.create(
+        user=user, points=1, reason=reason, source=source, given_at=now, until=now + time_out(points)
+    )
+
+
+@transaction.atomic
+def penalty_work_off(*, user: User, now: datetime | None = None) -> bool:
+    """Take one point back for good play: of the oldest penalty that has any left.
+
+    Args:
+        user: the player.
+        now: when it was earned; the present unless given.
+
+    Returns:
+        Whether the player had a point.
+    """
+    penalty = Penalty.objects.select_for_update(no_key=True).filter(selectors.HAS_POINTS, user=user).last()
+    if penalty is None:
+        return False
+    penalty.worked_off, penalty.worked_off_at = F("worked_off") + 1, now or timezone.now()
+    penalty.save(update_fields=["worked_off", "worked_off_at"])
+    return True
+
+
+def penalty_lift(*, penalty: Penalty, now: datetime | None = None) -> Penalty:
+    """Take a penalty back; one that has been lifted keeps its first time.
+
+    Args:
+        penalty: the penalty.
+        now: when it is lifted; the present unless given.
+    """
+    with transaction.atomic():
+        locked = Penalty.objects.select_for_update(no_key=True).get(pk=penalty.pk)
+        penalty.lifted_at = locked.lifted_at or now or timezone.now()
+        penalty.save(update_fields=["lifted_at"])
+    return penalty
