@@ -128,6 +128,10 @@ class Player:
         """Queue for these roles."""
         self.call("POST", "/queue/join", {"selected_roles": list(roles)})
 
+    def mark_missing(self, match_id: str, user_id: str) -> None:
+        """Say that another player has not come."""
+        self.call("POST", f"/matches/{match_id}/missing", {"user_id": user_id})
+
     def report(self, match_id: str, result: str) -> int:
         """Report a match; the answer's status."""
         return self.http.post(f"/matches/{match_id}/report", json={"result": result}).status_code

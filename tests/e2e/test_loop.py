@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from matches.models import Match
 from queue_app.models import Entry
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
@@ -106,3 +107,22 @@ def test_a_reload_leads_back_to_the_match(visitor, fill_match):
     aoi.page.reload()
     expect(aoi.page.locator(".eyebrow", has_text="マッチングが成立しました")).to_be_visible()
     expect(aoi.page.locator(".plate")).to_have_count(10)
+
+
+def test_a_player_who_does_not_come_is_reported_and_the_others_wait_again(visitor, fill_match):
+    aoi = visitor("Aoi", viewport={"width": 390, "height": 844})
+    aoi.join("MIDDLE", "TOP_LANE")
+    match_id, others = fill_match(9)
+    Match.objects.update(host=others[1].user_id, lobby_id="31415926", phase="joining")
+    away, *rest = others
+    aoi.page.get_by_text("来ていない人がいるとき").click()
+    line = aoi.page.locator(".missing li", has_text="Bot 0")
+    line.get_by_role("button", name="来ていません").click()
+    expect(line).to_contain_text("1人が報告")
+    expect(line.get_by_role("button")).to_be_hidden()
+    expect(aoi.page.locator(".plate", has_text="Bot 0")).to_contain_text("不在？1")
+    aoi.shoot("match-missing")
+    for each in rest[:4]:
+        each.mark_missing(match_id, away.user_id)
+    expect(aoi.page.get_by_role("heading", name="対戦相手を探しています")).to_be_visible()
+    expect(aoi.page.get_by_text("前の試合：無効試合")).to_be_visible()

@@ -7,7 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from matches.models import Season
-from tests.scenes import make_match, players, report_all
+from matches.services import matchmaking_round
+from tests.scenes import players, queue_up, report_all
 from users.models import OwnedBadge, User
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
@@ -26,7 +27,9 @@ def veteran(player) -> User:
         for user in users:
             user.refresh_from_db()
         start = now + timedelta(days=day)
-        report_all(make_match(users, now=start), result, count=6, now=start + timedelta(minutes=20))
+        queue_up(users, now=start - timedelta(hours=1))
+        (match,) = matchmaking_round(now=start)
+        report_all(match, result, count=6, now=start + timedelta(minutes=20))
     for badge in ("first-match", "first-win", "good-host"):
         OwnedBadge.objects.get_or_create(user=aoi, badge_id=badge)
     return aoi
@@ -72,7 +75,7 @@ def test_badges_are_worn_and_the_curve_shows_the_matches(visitor, veteran):
 
 def test_the_ranking_leads_to_players_who_can_be_blocked(visitor, veteran):
     start = timezone.now() - timedelta(days=1)
-    Season.objects.create(name="第1期", starts_at=start, ends_at=start + timedelta(days=90))
+    Season.objects.create(name="第1期", starts_at=start, ends_at=start + timedelta(days=90), state="open")
     aoi = visitor("Aoi")
     aoi.page.get_by_role("link", name="ランキング").click()
     expect(aoi.page.get_by_text("シーズン：第1期")).to_be_visible()

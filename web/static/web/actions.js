@@ -31,6 +31,7 @@ export const joinQueue = (roles) => attempt("POST", "/queue/join", { selected_ro
 export const leaveQueue = () => attempt("POST", "/queue/leave", {});
 export const setLobby = (matchId, lobbyId) => attempt("PUT", `/matches/${matchId}/lobby`, { lobby_id: lobbyId });
 export const makeHost = (matchId, userId) => attempt("POST", `/matches/${matchId}/host`, { user_id: userId });
+export const markMissing = (matchId, userId) => attempt("POST", `/matches/${matchId}/missing`, { user_id: userId }, "missing.done");
 export const report = (matchId, result, violations) =>
   attempt("POST", `/matches/${matchId}/report`, { result, violations });
 export const saveProfile = (fields) => attempt("PATCH", "/users/me/profile", fields, "profile.saved");

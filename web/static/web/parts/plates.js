@@ -16,11 +16,12 @@ function plate() {
     presence: h("span.presence"),
     presenceWord: h("span.unseen"),
     host: h("span.tag", {}, t("match.host")),
+    missing: h("span.tag.figures.away"),
     reported: h("span.check", {}, h("span", { "aria-hidden": "true" }, "✓"), h("span.unseen", {}, t("match.reported_tag"))),
   };
   refs.presence.append(refs.presenceWord);
   const top = h("span.plate-top", {}, refs.presence, refs.name, refs.reported);
-  const bottom = h("span.plate-bottom", {}, refs.rate, refs.badges.element, refs.host);
+  const bottom = h("span.plate-bottom", {}, refs.rate, refs.badges.element, refs.host, refs.missing);
   return { ...refs, element: h("div.plate", {}, top, bottom) };
 }
 
@@ -35,6 +36,8 @@ function fill(refs, match, userId, player, me) {
   setText(refs.presenceWord, t(player?.online ? "match.online" : "match.offline"));
   const open = match.status !== "done";
   show(refs.host, open && userId !== undefined && userId === match.host_user_id);
+  show(refs.missing, open && Boolean(player?.missing));
+  setText(refs.missing, t("missing.tag", { n: player?.missing ?? 0 }));
   show(refs.reported, open && player?.reported === true);
 }
 

@@ -5,6 +5,7 @@ import { serverNow } from "../api.js";
 import { busy, h, setData, setText, show } from "../dom.js";
 import { formatClock, t } from "../i18n.js";
 import { lobby } from "../parts/lobby.js";
+import { missingPlayers } from "../parts/missing.js";
 import { OTHER, plates } from "../parts/plates.js";
 import { reportSheet } from "../parts/report.js";
 import { result } from "../parts/result.js";
@@ -22,6 +23,7 @@ export function matchScreen() {
   const played = h("p.figures.quiet");
   const teams = plates();
   const room = lobby();
+  const missing = missingPlayers();
   const outcome = result();
   const sheet = reportSheet();
   const report = h("button", { type: "button", onclick: () => sheet.open() });
@@ -73,6 +75,7 @@ export function matchScreen() {
     room.element,
     facts,
     teams.element,
+    missing.element,
     handing,
     reportPlace,
     sheet.element,
@@ -107,6 +110,7 @@ export function matchScreen() {
       setText(voice, match.vc ? String(match.vc[seat.team]) : t("none"));
       setText(otherVoice, match.vc ? String(match.vc[OTHER[seat.team]]) : t("none"));
       show(facts, !done);
+      missing.update(match, me, !finished);
       drawReport(!finished);
       show(handing, !finished && match.host_user_id === me);
     },
