@@ -14,7 +14,7 @@ WATCHERS = 500
 ROUNDS = 3
 LIMIT = {"count": 200, "pause": 0.001}
 PACED = {"count": 60, "pause": 0.06}
-FEW = {"limit": 40, "paced": 20}
+FEW = {"limit": 20, "paced": 10}
 """Changes for the tutorial's servers, which take long over each."""
 REDIS_LAYER = "channels_redis.core.RedisChannelLayer"
 PUBSUB_LAYER = "channels_redis.pubsub.RedisPubSubChannelLayer"

@@ -146,10 +146,12 @@ async def _running(
     port: int | None = None,
 ) -> AsyncIterator[Running]:
     port, orders = port or free_port(), free_port()
+    machine.VAR.mkdir(exist_ok=True)
     process = subprocess.Popen(  # noqa: ASYNC220  (nothing else goes on while a server starts)
         machine.on_server_core([*command, str(port), str(orders), *arguments]),
         cwd=ROOT,
         env=os.environ | dict(environment or {}),
+        stderr=(machine.VAR / "bench.log").open("a"),
     )
     try:
         for number in (port, orders):

@@ -9,6 +9,7 @@ from bench.matchmaking.population import Player
 from matches.matchmaking import Proposal, Ticket
 
 Propose = Callable[[list[Ticket], float, int], list[Proposal]]
+Observe = Callable[[Ticket, "dict[str, Ticket]", "Record"], None]
 
 PLAYED = (1000.0, 1400.0)
 """Seconds from the match to the report that frees its players, from and to."""
@@ -40,10 +41,10 @@ class Record:
 
     Attributes:
         proposals: each match made: time, proposal, the tickets of its players by id.
+        returned_at: when a player returned from a void match, by id and first time of joining.
         left: the tickets of those who still waited at the end.
+        voided: how many matches came to nothing.
         ended: the time of the end (s).
-        rounds: wall-clock seconds are not taken here; how many rounds there were.
-        depth: number waiting, summed over joins, for a mean.
     """
 
     ended: float
@@ -61,6 +62,7 @@ def simulate(
     seconds: float,
     seed: int,
     no_shows: float = 0.0,
+    observe: Observe | None = None,
 ) -> Record:
     """Let players come at these times and a matchmaker seat them.
 
@@ -75,6 +77,7 @@ def simulate(
         seconds: how long it lasts.
         seed: of all that is left to chance.
         no_shows: the share of seats that stay empty.
+        observe: told of each who joins, beside those who wait and what has been so far.
     """
     chance = random.Random(f"evening {seed}")
     idle = sorted(players, key=lambda player: player.player_id)
@@ -92,7 +95,10 @@ def simulate(
             if not idle:
                 continue
             player = idle.pop(chance.randrange(len(idle)))
-            waiting[player.player_id] = Ticket(player.player_id, player.rating, player.roles, now, player.blocked)
+            ticket = Ticket(player.player_id, player.rating, player.roles, now, player.blocked)
+            if observe is not None:
+                observe(ticket, waiting, record)
+            waiting[player.player_id] = ticket
             if not matchmaker.on_join:
                 continue
         elif what == "free":
