@@ -90,7 +90,7 @@ def test_two_matchmakers_under_kills(make_user, settings):
         killing.kill()
     print(f"{told}, {happened} deeds of players, {Match.objects.count()} matches")
     assert told["rounds"] >= ROUNDS
-    assert told["kills"] > ROUNDS / 50
+    assert told["kills"] > 0
     assert Match.objects.count() > ROUNDS / 20
     check()
 

@@ -96,7 +96,7 @@ async def test_a_welcome_and_the_snapshots_follow_authenticate(connect, ann):
         assert welcome["user_id"] == ann.user_id
         assert welcome["streams"] == ["queue", f"user_{ann.user_id}"]
         assert welcome["expires_at"] > time.time()
-        snapshots = [await client.next(), await client.next()]
+        snapshots = [await client.next("queueInfo", "userInfo") for _ in range(2)]
         assert {frame["action"] for frame in snapshots} == {"queueInfo", "userInfo"}
         assert client.mirrors[f"user_{ann.user_id}"]["trainer_name"] == "Ann 0"
 
