@@ -24,7 +24,7 @@ from users.roles import ROLES
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
-ROUNDS = 3000 if os.environ.get("CHAOS") == "whole" else 80
+ROUNDS = 1000 if os.environ.get("CHAOS") == "whole" else 80
 PLAYERS = 40
 TIME_SCALE = 600.0
 """A quarter of a second for the lobby, four for a match, three for a time-out."""
