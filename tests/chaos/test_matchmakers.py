@@ -1,6 +1,6 @@
 """Matchmakers killed at work: nobody is seated twice, no voice pair and no player is lost.
 
-A short form runs with the other tests; `make chaos` runs 3,000 rounds, many of which find too few who wait.
+A short form runs with the other tests; `make chaos` runs 1,000 rounds, many of which find too few who wait.
 """
 
 import json
