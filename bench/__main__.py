@@ -20,7 +20,7 @@ FIGURES: dict[str, ModuleType] = {
     "storm": storm,
     "cost": cost,
 }
-ON_BOTH = {"burst", "latency", "storm"}
+ON_BOTH = {"burst", "latency", "storm", "cost"}
 
 
 async def take(name: str) -> Any:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 360, 64, 48, 40, 24
-COLOURS = ("#2563eb", "#d97706", "#059669")
+COLOURS = ("#2563eb", "#d97706", "#059669", "#7c3aed")
 
 
 def lines(title: str, across: str, up: str, series: Mapping[str, Mapping[float, float]]) -> str:
