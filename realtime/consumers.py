@@ -21,7 +21,7 @@ from realtime.closing import Close
 from realtime.connection import Connection, FrameConnection, SendConnection
 from realtime.engine import Engine, engine_for
 from realtime.fanout import catch_up
-from realtime.identity import Identity, Rejected, authenticate
+from realtime.identity import Identity, Rejected
 from realtime.protocol import Position, frames
 from realtime.protocol.frames import BadFrame
 from realtime.streams import KINDS, Audience, Kind, kind_of
@@ -164,10 +164,9 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     async def _authenticate(self, frame: frames.Authenticate) -> None:
         if self.identity is None and self._timer is not None:
             self._timer.cancel()  # it came in time; how long it takes to look at is not the client's fault
-        try:
-            identity = await in_thread(authenticate, frame.token)
-        except Rejected as error:
-            self.connection.close(Close(error.code, error.detail, False))
+        identity = await self.engine.identify(frame.token)
+        if isinstance(identity, Rejected):
+            self.connection.close(Close(identity.code, identity.detail, False))
             return
         if self.connection.closed:
             return
@@ -204,6 +203,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
 
     async def _take_up(self, identity: Identity, have: dict[str, Position]) -> None:
         """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
+        granted = {name for stream in self.connection.streams.values() for name in stream.granted()}
         for name, position in have.items():
             kind = kind_of(name)
             if (
@@ -211,6 +211,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                 and kind.audience is Audience.ADMITTED
                 and kind.is_pushed
                 and name not in self.connection.streams
+                and name not in granted
                 and len(self.connection.streams) < frames.MAX_STREAMS
                 and await _admits(kind, identity, name)
             ):

@@ -9,15 +9,17 @@ from channels.layers import get_channel_layer
 
 from realtime import closing, threads
 from realtime.admission import Gate
+from realtime.gathering import Gathering
 from realtime.heartbeat import Heart
 from realtime.hub import Hub
+from realtime.identity import authenticate
 from realtime.presence import PresenceKeeper
 from realtime.relay import Relay
 from realtime.store import Database
 
 
 class Engine:
-    """Hub, relay, presence, heartbeat and the gate: one of each in a process."""
+    """Hub, relay, presence, heartbeat, the gate and who looks at tokens: one of each in a process."""
 
     def __init__(self) -> None:
         layer = get_channel_layer()
@@ -26,6 +28,7 @@ class Engine:
         self.presence = PresenceKeeper()
         self.heart = Heart()
         self.gate = Gate()
+        self.identify = Gathering(authenticate)
 
     async def start(self) -> None:
         """Start everything; connections may come when this returns."""

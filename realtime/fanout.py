@@ -173,13 +173,17 @@ class Stream:
 
     def _grant_new(self, connections: Iterable[Connection], before: Any, action: str | None) -> None:
         """Give the holders of this stream what its newest state entitles them to besides."""
-        grants = self.kind.grants
-        if grants is None or self.sent.document is None:
-            return
-        old = set(grants(before)) if before is not None else set()
-        for name in set(grants(self.sent.document)) - old:
+        for name in self.granted() - self._granted_by(before):
             for connection in connections:
                 self._grant(connection, name, action)
+
+    def granted(self) -> set[str]:
+        """The streams that its holders are entitled to besides."""
+        return self._granted_by(self.sent.document)
+
+    def _granted_by(self, document: Any) -> set[str]:
+        grants = self.kind.grants
+        return set() if grants is None or document is None else set(grants(document))
 
 
 def catch_up(connection: Connection) -> None:

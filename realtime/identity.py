@@ -1,6 +1,6 @@
 """Who is at the other end of a connection: the one question that `realtime` asks of the application above it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -33,25 +33,27 @@ class Rejected(Exception):
         self.detail = detail
 
 
-Authenticator = Callable[[str], Identity]
+Authenticator = Callable[[Sequence[str]], Sequence[Identity | Rejected]]
 
 _authenticator: Authenticator | None = None
 
 
 def authenticate_with(function: Authenticator) -> Authenticator:
-    """Decorator: `function(token)` returns an `Identity` or raises `Rejected`; it is called in a thread."""
+    """Decorator: `function(tokens)` returns for each an `Identity`, or a `Rejected`; it is called in a thread."""
     global _authenticator
     _authenticator = function
     return function
 
 
-def authenticate(token: str) -> Identity:
-    """Verify a token with the registered authenticator.
+def authenticate(tokens: Sequence[str]) -> Sequence[Identity | Rejected]:
+    """Verify tokens with the registered authenticator.
+
+    Returns:
+        Who each belongs to, or why that is not told, in their order.
 
     Raises:
-        Rejected: see there.
         RuntimeError: no application has registered an authenticator.
     """
     if _authenticator is None:
         raise RuntimeError("no authenticator is registered with realtime.identity")
-    return _authenticator(token)
+    return _authenticator(tokens)

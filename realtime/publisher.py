@@ -16,7 +16,7 @@ onwards can be lost, and the hubs repair that from the heads.
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -83,38 +83,47 @@ def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
 
 
 def current(stream: str) -> Mirror:
-    """The committed state of a stream with its position, publishing first what is not yet published.
+    """The committed state of a stream; see `currents`."""
+    return currents((stream,))[0]
+
+
+def currents(streams: Sequence[str]) -> list[Mirror]:
+    """The committed state of streams with their positions, publishing first what is not yet published.
 
     So what REST answers and what the socket has pushed agree to the number.
 
     Args:
-        stream: the name of a stream of a declared kind.
+        streams: names of streams of declared kinds.
 
     Returns:
-        The state; its document is None where there is none.
+        Their states, in their order; the document of one is None where there is none.
 
     Raises:
-        ValueError: the name belongs to no declared kind.
+        ValueError: a name belongs to no declared kind.
     """
-    kind = kind_of(stream)
-    if kind is None:
-        raise ValueError(f"{stream!r} is no stream of a declared kind")
-    head = Head.objects.filter(pk=stream).first()
-    document = kind.project([kind.key(stream)])[kind.key(stream)]
-    if head is not None and head.seq and document == head.document:
-        return Mirror(head.epoch, head.seq, head.document)
-    if head is None:
-        if document is None:
-            return Mirror("", 0, None)
+    for stream in streams:
+        if kind_of(stream) is None:
+            raise ValueError(f"{stream!r} is no stream of a declared kind")
+    heads = Head.objects.in_bulk(set(streams))
+    documents = _project(set(streams))
+    unknown = {stream for stream in streams if stream not in heads and documents[stream] is not None}
+    if unknown:
         # Committed before the projection is read: from here on no publisher passes the stream's
         # marks over as nobody's, so nothing can change between the reading and the storing unseen.
-        Head.objects.get_or_create(pk=stream, defaults={"epoch": secrets.token_hex(8)})
-    with _one_moment():
-        changes = _look({stream})
-    publications = _store(changes)
-    transaction.on_commit(lambda: wake.hand_over(publications))
-    head = Head.objects.get(pk=stream)
-    return Mirror(head.epoch, head.seq, head.document)
+        made = [Head(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
+        Head.objects.bulk_create(made, ignore_conflicts=True)
+    unsettled = unknown | {
+        stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document
+    }
+    if unsettled:
+        with _one_moment():
+            changes = _look(unsettled)
+        publications = _store(changes)
+        transaction.on_commit(lambda: wake.hand_over(publications))
+        heads |= Head.objects.in_bulk(unsettled)
+    nothing = Head(epoch="", seq=0, document=None)
+    found = [heads.get(stream, nothing) for stream in streams]
+    return [Mirror(head.epoch, head.seq, head.document) for head in found]
 
 
 def _expand(marked: set[str]) -> set[str]:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Protocol
 
+from realtime.gathering import Gathering
 from realtime.models import Head
 from realtime.protocol import Mirror
-from realtime.publisher import current
+from realtime.publisher import currents
 from realtime.threads import in_thread
 
 
@@ -20,9 +21,12 @@ class Store(Protocol):
 class Database:
     """The store that the service uses."""
 
+    def __init__(self) -> None:
+        self._currents = Gathering(currents)
+
     async def current(self, stream: str) -> Mirror:
         """See `publisher.current`."""
-        return await in_thread(current, stream)
+        return await self._currents(stream)
 
     async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]:
         """Read from the index of publication times, so that it costs what has changed."""

@@ -1,6 +1,7 @@
 """Who is calling: bearer tokens over REST, and the same tokens over the socket."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -78,20 +79,24 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 
 @authenticate_with
-def socket_identity(token: str) -> Identity:
-    """Who is at the other end of a socket.
+def socket_identities(tokens: Sequence[str]) -> list[Identity | Rejected]:
+    """Who is at the other end of sockets, or with which code to close them."""
+    judged = [_judged(token) for token in tokens]
+    accounts = services.users_from_claims(claims=[claims for claims in judged if isinstance(claims, Claims)])
+    return [_identity(accounts[claims.subject], claims) if isinstance(claims, Claims) else claims for claims in judged]
 
-    Raises:
-        Rejected: with the code to close it with.
-    """
+
+def _judged(token: str) -> Claims | Rejected:
     try:
-        claims = verify(token)
+        return verify(token)
     except InvalidToken as error:
         logger.debug("a token was refused: %s", error)
-        raise Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason) from error
-    except IdentityUnavailable as error:
-        raise Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment") from error
-    user = services.user_from_claims(claims=claims)
+        return Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason)
+    except IdentityUnavailable:
+        return Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment")
+
+
+def _identity(user: User, claims: Claims) -> Identity | Rejected:
     if user.is_banned:
-        raise Rejected(closing.FORBIDDEN.code, "this account is banned")
+        return Rejected(closing.FORBIDDEN.code, "this account is banned")
     return Identity(owner=user.pk, expires_at=claims.expires_at, is_staff=user.is_staff)

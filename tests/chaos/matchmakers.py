@@ -24,8 +24,10 @@ from django.db import DatabaseError, connection  # noqa: E402
 from matches.services import matches_advance, matchmaking_round  # noqa: E402
 
 MATCHMAKERS = 2
-LIVES_FOR = 0.4
-"""Seconds between two kills, on average."""
+LIVES_FOR = 10.0
+"""Rounds between two kills, on average: as many kills on a fast machine as on a slow one."""
+INTO_A_ROUND = 0.03
+"""Seconds that a kill waits at most, so that it comes in the midst of a round and not only at its end."""
 AT_MOST = 600.0
 """Seconds after which it gives up."""
 
@@ -53,18 +55,19 @@ def main(rounds: int, chance: random.Random) -> None:
     counted, done = os.pipe()
     matchmakers = [start(done) for _ in range(MATCHMAKERS)]
     seen = kills = 0
-    give_up, kill_at = time.monotonic() + AT_MOST, time.monotonic() + LIVES_FOR
+    give_up, kill_at = time.monotonic() + AT_MOST, LIVES_FOR
     try:
         while seen < rounds and time.monotonic() < give_up:
-            if select.select([counted], [], [], max(0.0, kill_at - time.monotonic()))[0]:
+            if select.select([counted], [], [], 1.0)[0]:
                 seen += len(os.read(counted, 4096))
-            if time.monotonic() >= kill_at:
+            if seen >= kill_at:
+                time.sleep(chance.uniform(0.0, INTO_A_ROUND))
                 index = chance.randrange(MATCHMAKERS)
                 os.kill(matchmakers[index], signal.SIGKILL)
                 os.waitpid(matchmakers[index], 0)
                 matchmakers[index] = start(done)
                 kills += 1
-                kill_at = time.monotonic() + chance.expovariate(1 / LIVES_FOR)
+                kill_at = seen + chance.expovariate(1 / LIVES_FOR)
     finally:
         for pid in matchmakers:
             os.kill(pid, signal.SIGKILL)

@@ -90,8 +90,8 @@ def test_two_matchmakers_under_kills(make_user, settings):
         killing.kill()
     print(f"{told}, {happened} deeds of players, {Match.objects.count()} matches")
     assert told["rounds"] >= ROUNDS
-    assert told["kills"] > 0
-    assert Match.objects.count() > ROUNDS / 20
+    assert told["kills"] > ROUNDS / 40
+    assert Match.objects.count() > happened / 200  # something was at stake
     check()
 
     late = timezone.now() + timedelta(hours=1)

@@ -195,16 +195,15 @@ class Socket:
 async def engine(monkeypatch):
     """The consumer's surroundings without a database: one player, one match that is theirs."""
 
-    def authenticate(token: str) -> Identity:
-        if token != "good":
-            raise Rejected(4401, "no")
-        return Identity("ann", float(2**40))
+    async def identify(token: str) -> Identity | Rejected:
+        return Identity("ann", float(2**40)) if token == "good" else Rejected(4401, "no")
 
-    monkeypatch.setattr(consumers, "authenticate", authenticate)
     monkeypatch.setattr(consumers.KINDS["match"], "admit", lambda identity, key: key == "mine")
     monkeypatch.setattr(admission, "BURST", 10**9)
     presence = SimpleNamespace(arrived=lambda owner: None, left=lambda owner: None)
-    engine = SimpleNamespace(hub=Hub(Layer(), Store()), gate=Gate(), heart=Heart(), presence=presence)
+    engine = SimpleNamespace(
+        hub=Hub(Layer(), Store()), gate=Gate(), heart=Heart(), presence=presence, identify=identify
+    )
     await engine.hub.start()
     yield engine
     await engine.hub.stop()

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from realtime.identity import Rejected, authenticate
+from realtime.identity import Identity, Rejected, authenticate
 from tests.users.provider import NOW
 from users import services, tokens
 from users.models import User
@@ -93,9 +93,22 @@ def test_a_banned_account_reads_but_does_not_write(sign_in):
 # --- the socket ---------------------------------------------------------------------------------
 
 
+def identity_of(token: str) -> Identity:
+    (identity,) = authenticate([token])
+    assert isinstance(identity, Identity)
+    return identity
+
+
+def code_for(token: str) -> int:
+    """The code that a socket with this token is closed with."""
+    (rejected,) = authenticate([token])
+    assert isinstance(rejected, Rejected)
+    return rejected.code
+
+
 def test_a_socket_is_its_owners(provider):
     token = provider.current_token()
-    identity = authenticate(token)
+    identity = identity_of(token)
     user = User.objects.get()
     assert (identity.owner, identity.is_staff) == (user.user_id, False)
     assert identity.expires_at == tokens.verify(token).expires_at
@@ -103,16 +116,14 @@ def test_a_socket_is_its_owners(provider):
 
 def test_staff_are_known_on_the_socket(make_user):
     token, _ = tokens.issue_dev_token("Ann")
-    owner = authenticate(token).owner
+    owner = identity_of(token).owner
     User.objects.filter(pk=owner).update(is_staff=True)
-    assert authenticate(token).is_staff
+    assert identity_of(token).is_staff
 
 
 def test_a_bad_token_closes_with_4401(db):
     for token in ("", "nonsense", tokens.issue_dev_token("Ann", now=NOW - 10**6)[0], "x" * 9000):
-        with pytest.raises(Rejected) as caught:
-            authenticate(token)
-        assert caught.value.code == 4401
+        assert code_for(token) == 4401
 
 
 @pytest.mark.parametrize(
@@ -120,18 +131,37 @@ def test_a_bad_token_closes_with_4401(db):
 )
 def test_an_account_that_is_shut_out_closes_with_4403(shut_out):
     token, _ = tokens.issue_dev_token("Ann")
-    User.objects.filter(pk=authenticate(token).owner).update(**shut_out)
-    with pytest.raises(Rejected) as caught:
-        authenticate(token)
-    assert caught.value.code == 4403
+    User.objects.filter(pk=identity_of(token).owner).update(**shut_out)
+    assert code_for(token) == 4403
 
 
 def test_without_the_provider_a_socket_is_to_come_back(provider):
     token = provider.current_token()
     provider.take_down()
-    with pytest.raises(Rejected) as caught:
-        authenticate(token)
-    assert caught.value.code == 1012
+    assert code_for(token) == 1012
+
+
+def test_many_sockets_at_once_are_told_apart(db, django_assert_max_num_queries):
+    names = [f"Player {number}" for number in range(50)]
+    sent = [tokens.issue_dev_token(name)[0] for name in names]
+    owners = [identity_of(token).owner for token in sent]
+    assert len(set(owners)) == len(names)
+    banned = sent[7]
+    User.objects.filter(pk=owners[7]).update(banned_at="2026-01-01T00:00Z")
+    with django_assert_max_num_queries(1):
+        answers = authenticate(["nonsense", *sent, sent[0]])
+    assert [getattr(answer, "owner", None) for answer in answers] == [
+        None if token in ("nonsense", banned) else owner
+        for token, owner in zip(["nonsense", *sent, sent[0]], [None, *owners, owners[0]], strict=True)
+    ]
+    assert [answer.code for answer in answers if isinstance(answer, Rejected)] == [4401, 4403]
+
+
+def test_newcomers_at_once_get_an_account_each(db):
+    sent = [tokens.issue_dev_token(name)[0] for name in ("Ann", "Ben", "Ann")]
+    ann, ben, ann_again = [identity.owner for identity in authenticate(sent)]
+    assert ann == ann_again != ben
+    assert User.objects.count() == 2
 
 
 # --- personal data ------------------------------------------------------------------------------
@@ -150,8 +180,7 @@ def test_personal_data_is_in_no_answer_and_no_log(api, provider, caplog):
     ]
     provider.rotate(provider.key, "other")
     api.get(ME, HTTP_AUTHORIZATION=f"Bearer {token}x")
-    with pytest.raises(Rejected):
-        authenticate(f"{token}x")
+    assert code_for(f"{token}x") == 4401
     for text in (*answers, caplog.text):
         assert not any(secret in text for secret in (*PRIVATE, token))
     assert all(user_id in answer for answer in (answers[0], answers[3], answers[4]))

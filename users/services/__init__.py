@@ -9,6 +9,7 @@ from users.services.accounts import (
     user_ban,
     user_from_claims,
     user_unban,
+    users_from_claims,
 )
 from users.services.badges import MOST_WORN, badge_define, badge_grant, badges_equip, badges_grant
 from users.services.penalties import penalty_for_misconduct, penalty_give, penalty_lift, penalty_work_off
@@ -31,4 +32,5 @@ __all__ = [
     "user_ban",
     "user_from_claims",
     "user_unban",
+    "users_from_claims",
 ]

@@ -4,7 +4,7 @@ Each write is of the columns that it is about: a profile is saved while the same
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -51,6 +51,20 @@ def user_from_claims(*, claims: Claims) -> User:
         # Another account has this Discord id; the person is known by the subject alone.
         defaults["discord_id"] = None
         return User.objects.get_or_create(subject=claims.subject, defaults=defaults)[0]
+
+
+def users_from_claims(*, claims: Iterable[Claims]) -> dict[str, User]:
+    """The accounts of identities, made where there are none: see `user_from_claims`.
+
+    Returns:
+        The accounts by subject; one query finds all that exist.
+    """
+    by_subject = {one.subject: one for one in claims}
+    found = {user.subject: user for user in User.objects.filter(subject__in=by_subject)}
+    for subject, one in by_subject.items():
+        if subject not in found:
+            found[subject] = user_from_claims(claims=one)
+    return found
 
 
 def profile_update(
