@@ -5,11 +5,14 @@ import socket
 import warnings
 
 import uvicorn
+from django.conf import settings
 
 from realtime.protocol.frames import MAX_FRAME
 
 GRACE = 10
 """Seconds that open requests have to end when the server stops."""
+KEEP_ALIVE = 5
+"""Seconds for which an idle HTTP connection is kept; a proxy must give its own up sooner (deploy/nginx.conf)."""
 DEPARTURE = 0.5
 """Seconds between telling the clients that the server stops and ending their sockets."""
 
@@ -45,6 +48,10 @@ def configuration(**options: object) -> uvicorn.Config:
         ws_ping_timeout=10.0,
         # Frames are small: deflate would cost more memory per connection than it saves.
         ws_per_message_deflate=False,
+        # Limits count by address, so a client must not choose its own.
+        proxy_headers=settings.BEHIND_PROXY,
+        forwarded_allow_ips=settings.FORWARDED_ALLOW_IPS,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
         server_header=False,
         access_log=False,

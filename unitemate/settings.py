@@ -189,7 +189,10 @@ SECURE_HTTPS = env.bool("SECURE_HTTPS", default=False)  # behind TLS: secure coo
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # probes come past the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+# Whose word about the client's address and scheme `serve` takes: nobody's, or these proxies'. Django
+# itself looks at no such header (no SECURE_PROXY_SSL_HEADER), since it cannot tell who has sent it.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 

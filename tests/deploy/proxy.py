@@ -1,0 +1,137 @@
+"""A real nginx with the project's own configuration, on ports of its own."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.backend import free_port
+from tests.test_layout import ROOT
+
+CONFIGURATION = ROOT / "deploy" / "nginx.conf"
+NAME = "localhost"
+"""Instead of `play.example.com`."""
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def nginx() -> str:
+    """The path of nginx. Without one on the machine the test is skipped, or fails where CI=true."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        message = "NO NGINX: install it (Debian: nginx-light); deploy/nginx.conf is NOT tested"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+class Nginx:
+    """A running nginx.
+
+    Attributes:
+        port, plain_port: of HTTPS and HTTP, on loopback.
+        url: `https://localhost:<port>`.
+        certificate: a file; clients trust it.
+        folder: with `access.log` and `error.log`.
+    """
+
+    def __init__(self, folder: Path, static: Path, workers: Sequence[int], **replaced: str) -> None:
+        self.folder = folder
+        self.port, self.plain_port = free_port(), free_port()
+        self.url = f"https://{NAME}:{self.port}"
+        self.certificate = folder / "fullchain.pem"
+        write_certificate(self.certificate, folder / "privkey.pem")
+        temporary = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in TEMPORARY)
+        first, second = (f"        server 127.0.0.1:{port} " for port in (8001, 8002))
+        changes = {
+            "user www-data;": "" if os.geteuid() else "user root;",
+            "worker_processes auto;": "worker_processes 1;",
+            "/run/nginx.pid": f"{folder}/nginx.pid",
+            "worker_rlimit_nofile 131072;": "worker_rlimit_nofile 1024;",
+            "worker_connections 65536;": "worker_connections 512;",
+            "http {\n": f"http {{\n{temporary}",
+            "/var/log/nginx": str(folder),
+            "/etc/letsencrypt/live/play.example.com": str(folder),
+            "play.example.com": NAME,
+            "/srv/unitemate/current/staticfiles": str(static),
+            "listen 80": f"listen 127.0.0.1:{self.plain_port}",
+            "listen 443": f"listen 127.0.0.1:{self.port}",
+            first: f"        server 127.0.0.1:{workers[0]} ",
+            second: f"        server 127.0.0.1:{workers[-1]} " if len(workers) > 1 else f"        # {second.strip()} ",
+        } | replaced
+        text = CONFIGURATION.read_text()
+        for old, new in changes.items():
+            assert old in text, f"deploy/nginx.conf has no more: {old}"
+            text = text.replace(old, new)
+        (folder / "nginx.conf").write_text(text)
+        self._command = [nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "start.log")]
+        self._process = subprocess.Popen([*self._command, "-g", "daemon off;"], stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 15
+        while not (folder / "nginx.pid").exists():
+            assert self._process.poll() is None, self._process.stderr.read()
+            assert time.monotonic() < deadline, "nginx did not start"
+            time.sleep(0.02)
+
+    def logged(self) -> str:
+        """Everything in its logs so far."""
+        return "".join(path.read_text() for path in self.folder.glob("*.log"))
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        self._process.terminate()
+        self._process.wait(10)
+        self._process.stderr.close()
+
+
+@contextmanager
+def running(
+    folder: Path, workers: Sequence[int], static: Path = ROOT / "web" / "static", **replaced: str
+) -> Iterator[Nginx]:
+    """Run nginx before workers at these ports for the time of the block.
+
+    Args:
+        folder: an empty one.
+        static: what is served under `/static/`.
+        **replaced: further text of the configuration to replace, and by what.
+    """
+    running = Nginx(folder, static, workers, **replaced)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def write_certificate(certificate: Path, key: Path, *, name: str = NAME, lasts: timedelta = timedelta(days=1)) -> None:
+    """Write a self-signed certificate for a name and 127.0.0.1, and its key."""
+    private, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now + lasts)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
