@@ -1,4 +1,4 @@
-"""Requests that two servers could read differently: what nginx makes of them, as a listener in a worker's place sees it."""
+"""Requests that two servers could read differently: what nginx makes of them, as seen in a worker's place."""
 
 import re
 import socket
