@@ -15,7 +15,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from realtime import closing
+from realtime import closing, metrics
 from realtime.admission import WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
 from realtime.connection import Connection, FrameConnection, SendConnection
@@ -55,6 +55,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self._timer: asyncio.TimerHandle | None = None
         self._bucket = Bucket(time.monotonic())
         self._closing: asyncio.Task[None] | None = None
+        self._code: int | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve the socket's messages one after another.
@@ -89,6 +90,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             else SendConnection(catch_up, self._close_soon, self._send_text)
         )
         self.address = (self.scope.get("client") or ("",))[0]
+        metrics.opened()
         await self.accept()
         if not origin_allowed(self.scope["headers"]):
             self.connection.close(closing.FORBIDDEN)
@@ -105,6 +107,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         """Let go of everything that counted this connection."""
         if self._timer is not None:
             self._timer.cancel()
+        metrics.closed(self._code or code)
         self._end_handshake()
         self.connection.gone()
         self.engine.hub.drop(self.connection)
@@ -129,6 +132,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             if len(text_data) > LONGEST_FRAME:
                 raise BadFrame("too_large", f"A frame has at most {LONGEST_FRAME} characters.")
             action, frame = frames.decode(text_data)
+            metrics.received(action, len(text_data))
             await self._serve(action, frame)
         except BadFrame as error:
             if self.identity is None:
@@ -146,7 +150,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self._resend(frames.read(frame, frames.Resync, action).stream, action)
         elif action == "ping":
             frames.read(frame, frames.Ping, action)
-            self.connection.write(frames.encode(frames.Pong()))
+            self._tell("pong", frames.encode(frames.Pong()))
         elif (kind := _by_action("ask{}Info", action)) is not None and kind.single:
             frames.read(frame, frames.Ask, action)
             self._resend(kind.stream(), action)
@@ -155,7 +159,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         elif (kind := _by_action("unsubscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
             key = frames.read(frame, frames.Subscription, action).match_id
             self.engine.hub.leave(self.connection, kind.stream(key))
-            self.connection.write(frames.encode(frames.Unsubscribed(key)))
+            self._tell("unsubscribed", frames.encode(frames.Unsubscribed(key)))
         else:
             raise BadFrame("unknown_action", "There is no such action.", action)
 
@@ -184,7 +188,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
         self.connection.have = have
         names = self._own_streams(identity.owner)
-        self.connection.write(
+        self._tell(
+            "welcome",
             frames.encode(
                 frames.Welcome(
                     identity.owner,
@@ -192,7 +197,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                     settings.REALTIME_HEARTBEAT,
                     identity.expires_at,
                 )
-            )
+            ),
         )
         for name in names:
             if name not in self.connection.streams:
@@ -251,8 +256,12 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     async def _send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})
 
+    def _tell(self, action: str, frame: bytes) -> None:
+        self.connection.write(frame)
+        metrics.sent(metrics.NO_KIND, action, len(frame))
+
     def _answer_error(self, code: frames.ErrorCode, detail: str, ref: str | None) -> None:
-        self.connection.write(frames.encode(frames.Error(code, detail, ref)))
+        self._tell("error", frames.encode(frames.Error(code, detail, ref)))
 
     def _close_in(self, seconds: float, reason: Close) -> None:
         """Close later, unless this is called again before then."""
@@ -263,6 +272,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     def _close_soon(self, reason: Close) -> None:
         """What `Connection.close` calls: it may come from anywhere on the loop."""
         self.engine.hub.drop(self.connection)
+        self._code = reason.code
         self._closing = asyncio.get_running_loop().create_task(self._send_close(reason))
 
     async def _send_close(self, reason: Close) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from realtime import closing
+from realtime import closing, metrics
 from realtime.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, diff, frames
 from realtime.streams import Audience, Kind
@@ -54,6 +54,7 @@ class Stream:
         self._grant = grant
         self._clock = clock
         self._flushed_at = 0.0
+        self._published_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
@@ -80,7 +81,12 @@ class Stream:
 
     def take(self, message: dict[str, Any]) -> Verdict:
         """Apply an update from the layer to the mirror; nothing goes out yet."""
-        return self.mirror.take_update(message["epoch"], message["prev"], message["seq"], message["changes"])
+        verdict = self.mirror.take_update(message["epoch"], message["prev"], message["seq"], message["changes"])
+        if verdict is Verdict.APPLIED:
+            self._published_at = self._published_at or message.get("timestamp", 0.0)
+        elif verdict is Verdict.GAP:
+            metrics.GAPS.of(self.kind.name).inc()
+        return verdict
 
     def is_behind(self, have: Position) -> bool:
         """Whether somebody may hold a newer state than the mirror, as far as the numbers tell."""
@@ -106,6 +112,7 @@ class Stream:
         if (before.epoch, before.seq) == (self.sent.epoch, self.sent.seq):
             return
         self._flushed_at = self._clock.time()
+        published_at, self._published_at = self._published_at, 0.0
         self._let_go()
         if not self.members:
             return
@@ -114,11 +121,14 @@ class Stream:
                 self.snapshot(connection)
         else:
             frame = self._update(before)
+            behind = 0
             for connection in self.members:
                 if connection.ready:
                     connection.transmit(frame)
                 else:
                     connection.behind.setdefault(self.name, before)
+                    behind += 1
+            self._count(frame, before, len(self.members) - behind, behind, published_at)
         self._close_if_ended(tuple(self.members))
         self._grant_new(tuple(self.members), before.document, self.kind.granted_action)
 
@@ -133,11 +143,10 @@ class Stream:
         if connection.ready:
             connection.behind.pop(self.name, None)
             sent = self.sent
-            connection.write(
-                frames.encode(
-                    frames.Snapshot(action or self.kind.snapshot, self.name, sent.epoch, sent.seq, sent.document)
-                )
-            )
+            action = action or self.kind.snapshot
+            frame = frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
+            connection.write(frame)
+            metrics.sent(self.kind.name, action, len(frame))
         else:
             connection.behind[self.name] = Held("", 0, None, action)
 
@@ -146,7 +155,10 @@ class Stream:
         if held.epoch != self.sent.epoch:
             self.snapshot(connection, held.action)
         elif held.seq != self.sent.seq:
-            connection.write(self._update(held))
+            frame = self._update(held)
+            connection.write(frame)
+            metrics.sent(self.kind.name, self.kind.update, len(frame))
+            metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
 
     def _update(self, held: Held) -> bytes:
         sent, annotate = self.sent, self.kind.annotate
@@ -156,6 +168,17 @@ class Stream:
             frames.Update(self.kind.update, self.name, sent.epoch, sent.seq, held.seq, changes, time.time(), **further)
         )
 
+    def _count(self, frame: bytes, before: Held, ready: int, behind: int, published_at: float) -> None:
+        """Count a frame that went to the members; once, however many they are."""
+        kind = self.kind.name
+        metrics.sent(kind, self.kind.update, len(frame), ready)
+        if behind:
+            metrics.BEHIND.of(kind).inc(behind)
+        if self.sent.seq - before.seq > 1:
+            metrics.MERGED.of(kind, "burst").inc(self.sent.seq - before.seq - 1)
+        if published_at:
+            metrics.PUSH_SECONDS.of(kind).observe(max(0.0, time.time() - published_at))
+
     def _let_go(self) -> None:
         """Take out the members who are not entitled to the newest state, before it goes out."""
         retain, document = self.kind.retain, self.sent.document
@@ -163,7 +186,9 @@ class Stream:
             return
         for connection in [member for member in self.members if not retain(member.identity, document)]:
             self.remove(connection)
-            connection.write(frames.encode(frames.Unsubscribed(self.kind.key(self.name))))
+            frame = frames.encode(frames.Unsubscribed(self.kind.key(self.name)))
+            connection.write(frame)
+            metrics.sent(self.kind.name, "unsubscribed", len(frame))
 
     def _close_if_ended(self, connections: Iterable[Connection]) -> None:
         """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""

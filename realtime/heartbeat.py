@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from realtime import metrics
 from realtime.connection import Connection
 from realtime.protocol import frames
 
@@ -18,6 +19,7 @@ class Heart:
     def __init__(self) -> None:
         self._slots: list[set[Connection]] = [set() for _ in range(BEATS)]
         self._next = 0
+        self._counted_until = 0.0
         self._job: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -44,11 +46,25 @@ class Heart:
             yield from tuple(slot)
 
     async def _beat_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._counted_until = loop.time()
         while True:
             await asyncio.sleep(settings.REALTIME_HEARTBEAT / BEATS)
+            beats = size = 0
             slot = self._slots[self._next]
             self._next = (self._next + 1) % BEATS
             for connection in slot:
                 # One that is behind is told by what it gets next, not by a heartbeat on top.
                 if connection.ready:
-                    connection.write(frames.encode(frames.Heartbeat(connection.heads())))
+                    frame = frames.encode(frames.Heartbeat(connection.heads()))
+                    connection.write(frame)
+                    beats += 1
+                    size += len(frame)
+            metrics.SENT_FRAMES.of(metrics.NO_KIND, "heartbeat").inc(beats)
+            metrics.SENT_BYTES.of(metrics.NO_KIND, "heartbeat").inc(size)
+            self._count_time(loop.time())
+
+    def _count_time(self, now: float) -> None:
+        """Count the time that passed since the last beat, for every connection that is here."""
+        metrics.CONNECTED.of().inc(sum(map(len, self._slots)) * (now - self._counted_until))
+        self._counted_until = now

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from realtime import metrics
 from realtime.connection import Connection
 from realtime.fanout import Stream
 from realtime.protocol import Mirror, Position, Verdict
@@ -173,6 +174,7 @@ class Hub:
             source.subscribed = True
         except Exception as error:
             logger.warning("the channel layer took no subscription: %s", type(error).__name__)
+            metrics.LAYER_FAILURES.of("subscribe").inc()
 
     def _adopt(self, source: Source, state: Mirror) -> None:
         """Hold a state read from the database, and what was buffered beyond it."""
@@ -205,6 +207,7 @@ class Hub:
             await self._layer.group_discard(name, self._channel)
         except Exception as error:
             logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
+            metrics.LAYER_FAILURES.of("unsubscribe").inc()
         if (reopened := self._sources.get(name)) is not None:
             reopened.subscribed = False  # its subscription went with this one; the comparison renews it
 
@@ -218,6 +221,7 @@ class Hub:
                 message = await self._layer.receive(self._channel)
             except Exception as error:
                 logger.warning("the channel layer brings nothing: %s", type(error).__name__)
+                metrics.LAYER_FAILURES.of("receive").inc()
                 await asyncio.sleep(CHECK)
                 continue
             try:
@@ -243,6 +247,7 @@ class Hub:
     def _repair(self, source: Source) -> "asyncio.Task[bool]":
         """Read a stream anew: something was missed."""
         if source.loading is None:
+            metrics.REPAIRS.of(source.stream.kind.name).inc()
             source.loading = self._spawn(self._reload(source))
         return source.loading
 

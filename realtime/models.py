@@ -1,6 +1,7 @@
 """What the realtime service stores: marks of what changed, heads of streams, and who is connected."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -8,6 +9,7 @@ class Mark(models.Model):
     """The outbox: "this stream may have changed", written by a trigger in the writer's transaction."""
 
     stream = models.CharField(max_length=80)
+    marked_at = models.DateTimeField(db_default=Now())  # by the database, since a trigger writes the row
 
     def __str__(self) -> str:
         return self.stream

@@ -24,7 +24,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from realtime import wake
+from realtime import metrics, wake
 from realtime.models import Head, Mark
 from realtime.protocol import Mirror, diff
 from realtime.streams import KINDS, kind_of
@@ -74,11 +74,12 @@ def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
         The publications, and whether further marks may be waiting.
     """
     with _one_moment():
-        taken = list(Mark.objects.order_by("pk").values_list("pk", "stream")[:limit])
-        changes = _look(_expand({stream for _, stream in taken})) if taken else []
+        taken = list(Mark.objects.order_by("pk").values_list("pk", "stream", "marked_at")[:limit])
+        changes = _look(_expand({stream for _, stream, _ in taken})) if taken else []
     publications = _store(changes)
     if taken:
-        Mark.objects.filter(pk__in=[pk for pk, _ in taken]).delete()
+        Mark.objects.filter(pk__in=[pk for pk, *_ in taken]).delete()
+        metrics.published(publications, taken)
     return publications, len(taken) == limit
 
 

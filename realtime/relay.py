@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from realtime import triggers, wake
+from realtime import metrics, triggers, wake
 from realtime.lease import connection_parameters, lock_key
 from realtime.publisher import Publication, publish_marked
 from realtime.streams import kind_of
@@ -85,6 +85,7 @@ class Relay:
                     publications, more = await in_thread(publish_marked)
                 except Exception:
                     logger.exception("publishing failed; trying again")
+                    metrics.PUBLISH_FAILURES.of().inc()
                     await asyncio.sleep(RETRY)
                 else:
                     if publications:
@@ -103,6 +104,7 @@ class Relay:
                     # It is committed; the hubs notice by its head that they have missed it. So they do
                     # with what waits behind it, sooner than it would come if each took the same time.
                     logger.warning("the channel layer took no message: %s", type(error).__name__)
+                    metrics.LAYER_FAILURES.of("send").inc()
                     self._forget_waiting()
                     break
 

@@ -9,6 +9,7 @@ only, all others on both.
 import logging
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -26,6 +27,10 @@ if BACKEND == "sqlite":
 
 # A file of its own for each run, so that two may go on at once.
 os.environ.setdefault("TEST_SQLITE", str(VAR / f"test-{os.getpid()}.sqlite3"))
+
+# The figures of this process of the run, and of the processes that it starts.
+METRICS = os.environ.setdefault("TEST_METRICS", str(VAR / f"test-metrics-{os.getpid()}"))
+os.environ["METRICS_DIR"] = f"{METRICS}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 _started: list = []
 
@@ -130,6 +135,8 @@ def pytest_load_initial_conftests() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     while _started:
         _started.pop()()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(METRICS, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -138,6 +138,8 @@ REALTIME_PUSH = {
     "user": env.bool("REALTIME_USER_PUSH", default=True),
 }
 REALTIME_HEARTBEAT = env.float("REALTIME_HEARTBEAT", default=10.0)  # seconds
+# Where the processes of this machine put together what they count (`realtime.telemetry`).
+METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "var" / "metrics"))
 POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
 
 # --- REST ---------------------------------------------------------------------------------------

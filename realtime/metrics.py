@@ -1,0 +1,132 @@
+"""What `realtime` counts: sockets, frames, publishing.
+
+Labels are kinds of streams and actions, never one stream or person.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from realtime import closing
+from realtime.models import Mark
+from realtime.streams import KINDS, kind_of
+from realtime.telemetry import sharing
+from realtime.telemetry.declare import counter, gauge, histogram, reading
+
+if TYPE_CHECKING:
+    from realtime.publisher import Publication
+
+CONNECTIONS = gauge("unitemate_connections", "Sockets that are open now.")
+OPENED = counter("unitemate_connections_opened_total", "Sockets that were accepted.")
+CLOSED = counter("unitemate_connections_closed_total", "Sockets that have ended, by close code.", "code")
+CONNECTED = counter("unitemate_connected_seconds_total", "Seconds that authenticated sockets have been open, together.")
+
+CLIENT_FRAMES = counter("unitemate_client_frames_total", "Frames that clients sent.", "action")
+CLIENT_BYTES = counter("unitemate_client_bytes_total", "Bytes of the frames that clients sent.", "action")
+SENT_FRAMES = counter("unitemate_sent_frames_total", "Frames sent to clients, each socket's counted.", "kind", "action")
+SENT_BYTES = counter("unitemate_sent_bytes_total", "Bytes of the frames sent to clients.", "kind", "action")
+
+PUBLISHED = counter("unitemate_published_total", "Changes of streams that were published.", "kind")
+PUBLISH_SECONDS = histogram(
+    "unitemate_publish_seconds", "From the write of a change to the end of its publishing.", "kind"
+)
+PUSH_SECONDS = histogram(
+    "unitemate_push_seconds", "From publishing a change to handing it to the sockets of a process.", "kind"
+)
+PUBLISH_FAILURES = counter("unitemate_publish_failures_total", "Attempts to publish that failed; they are repeated.")
+MERGED = counter("unitemate_merged_total", "Changes that went out as one with a later one.", "kind", "cause")
+BEHIND = counter("unitemate_behind_total", "Sockets whose link was full when a frame was due.", "kind")
+GAPS = counter("unitemate_gaps_total", "Updates that did not follow on what the process held.", "kind")
+REPAIRS = counter("unitemate_repairs_total", "Streams that a process read anew since it had missed something.", "kind")
+LAYER_FAILURES = counter("unitemate_layer_failures_total", "Calls of the channel layer that failed.", "operation")
+
+NO_KIND = "none"
+"""The label of frames that belong to no stream."""
+CODES = {str(close.code) for close in closing.ALL} | {"1000", "1001", "1005", "1006", "1011"}
+ACTIONS = {"authenticate", "resync", "ping"}
+"""Actions of clients that belong to no kind of stream."""
+
+
+def opened() -> None:
+    """A socket was accepted."""
+    OPENED.of().inc()
+    CONNECTIONS.of().inc()
+
+
+def closed(code: int | None) -> None:
+    """An accepted socket has ended."""
+    CONNECTIONS.of().dec()
+    CLOSED.of(str(code) if str(code) in CODES else "other").inc()
+
+
+def received(action: str | None, size: int) -> None:
+    """A client has sent a frame.
+
+    Args:
+        action: as it was sent; None where none could be read.
+        size: characters.
+    """
+    known = action if action in ACTIONS or action in _actions_of_kinds() else "unknown"
+    CLIENT_FRAMES.of(known).inc()
+    CLIENT_BYTES.of(known).inc(size)
+
+
+def sent(kind: str, action: str, size: int, sockets: int = 1) -> None:
+    """A frame of so many bytes went to so many sockets."""
+    if sockets:
+        SENT_FRAMES.of(kind, action).inc(sockets)
+        SENT_BYTES.of(kind, action).inc(size * sockets)
+
+
+def published(publications: "Sequence[Publication]", marks: Iterable[tuple[int, str, datetime]]) -> None:
+    """Changes were published.
+
+    Args:
+        publications: the changes.
+        marks: what had marked them, oldest first: number, stream, and when.
+    """
+    now = timezone.now()
+    marked: dict[str, datetime] = {}
+    for _, stream, at in marks:
+        marked.setdefault(stream, at)
+    for publication in publications:
+        kind = kind_label(publication.stream)
+        PUBLISHED.of(kind).inc()
+        if publication.stream in marked:
+            age = now - marked[publication.stream]
+            PUBLISH_SECONDS.of(kind).observe(max(0.0, age.total_seconds()))
+
+
+def kind_label(stream: str) -> str:
+    """The kind of a stream, as a label has it."""
+    kind = kind_of(stream)
+    return kind.name if kind is not None else NO_KIND
+
+
+@cache
+def _actions_of_kinds() -> set[str]:
+    names = [name.capitalize() for name in KINDS]
+    return {form.format(name) for name in names for form in ("ask{}Info", "subscribe{}", "unsubscribe{}")}
+
+
+@reading("unitemate_outbox_marks", "Marks of changes that wait to be published.")
+def outbox_marks() -> float:
+    """See its help."""
+    return float(Mark.objects.aggregate(number=Count("pk"))["number"])
+
+
+@reading("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")
+def outbox_lag() -> float:
+    """See its help."""
+    oldest = Mark.objects.aggregate(oldest=Min("marked_at"))["oldest"]
+    return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest is not None else 0.0
+
+
+@reading("unitemate_processes", "Processes of this machine that count and live.")
+def processes() -> float:
+    """See its help."""
+    return float(len(sharing.folder().running()))

@@ -1,0 +1,92 @@
+"""The figures as they are now: what the machine's processes have counted, and what is read of the database."""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.utils import floatToGoString
+
+from realtime.telemetry import sharing
+from realtime.telemetry.declare import DECLARED, READINGS
+
+logger = logging.getLogger(__name__)
+
+
+def collect() -> list[Metric]:
+    """Every figure that there is something of, in order of declaration."""
+    counted = {metric.name: metric for metric in _counted()}
+    found = []
+    for name, figure in DECLARED.items():
+        if name in READINGS:
+            found.append(_read(name))
+        elif (metric := counted.get(name.removesuffix("_total"))) is not None:
+            found.append(metric)
+        else:
+            found.append(Metric(name.removesuffix("_total"), figure.help, figure.kind))
+    return found
+
+
+def exposition() -> bytes:
+    """The same in Prometheus' text format."""
+    registry = CollectorRegistry()
+    registry.register(_Collector())
+    return generate_latest(registry)
+
+
+class _Collector:
+    def collect(self) -> Iterator[Metric]:
+        return iter(collect())
+
+    def describe(self) -> list[Metric]:
+        return []
+
+
+def _counted() -> Iterator[Metric]:
+    if not sharing.is_shared():
+        yield from sharing.REGISTRY.collect()
+        return
+    try:
+        totals = sharing.folder().totals()
+    except OSError as error:
+        logger.warning("the figures cannot be read: %s", type(error).__name__)
+        return
+    for kind, keys in totals.items():
+        yield from _metrics(kind, keys)
+
+
+def _metrics(kind: str, keys: Mapping[str, float]) -> Iterator[Metric]:
+    """Prometheus' form of what the files hold, in which each bucket counts for itself alone."""
+    metrics: dict[str, Metric] = {}
+    buckets: dict[tuple[str, frozenset[tuple[str, str]]], dict[float, float]] = defaultdict(dict)
+    for key, value in sorted(keys.items()):
+        name, sample, labels, text = json.loads(key)
+        metric = metrics.setdefault(name, Metric(name, text, kind))
+        if "le" in labels:
+            bound = float(labels.pop("le"))
+            buckets[name, frozenset(labels.items())][bound] = value
+        else:
+            metric.add_sample(sample, labels, value)
+    for (name, pairs), values in buckets.items():
+        below = 0.0
+        for bound, value in sorted(values.items()):
+            below += value
+            metrics[name].add_sample(f"{name}_bucket", dict(pairs) | {"le": floatToGoString(bound)}, below)
+        metrics[name].add_sample(f"{name}_count", dict(pairs), below)
+    yield from metrics.values()
+
+
+def _read(name: str) -> Metric:
+    """Take a reading; one that fails, while the database is away, has no sample."""
+    figure = DECLARED[name]
+    metric = Metric(name, figure.help, "gauge")
+    try:
+        value = READINGS[name]()
+    except Exception as error:
+        logger.warning("a figure cannot be read: %s", type(error).__name__)
+        return metric
+    for values, number in value.items() if isinstance(value, Mapping) else [((), value)]:
+        metric.add_sample(name, dict(zip(figure.labels, values, strict=True)), number)
+    return metric
