@@ -129,15 +129,17 @@ class Evening:
         return match_id
 
     async def _join(self, player: Player, roles: list[str]) -> None:
-        answer = await player.join(roles)
-        while answer.code == "penalty":
-            self.ledger.penalties += 1
-            await self.clock.sleep(figures.TIME_OUT)
+        """Join, when penalties allow it; who is "in a match" was put back and matched at that very moment."""
+        for changes_mind in (player.random.random() < figures.CHANGES_MIND, False):
             answer = await player.join(roles)
-        if answer.ok and player.random.random() < figures.CHANGES_MIND and (await player.leave()).ok:
-            answer = await player.join(roles)
-        if not answer.ok and answer.code != "in_match":  # matched before the second thought
-            raise Fault(f"may not join: {answer.status} {answer.code}")
+            while answer.code == "penalty":
+                self.ledger.penalties += 1
+                await self.clock.sleep(figures.TIME_OUT)
+                answer = await player.join(roles)
+            if not answer.ok and answer.code != "in_match":
+                raise Fault(f"may not join: {answer.status} {answer.code}")
+            if not (changes_mind and answer.ok and (await player.leave()).ok):
+                return
 
     async def _matched(self, player: Player, seen: set[str], within: float) -> str:
         """Wait until the mirrors show a new match and its ten players."""

@@ -93,7 +93,7 @@ class Player:
         return await self.api.call(method, path, token=self._token, body=body, expected=expected)
 
     async def join(self, roles: list[str]) -> Answer:
-        return await self.call("POST", "queue/join", {"selected_roles": roles}, "penalty")
+        return await self.call("POST", "queue/join", {"selected_roles": roles}, "penalty", "in_match")
 
     async def leave(self) -> Answer:
         return await self.call("POST", "queue/leave", None, "in_match")
