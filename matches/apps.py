@@ -8,5 +8,6 @@ class MatchesConfig(AppConfig):
         from matches import (
             checks,  # noqa: F401  (of the settings)
             guards,  # noqa: F401  (tells the queue whom a match keeps out)
+            metrics,  # noqa: F401  (declares its figures)
             streams,  # noqa: F401  (declares the match stream to realtime)
         )

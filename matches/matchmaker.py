@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models import Count, Max
 
+from matches import metrics
 from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
 from realtime.lease import Lease
@@ -68,8 +69,11 @@ class Matchmaker:
         if seen != self._seen or at >= self._round_at:
             # As it was before the round: who joins during it brings on another.
             self._seen, self._round_at = seen, at + self._interval
-            for match in matchmaking_round():
-                logger.info("match %s", match.match_id)
+            with metrics.ROUND_SECONDS.of().time():
+                made = matchmaking_round()
+            for match in made:
+                logger.info("a match was made", extra={"match_id": match.match_id})
+                metrics.made(match)
         matches_advance()
         if at >= self._seasons_at:
             self._seasons_at = at + self._interval

@@ -6,6 +6,6 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        from realtime import triggers
+        from realtime import metrics, triggers  # noqa: F401  (declares its figures)
 
         post_migrate.connect(triggers.install, dispatch_uid="realtime.triggers")

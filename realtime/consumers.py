@@ -90,7 +90,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             else SendConnection(catch_up, self._close_soon, self._send_text)
         )
         self.address = (self.scope.get("client") or ("",))[0]
-        metrics.opened()
+        metrics.opened(sum(len(name) + len(value) + 4 for name, value in self.scope["headers"]))
         await self.accept()
         if not origin_allowed(self.scope["headers"]):
             self.connection.close(closing.FORBIDDEN)

@@ -51,10 +51,15 @@ ACTIONS = {"authenticate", "resync", "ping"}
 """Actions of clients that belong to no kind of stream."""
 
 
-def opened() -> None:
-    """A socket was accepted."""
+def opened(size: int) -> None:
+    """A socket was accepted.
+
+    Args:
+        size: bytes of the handshake's header.
+    """
     OPENED.of().inc()
     CONNECTIONS.of().inc()
+    CLIENT_BYTES.of("handshake").inc(size)
 
 
 def closed(code: int | None) -> None:

@@ -5,4 +5,4 @@ class UnitemateConfig(AppConfig):
     name = "unitemate"
 
     def ready(self) -> None:
-        from unitemate import checks  # noqa: F401  (registers the checks of a deployment)
+        from unitemate import checks, requests  # noqa: F401  (register the checks of a deployment and figures)

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "unitemate.requests.RequestMiddleware",  # sees what is answered in the end
     "django.middleware.security.SecurityMiddleware",
     "web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -140,6 +141,7 @@ REALTIME_PUSH = {
 REALTIME_HEARTBEAT = env.float("REALTIME_HEARTBEAT", default=10.0)  # seconds
 # Where the processes of this machine put together what they count (`realtime.telemetry`).
 METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "var" / "metrics"))
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
 
 # --- REST ---------------------------------------------------------------------------------------
@@ -189,7 +191,7 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step; deployments may still ru
 
 SECURE_HTTPS = env.bool("SECURE_HTTPS", default=False)  # behind TLS: secure cookies, HSTS, redirect
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # probes come past the proxy
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # probes come past the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 # Whose word about the client's address and scheme `serve` takes: nobody's, or these proxies'. Django
 # itself looks at no such header (no SECURE_PROXY_SSL_HEADER), since it cannot tell who has sent it.

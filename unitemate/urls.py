@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from unitemate import health
+from unitemate.exposition import metrics
 from unitemate.system import SystemView
 
 api: list[URLPattern | URLResolver] = [
@@ -20,5 +21,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("livez", health.live),
     path("readyz", health.ready),
+    path("metrics", metrics),
     path("", include("web.urls")),
 ]

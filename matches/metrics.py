@@ -1,0 +1,31 @@
+"""What is measured of matches."""
+
+from collections.abc import Mapping
+
+from django.db.models import Count
+
+from matches.models import Match, Phase, Status
+from realtime.telemetry.declare import Values, counter, histogram, reading
+
+MADE = counter("unitemate_matches_made_total", "Matches that were made.")
+ROUND_SECONDS = histogram("unitemate_matchmaking_round_seconds", "How long a round of matchmaking took.")
+WAIT_SECONDS = histogram(
+    "unitemate_match_wait_seconds",
+    "How long players waited for their match.",
+    buckets=(5, 15, 30, 60, 120, 180, 300, 450, 600, 900, 1200, 1800, 3600),
+)
+
+
+def made(match: Match) -> None:
+    """Count a match that was made, and the waits that it has ended."""
+    MADE.of().inc()
+    for queued_at in match.seats.values_list("queued_at", flat=True):
+        WAIT_SECONDS.of().observe(max(0.0, (match.matched_at - queued_at).total_seconds()))
+
+
+@reading("unitemate_matches_open", "Matches that are not done.", "phase")
+def open_matches() -> Mapping[Values, float]:
+    """See its help."""
+    found = Match.objects.filter(status=Status.MATCHED).values_list("phase").annotate(Count("pk")).order_by()
+    numbers = {phase: float(number) for phase, number in found}
+    return {(phase,): numbers.get(phase, 0.0) for phase in Phase.values if phase != Phase.DONE}

@@ -1,0 +1,73 @@
+"""Every request is known by an id, counted, and answered with that id."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from structlog.contextvars import bound_contextvars
+
+from realtime.telemetry.declare import counter, histogram
+
+REQUESTS = counter("unitemate_http_requests_total", "Requests that were answered.", "route", "method", "status")
+SECONDS = histogram("unitemate_http_request_seconds", "From a request to its answer.", "route")
+RECEIVED = counter("unitemate_http_received_bytes_total", "Bytes of requests, with headers.", "route")
+SENT = counter("unitemate_http_sent_bytes_total", "Bytes of answers, with headers.", "route")
+
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+HEADER = "X-Request-ID"
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What proxies make (nginx' `$request_id`, a UUID); anything else could be somebody's words."""
+
+
+class RequestMiddleware:
+    """The first of the middleware, so that it sees what is answered in the end."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        given = request.headers.get(HEADER, "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        with bound_contextvars(request_id=request_id, method=_method(request)):
+            response = self.get_response(request)
+        response.headers[HEADER] = request_id
+        _count(request, response, time.perf_counter() - began)
+        return response
+
+
+def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    route = route_of(request)
+    REQUESTS.of(route, _method(request), str(response.status_code)).inc()
+    SECONDS.of(route).observe(seconds)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    body = int(length) if length.isdecimal() else 0
+    RECEIVED.of(route).inc(body + _size(getattr(request, "scope", {}).get("headers", ())))
+    SENT.of(route).inc(_length(response) + _size(response.headers.items()))
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of a request's address, with names in place of values; never the address itself."""
+    if (match := request.resolver_match) is not None:
+        return "admin/" if match.route.startswith("admin/") else match.route or "/"
+    return "static/" if request.path.startswith(settings.STATIC_URL) else "none"
+
+
+def _method(request: HttpRequest) -> str:
+    return request.method if request.method in METHODS else "OTHER"
+
+
+def _length(response: HttpResponseBase) -> int:
+    """Bytes of the body; of a streamed one what its header says."""
+    if not response.streaming:
+        return len(response.content)  # type: ignore[attr-defined]
+    length = response.headers.get("Content-Length", "0")
+    return int(length) if length.isdecimal() else 0
+
+
+def _size(headers: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> int:
+    """Bytes of a header: each field with its colon, space and end of line."""
+    return sum(len(name) + len(value) + 4 for name, value in headers)
