@@ -2,7 +2,7 @@
 
 import { RealtimeClient } from "./client.js";
 
-export function setUp({ random = 0.5, system = {}, rest = {}, tokens = ["one", "two", "three"] } = {}) {
+export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", "two", "three"] } = {}) {
   const world = { now: 1_000_000, timers: new Map(), sockets: [], fetched: [], events: [], tokenWishes: [], rest, last: 0 };
 
   class FakeSocket {

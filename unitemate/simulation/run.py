@@ -13,7 +13,7 @@ from unitemate.simulation.evening import Evening
 from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.report import Report, draw_up
 
-DEFAULT_SPEED = 200.0  # an evening in six minutes, which two slow cores keep up with
+DEFAULT_SPEED = 100.0  # an evening in twelve minutes, which two slow cores keep up with
 
 
 async def simulate(url: str, *, players: int, hours: float, speed: float | None, seed: int, console: Console) -> Report:

@@ -18,7 +18,7 @@ import { Mirrors } from "./mirrors.js";
 import { KINDS, Poller } from "./polling.js";
 import { Repairs } from "./repairs.js";
 
-export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409 };
+export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409, TOO_LARGE: 1009 };
 
 const SHORTEST_WAIT = 0.5; // seconds before coming back, at least
 const LONGEST_WAIT = 20; // and at most
@@ -186,8 +186,8 @@ export class RealtimeClient extends EventTarget {
     } else if (Object.values(CLOSE).includes(code)) {
       this.#refuse(code);
     } else {
-      // A server that restarts may name the span over which its clients are to spread.
-      this.#comeBack(code === 1012 ? Number.parseFloat(/\d+(\.\d+)?/.exec(reason)?.[0]) || null : null);
+      // A server that restarts gives each of its clients another time to come back at.
+      this.#comeBack(Number.parseFloat(/come back in (\d+(\.\d+)?) s/.exec(reason)?.[1]));
     }
   }
 
@@ -196,10 +196,10 @@ export class RealtimeClient extends EventTarget {
     this.dispatchEvent(new CustomEvent("refused", { detail: { code } }));
   }
 
-  /** Try again after a random while (full jitter), of a span that doubles with each failure. */
-  #comeBack(span = null) {
-    const longest = span ?? Math.min(LONGEST_WAIT, 2 ** this.#failures);
-    const wait = Math.max(SHORTEST_WAIT, this.#needs.random() * longest);
+  /** Try again after the seconds that were told, or a random while (full jitter) that may double with each failure. */
+  #comeBack(told = NaN) {
+    const longest = Math.min(LONGEST_WAIT, 2 ** (this.#failures + 1));
+    const wait = told || SHORTEST_WAIT + this.#needs.random() * (longest - SHORTEST_WAIT);
     this.#failures += 1;
     this.#retry = this.#timers.setTimeout(() => this.#connect(), wait * 1000);
     if (this.#failures >= FAILURES_BEFORE_POLLING) this.#poll(KINDS);
