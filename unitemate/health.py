@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,9 +14,15 @@ from realtime.engine import draining
 from realtime.models import Mark
 from realtime.threads import in_thread
 
+PATIENCE = 4.0
+"""Seconds that a check may take."""
 LAYER_TIMEOUT = 2.0  # seconds
 MOST_MARKS = 5_000
 """Marks waiting to be published beyond which something is wrong with the relay."""
+STALE = 2.0
+"""Seconds that a change may wait for it."""
+LOOK = 0.1
+"""Seconds between looks at one that waits."""
 
 _channels: WeakKeyDictionary[asyncio.AbstractEventLoop, list[str]] = WeakKeyDictionary()
 """The channels of earlier checks that are free."""
@@ -36,7 +43,8 @@ async def ready(request: HttpRequest) -> JsonResponse:
 
 async def _outcome(check: Any) -> str:
     try:
-        await check()
+        async with asyncio.timeout(PATIENCE):  # a database that is away is waited for longer than a probe waits
+            await check()
     except Exception as error:
         # The type alone: a message may name hosts and users.
         return str(error) if isinstance(error, _Failing) else type(error).__name__
@@ -73,8 +81,20 @@ async def _channel_layer() -> None:
 
 
 async def _outbox() -> None:
+    """See that not too many changes wait, and that the one that waits longest does not stay."""
     if await in_thread(lambda: Mark.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
         raise _Failing(f"more than {MOST_MARKS} changes are not published yet")
+    oldest = first = await in_thread(_oldest_mark)
+    deadline = time.monotonic() + STALE
+    while first is not None and oldest == first:
+        if time.monotonic() >= deadline:
+            raise _Failing(f"a change waits longer than {STALE:g} s to be published")
+        await asyncio.sleep(LOOK)
+        oldest = await in_thread(_oldest_mark)
+
+
+def _oldest_mark() -> int | None:
+    return Mark.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
 async def _server() -> None:

@@ -132,6 +132,8 @@ UNITEMATE_LIMITS = env.str("UNITEMATE_LIMITS", default="on").lower() != "off"
 UNITEMATE_TIME_SCALE = env.float("UNITEMATE_TIME_SCALE", default=1.0)
 # When players may queue, such as "14:00-02:00" in Japan's time; empty for always.
 MATCH_HOURS = env.str("MATCH_HOURS", default="")
+# What is deployed, such as a commit; `realtime_doctor` compares the workers' by it.
+RELEASE = env.str("RELEASE", default="")
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
 REALTIME_PUSH = {
     "queue": env.bool("REALTIME_QUEUE_PUSH", default=True),

@@ -44,6 +44,7 @@ class SystemSerializer(serializers.Serializer):
     time_scale = serializers.FloatField(help_text="1, except in a simulation.")
     dev_login = serializers.BooleanField()
     auth0 = Auth0Serializer(allow_null=True)
+    address = serializers.CharField(help_text="The caller's own, as limits count it.")
     versions = serializers.DictField(child=serializers.CharField())
 
 
@@ -74,8 +75,10 @@ class SystemView(APIView):
                     }
                     if configured
                     else None,
+                    "address": request.META.get("REMOTE_ADDR") or "",
                     "versions": {
                         "unitemate": __version__,
+                        "release": settings.RELEASE,
                         "protocol": "1",
                         "python": platform.python_version(),
                         "django": django.get_version(),

@@ -112,7 +112,7 @@ def running(
         running.stop()
 
 
-def write_certificate(certificate: Path, key: Path, *, name: str = NAME, lasts: timedelta = timedelta(days=1)) -> None:
+def write_certificate(certificate: Path, key: Path, *, name: str = NAME, lasts: timedelta = timedelta(days=60)) -> None:
     """Write a self-signed certificate for a name and 127.0.0.1, and its key."""
     private, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

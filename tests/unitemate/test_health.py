@@ -1,6 +1,7 @@
 """`/livez` and `/readyz` of a real server."""
 
 import asyncio
+import threading
 
 import httpx
 import pytest
@@ -61,11 +62,31 @@ def test_a_layer_that_loses_messages_is_named(http, monkeypatch):
 
 def test_changes_that_pile_up_are_named(http, server, monkeypatch):
     monkeypatch.setattr(health, "MOST_MARKS", 3)
+    monkeypatch.setattr(health, "STALE", 0.2)
     server.call(server.engine.relay.stop)
-    Mark.objects.bulk_create(Mark(stream="queue") for _ in range(3))
     assert failing(http) == {}
+    Mark.objects.bulk_create(Mark(stream="queue") for _ in range(3))
+    assert failing(http) == {"outbox": "a change waits longer than 0.2 s to be published"}
     Mark.objects.create(stream="queue")
     assert failing(http) == {"outbox": "more than 3 changes are not published yet"}
+
+
+def test_changes_that_wait_their_turn_are_no_failure(http, server, monkeypatch):
+    monkeypatch.setattr(health, "STALE", 60.0)
+    monkeypatch.setattr(health, "LOOK", 0.01)
+    server.call(server.engine.relay.stop)
+    waiting = [Mark.objects.create(stream="queue") for _ in range(2)]
+    looked = threading.Event()
+    oldest_mark = health._oldest_mark
+
+    def publish_at_the_second_look():
+        if looked.is_set():
+            waiting[0].delete()
+        looked.set()
+        return oldest_mark()
+
+    monkeypatch.setattr(health, "_oldest_mark", publish_at_the_second_look)
+    assert failing(http) == {}
 
 
 def test_a_server_on_its_way_out_is_not_ready(http, server):

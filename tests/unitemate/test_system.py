@@ -16,6 +16,7 @@ def test_it_names_the_socket_the_streams_and_the_limits(api, settings):
     assert body["limits"] == {"lobby": 150, "joining": 250, "report_grace": 120, "match": 2400}
     assert body["time_scale"] == 1
     assert body["versions"]["protocol"] == "1"
+    assert body["address"] == "127.0.0.1"
 
 
 def test_over_https_the_socket_is_secure_too(api):

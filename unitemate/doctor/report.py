@@ -1,0 +1,29 @@
+"""Showing what was found."""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from unitemate.doctor.terms import Finding, Outcome
+
+LOOKS = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "dim"}
+WIDTH = 16
+"""Columns of a hop's name."""
+
+
+def show(finding: Finding, console: Console) -> None:
+    """Print one finding: a line, and for a failure what is behind it and what to do."""
+    look = LOOKS[finding.outcome]
+    line = Text.assemble((f"{finding.outcome.value:<8}", look), f"{finding.hop:<{WIDTH}}", finding.detail)
+    console.print(line)
+    if finding.outcome is Outcome.FAILED:
+        console.print(Padding(Text.assemble(("likely cause: ", "yellow"), finding.cause), (0, 0, 0, 8)))
+        console.print(Padding(Text.assemble(("remedy: ", "cyan"), finding.remedy), (0, 0, 0, 8)))
+
+
+def summary(findings: list[Finding]) -> str:
+    """One line about all of them."""
+    failed = [finding.hop for finding in findings if finding.outcome is Outcome.FAILED]
+    skipped = sum(finding.outcome is Outcome.SKIPPED for finding in findings)
+    rest = f"; {skipped} could not be examined" if skipped else ""
+    return (f"failing: {', '.join(failed)}" if failed else "every hop that was examined is well") + rest
