@@ -155,7 +155,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             frames.read(frame, frames.Ask, action)
             self._resend(kind.stream(), action)
         elif (kind := _by_action("subscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
-            await self._subscribe(self.identity, kind, frames.read(frame, frames.Subscription, action).match_id, action)
+            await self._subscribe(kind, frames.read(frame, frames.Subscription, action).match_id, action)
         elif (kind := _by_action("unsubscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
             key = frames.read(frame, frames.Subscription, action).match_id
             self.engine.hub.leave(self.connection, kind.stream(key))
@@ -204,9 +204,9 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                 await self.engine.hub.join(self.connection, name, have.get(name))
             elif name in have and have[name].seq != self.connection.heads()[name]:
                 self._resend(name, "authenticate")
-        await self._take_up(identity, have)
+        await self._take_up(have)
 
-    async def _take_up(self, identity: Identity, have: dict[str, Position]) -> None:
+    async def _take_up(self, have: dict[str, Position]) -> None:
         """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
         granted = {name for stream in self.connection.streams.values() for name in stream.granted()}
         for name, position in have.items():
@@ -218,7 +218,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                 and name not in self.connection.streams
                 and name not in granted
                 and len(self.connection.streams) < frames.MAX_STREAMS
-                and await _admits(kind, identity, name)
+                and await _admits(kind, self.connection.identity, name)
             ):
                 await self.engine.hub.join(self.connection, name, position)
 
@@ -237,7 +237,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         stream.flush()
         stream.snapshot(self.connection)
 
-    async def _subscribe(self, identity: Identity, kind: Kind, key: str, action: str) -> None:
+    async def _subscribe(self, kind: Kind, key: str, action: str) -> None:
         name = kind.stream(key)
         if name in self.connection.streams:
             self._resend(name, action)
@@ -246,7 +246,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             raise BadFrame("not_found", "This stream is switched off; poll it.", action)
         if len(self.connection.streams) >= frames.MAX_STREAMS:
             raise BadFrame("rate_limited", "This connection holds too many streams.", action)
-        if not await _admits(kind, identity, name):
+        if not await _admits(kind, self.connection.identity, name):
             # The same answer whether or not there is such a stream, so that ids cannot be tried out.
             raise BadFrame("forbidden", "This stream is not open to you.", action)
         await self.engine.hub.join(self.connection, name)

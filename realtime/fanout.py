@@ -68,9 +68,12 @@ class Stream:
         self.flush()
         connection.streams[self.name] = self
         self.members.add(connection)
+        if not self.keeps(connection):  # it was admitted by what was known of it a moment ago
+            return
         if have is None or have != Position(self.sent.epoch, self.sent.seq):
             self.snapshot(connection, action)
         self._close_if_ended((connection,))
+        self._identify((connection,))
         self._grant_new((connection,), None, None)
 
     def remove(self, connection: Connection) -> None:
@@ -113,8 +116,8 @@ class Stream:
             return
         self._flushed_at = self._clock.time()
         published_at, self._published_at = self._published_at, 0.0
-        self._let_go()
-        if not self.members:
+        # Who is not entitled to this state any more is let go before it goes out.
+        if not [connection for connection in tuple(self.members) if self.keeps(connection)]:
             return
         if before.epoch != self.sent.epoch:
             for connection in self.members:
@@ -130,6 +133,7 @@ class Stream:
                     behind += 1
             self._count(frame, before, len(self.members) - behind, behind, published_at)
         self._close_if_ended(tuple(self.members))
+        self._identify(tuple(self.members))
         self._grant_new(tuple(self.members), before.document, self.kind.granted_action)
 
     def stop(self) -> None:
@@ -179,16 +183,26 @@ class Stream:
         if published_at:
             metrics.PUSH_SECONDS.of(kind).observe(max(0.0, time.time() - published_at))
 
-    def _let_go(self) -> None:
-        """Take out the members who are not entitled to the newest state, before it goes out."""
+    def keeps(self, connection: Connection) -> bool:
+        """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
         retain, document = self.kind.retain, self.sent.document
-        if retain is None or document is None:
+        if retain is None or document is None or retain(connection.identity, document):
+            return True
+        self.remove(connection)
+        frame = frames.encode(frames.Unsubscribed(self.kind.key(self.name)))
+        connection.write(frame)
+        metrics.sent(self.kind.name, "unsubscribed", len(frame))
+        return False
+
+    def _identify(self, connections: Iterable[Connection]) -> None:
+        """Know the owners as the newest state has them, and end what they are not entitled to any more."""
+        identify, document = self.kind.identify, self.sent.document
+        if identify is None or document is None:
             return
-        for connection in [member for member in self.members if not retain(member.identity, document)]:
-            self.remove(connection)
-            frame = frames.encode(frames.Unsubscribed(self.kind.key(self.name)))
-            connection.write(frame)
-            metrics.sent(self.kind.name, "unsubscribed", len(frame))
+        for connection in connections:
+            connection.identity = identify(connection.identity, document)
+            for stream in tuple(connection.streams.values()):
+                stream.keeps(connection)
 
     def _close_if_ended(self, connections: Iterable[Connection]) -> None:
         """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""

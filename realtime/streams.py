@@ -32,6 +32,7 @@ Grant = Callable[[Document], Iterable[str]]
 Annotation = Callable[[Document, Document], Document]
 Admission = Callable[[Identity, str], bool]
 Retention = Callable[[Identity, Document], bool]
+Identification = Callable[[Identity, Document], Identity]
 
 
 class Audience(Enum):
@@ -58,6 +59,7 @@ class Kind:
     annotate: Annotation | None = None
     admit: Admission | None = None
     retain: Retention | None = None
+    identify: Identification | None = None
 
     def stream(self, key: str = "") -> str:
         """The name of the stream with this key, which is also its channel-layer group."""
@@ -119,6 +121,15 @@ class Kind:
         It is asked of the newest document before that goes out, on the event loop: no database in it.
         """
         self.retain = function
+        return function
+
+    def identifies(self, function: Identification) -> Identification:
+        """Decorator: `function(identity, document)` returns the identity as an owner's own stream now has it.
+
+        So what a connection is entitled to follows what becomes of its owner. It is called on the
+        event loop: no database in it.
+        """
+        self.identify = function
         return function
 
     def project(self, keys: Collection[str]) -> dict[str, Document | None]:

@@ -117,6 +117,7 @@ def accounts(users: Iterable[User]) -> dict[str, dict[str, Any]]:
             "win_count": user.win_count,
             "win_rate": win_rate(user),
             "penalty": penalties.get(user.pk),
+            "is_staff": user.is_staff or None,
         }
         for user in users
     }

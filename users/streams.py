@@ -5,8 +5,10 @@ stream ends and its connections are closed.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from realtime import streams, triggers
+from realtime.identity import Identity
 from users import selectors
 from users.models import OwnedBadge, Penalty, User
 
@@ -15,6 +17,12 @@ USER = streams.declare("user", snapshot="userInfo", update="user_update", audien
 triggers.watch(User, "user_{user_id}")
 triggers.watch(OwnedBadge, "user_{user_id}")
 triggers.watch(Penalty, "user_{user_id}")
+
+
+@USER.identifies
+def as_it_is_now(identity: Identity, document: streams.Document) -> Identity:
+    """Who joins the staff, or leaves it, is known as that on the open sockets as well."""
+    return replace(identity, is_staff=document.get("is_staff", False))
 
 
 @USER.part

@@ -1,6 +1,7 @@
 """Fan-out: one frame for all, bursts merged, slow links remembered by what they hold."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -72,11 +73,11 @@ class Timer:
 class Scene:
     """A quiet stream with members, a clock, and a record of what was granted."""
 
-    def __init__(self, document=None, audience=Audience.EVERYONE) -> None:
+    def __init__(self, document=None, audience=Audience.EVERYONE, name="s") -> None:
         self.clock = Clock()
         self.granted: list[tuple] = []
         self.kind = Kind("s", "sInfo", "sUpdate", audience, True)
-        self.stream = Stream("s", self.kind, lambda *args: self.granted.append(args), self.clock)
+        self.stream = Stream(name, self.kind, lambda *args: self.granted.append(args), self.clock)
         self.stream.mirror = Mirror("e", 1, {"n": 0} if document is None else document)
         self.stream.flush()
         self.clock.advance(1)
@@ -234,6 +235,32 @@ async def test_who_is_not_entitled_any_more_is_taken_out_before_the_state_goes_o
     assert [frame["action"] for frame in ben.frames] == ["sInfo", "unsubscribed"]
     assert ben.connection.streams == {}
     assert ann.documents["s"] == {"players": {"ann": 1}, "secret": 1}
+
+
+async def test_an_owner_who_loses_a_right_loses_what_it_opened():
+    own, other = Scene({"n": 0}), Scene({"n": 0}, Audience.ADMITTED, name="other")
+    own.kind.identifies(lambda identity, document: replace(identity, is_staff=document.get("is_staff", False)))
+    other.kind.retains(lambda identity, document: identity.is_staff)
+    own.publish({"is_staff": True})
+    ann = own.join(owner="ann")
+    other.stream.add(ann.connection, None, None)
+    await settle()
+    assert other.stream.members == {ann.connection}
+    own.clock.advance(1)
+    own.publish({"is_staff": None})
+    other.publish({"secret": 1})
+    await settle()
+    assert [frame["action"] for frame in ann.frames] == ["sInfo", "sInfo", "sUpdate", "unsubscribed"]
+    assert other.stream.members == set()
+
+
+async def test_who_lost_a_right_while_being_admitted_gets_nothing():
+    scene = Scene({"n": 0}, Audience.ADMITTED)
+    scene.kind.retains(lambda identity, document: identity.is_staff)
+    ann = scene.join(owner="ann")
+    await settle()
+    assert [frame["action"] for frame in ann.frames] == ["unsubscribed"]
+    assert scene.stream.members == set()
 
 
 async def test_a_state_grants_further_streams_once():

@@ -199,6 +199,7 @@ async def engine(monkeypatch):
         return Identity("ann", float(2**40)) if token == "good" else Rejected(4401, "no")
 
     monkeypatch.setattr(consumers.KINDS["match"], "admit", lambda identity, key: key == "mine")
+    monkeypatch.setattr(consumers.KINDS["match"], "retain", None)
     monkeypatch.setattr(admission, "BURST", 10**9)
     presence = SimpleNamespace(arrived=lambda owner: None, left=lambda owner: None)
     engine = SimpleNamespace(

@@ -9,7 +9,7 @@ import jwt
 import pytest
 import websockets
 
-from realtime import admission, consumers
+from realtime import admission, consumers, identity
 from realtime.protocol import apply
 from tests.live import LiveServer, running_server
 from tests.scenes import make_match, players
@@ -121,13 +121,13 @@ async def test_a_client_that_says_nothing_is_closed_in_time(connect, monkeypatch
 
 async def test_a_client_whose_token_takes_long_to_verify_is_not_closed(connect, ann, monkeypatch):
     monkeypatch.setattr(consumers, "AUTHENTICATE_WITHIN", 0.2)
-    verify = consumers.authenticate
+    verify = identity._authenticator
 
-    def slowly(token):
+    def slowly(tokens):
         time.sleep(0.5)
-        return verify(token)
+        return verify(tokens)
 
-    monkeypatch.setattr(consumers, "authenticate", slowly)
+    monkeypatch.setattr(identity, "_authenticator", slowly)
     async with connect() as client:
         assert (await client.authenticate(await token_of(ann)))["user_id"] == ann.user_id
 
@@ -314,10 +314,25 @@ async def test_a_match_is_closed_to_others_and_open_to_staff(connect, ann):
         await client.next("welcome")
         await client.send(action="ping")
         assert (await client.next("matchInfo", "pong"))["action"] == "pong"
-    await on_database(User.objects.filter(pk=ann.pk).update)(is_staff=True)
-    async with connect(await token_of(ann)) as client:
+    (chief,) = await on_database(players)(1, "Chief")
+    await on_database(User.objects.filter(pk=chief.pk).update)(is_staff=True)
+    async with connect(await token_of(chief)) as client:
         await client.send(action="subscribeMatch", match_id=match.match_id)
         assert (await client.next("matchInfo"))["data"]["match_id"] == match.match_id
+
+
+async def test_who_leaves_the_staff_loses_what_that_opened_on_the_open_socket(connect, ann):
+    match = await on_database(make_match)()
+    async with connect(await token_of(ann)) as client:
+        await client.next("userInfo")
+        await on_database(User.objects.filter(pk=ann.pk).update)(is_staff=True)
+        assert (await client.next("user_update"))["changes"] == {"is_staff": True}
+        await client.send(action="subscribeMatch", match_id=match.match_id)
+        await client.next("matchInfo")
+        await on_database(User.objects.filter(pk=ann.pk).update)(is_staff=False)
+        assert (await client.next("unsubscribed"))["match_id"] == match.match_id
+        await client.send(action="subscribeMatch", match_id=match.match_id)
+        assert (await client.next("error"))["code"] == "forbidden"
 
 
 # --- going ---------------------------------------------------------------------------------------
@@ -367,7 +382,7 @@ async def test_a_failing_server_sends_the_client_away_to_come_back(connect, ann,
     def fail(token):
         raise ConnectionError
 
-    monkeypatch.setattr(consumers, "authenticate", fail)
+    monkeypatch.setattr(identity, "_authenticator", fail)
     async with connect() as client:
         await client.send(action="authenticate", token=token)
         assert await client.closed() == 1012
