@@ -57,7 +57,7 @@ class Timing:
     retry_low: float = 0.5
     retry_high: float = 20.0
     poll: float = 5.0
-    missed: float = 2.5
+    missed: float = 2.0
     grace: float = 1.0
     handshake: float = 10.0
     renew_before: float = 60.0

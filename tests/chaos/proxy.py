@@ -1,4 +1,4 @@
-"""A TCP proxy whose links can be cut, and stalled."""
+"""A TCP proxy whose links can be cut, silenced, and stalled."""
 
 import asyncio
 import contextlib
@@ -22,6 +22,7 @@ class Proxy:
         self._target = target
         self.port = listen
         self._links: dict[int, tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = {}
+        self._silent: set[int] = set()
         self._flows = asyncio.Event()
         self._flows.set()
         self._count = 0
@@ -51,6 +52,18 @@ class Proxy:
                 writer.transport.abort()
         return len(chosen)
 
+    def silence(self, chance: random.Random) -> int | None:
+        """Let nothing through a link any more, without a word to either side; returns its number, if there is one."""
+        keys = sorted(self._links.keys() - self._silent)
+        if not keys:
+            return None
+        self._silent.add(key := chance.choice(keys))
+        return key
+
+    def has(self, key: int) -> bool:
+        """Whether a link is still there."""
+        return key in self._links
+
     async def stall(self, seconds: float) -> None:
         """Let nothing through for so long; nothing is lost, and new connections wait."""
         self._flows.clear()
@@ -72,8 +85,8 @@ class Proxy:
         self._links[key] = (writer, back_writer)
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._pump(reader, back_writer))
-                both.create_task(self._pump(back_reader, writer))
+                both.create_task(self._pump(key, reader, back_writer))
+                both.create_task(self._pump(key, back_reader, writer))
         except* (OSError, _Ended):
             pass
         finally:
@@ -82,9 +95,11 @@ class Proxy:
                 with contextlib.suppress(OSError):
                     side.close()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, key: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
             await self._flows.wait()
+            if key in self._silent:
+                continue
             writer.write(data)
             await writer.drain()
         raise _Ended

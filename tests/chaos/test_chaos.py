@@ -23,9 +23,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.timeout(900)]
 
 WHOLE = os.environ.get("CHAOS") == "whole"
 FAULTS = (
-    {"kill": 30, "restart": 10, "postgres": 5, "cut": 100, "partition": 5, "stall": 5}
+    {"kill": 30, "restart": 10, "postgres": 5, "cut": 100, "partition": 5, "stall": 5, "silence": 2}
     if WHOLE
-    else {"kill": 3, "restart": 1, "postgres": 1, "cut": 10, "partition": 1, "stall": 0}
+    else {"kill": 3, "restart": 1, "postgres": 1, "cut": 10, "partition": 1, "stall": 0, "silence": 0}
 )
 CONNECTIONS = 2
 """Of each player."""
@@ -140,6 +140,21 @@ class Faults:
 
     async def _stall(self) -> None:
         await self._links.stall(self._chance.uniform(0.5, 5))
+
+    async def _silence(self) -> None:
+        """A link that is dead without a word is given up by its client, which waits for heartbeats."""
+        key = None
+
+        async def silenced() -> bool:
+            nonlocal key
+            key = self._links.silence(self._chance)
+            return key is not None
+
+        async def given_up() -> bool:
+            return not self._links.has(key)
+
+        await self._until(silenced)
+        await self._until(given_up)
 
     async def _until(self, attempt: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         """A fault counts when there was something to take away."""

@@ -50,7 +50,7 @@ class TestConnecting:
         result = run("""
           client.start();
           await welcome();
-          await pass(24.9);
+          await pass(19.9);
           const before = world.sockets.length;
           const first = socket();
           await pass(1.1);
@@ -64,7 +64,7 @@ class TestConnecting:
           client.start();
           await welcome();
           for (let turn = 0; turn < 5; turn += 1) {
-            await pass(20);
+            await pass(19);
             beat({});
           }
           return world.sockets.length;
@@ -91,11 +91,11 @@ class TestConnecting:
     def test_extends_its_session_on_the_same_socket(self, run):
         result = run("""
           client.start();
-          await welcome({ expires_at: world.now / 1000 + 100 });
+          await welcome({ expires_at: world.now / 1000 + 90 });
           snapshot("queue", 1, {});
-          await pass(20);
+          await pass(19);
           beat({});
-          await pass(21);
+          await pass(19);
           return [world.sockets.length, socket().sent.length, socket().sent[1]];
         """)
         assert result == [

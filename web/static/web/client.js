@@ -209,7 +209,7 @@ export class RealtimeClient extends EventTarget {
   // --- frames -----------------------------------------------------------------------------------
 
   #take(frame) {
-    this.#expectWithin(this.#welcomed ? 2.5 * this.#heartbeat : OPENING);
+    this.#expectWithin(this.#welcomed ? 2 * this.#heartbeat : OPENING);
     if (frame.action === "welcome") this.#welcome(frame);
     else if (frame.action === "heartbeat") this.#repairs.compare(frame.heads);
     else if ("data" in frame) this.#snapshot(frame);
@@ -222,7 +222,7 @@ export class RealtimeClient extends EventTarget {
     this.#welcomed = true;
     this.#failures = 0;
     this.#freshToken = false;
-    this.#expectWithin(2.5 * heartbeat);
+    this.#expectWithin(2 * heartbeat);
     this.#timers.clearTimeout(this.#refresh);
     const left = expiresAt * 1000 - this.#needs.now() - REFRESH_AHEAD * 1000;
     this.#refresh = this.#timers.setTimeout(() => this.#extend(), Math.min(Math.max(left, 1000), LONGEST_TIMER));
