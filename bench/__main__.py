@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from bench import burst, cost, fanout, latency, machine, memory, report, servers, storm
+from bench import burst, cost, fanout, join, latency, machine, memory, report, servers, storm
 from tests.backend import free_port, start_redis
 
 BOTH = ("sqlite", "postgres")
@@ -19,8 +19,9 @@ FIGURES: dict[str, ModuleType] = {
     "memory": memory,
     "storm": storm,
     "cost": cost,
+    "join": join,
 }
-ON_BOTH = {"burst", "latency", "storm", "cost"}
+ON_BOTH = {"burst", "latency", "storm", "cost", "join"}
 
 
 async def take(name: str) -> Any:

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 import unitemate.asgi  # noqa: F401  (sets Django up)
@@ -68,6 +69,10 @@ class Orders:
         """Take everybody out of the queue."""
         return await asyncio.to_thread(_empty)
 
+    async def published(self) -> bool:
+        """Wait until all that was committed is published."""
+        return await asyncio.to_thread(_published)
+
     async def users(self, names: list[str]) -> list[str]:
         """Make accounts for the development login.
 
@@ -95,6 +100,10 @@ def _commit(count: int, pause: float) -> list[float]:
 
 def _empty() -> bool:
     Entry.objects.all().delete()
+    return _published()
+
+
+def _published() -> bool:
     while Mark.objects.exists():
         time.sleep(0.05)
     connection.close()
@@ -114,6 +123,7 @@ def _users(names: list[str]) -> list[str]:
 async def main() -> None:
     port, orders, merge = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     fanout.MERGE = merge
+    settings.ROOT_URLCONF = "bench.peers.insert"
     server = Server(configuration(host="127.0.0.1", port=port, lifespan="on"))
     await take_orders(orders, Orders(server).serve)
     await server.serve()
