@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
-from matches.models import Match, Result, Season, SeasonRank, Seat, Status, Team
+from matches.models import Match, Report, Result, Season, SeasonRank, Seat, Status, Team
 from queue_app.models import Entry
 from queue_app.selectors import waiting_but_shut_out
 from realtime.models import Presence
@@ -83,8 +83,32 @@ def records(user_id: str) -> QuerySet[Seat]:
 
 def matches_played_since(user_id: str, since: datetime) -> int:
     """The player's matches that came to a win for somebody, and were closed after that moment."""
-    played = Seat.objects.filter(user_id=user_id, match__status=Status.DONE, match__closed_at__gt=since)
-    return played.exclude(match__result=Result.INVALID).count()
+    return _won_by_somebody().filter(user_id=user_id, match__closed_at__gt=since).count()
+
+
+def roles_played(user_ids: Collection[str]) -> dict[str, int]:
+    """In how many different roles each of these players has played a match that somebody won."""
+    seats = _won_by_somebody().filter(user__in=list(user_ids)).order_by()
+    return dict(seats.values("user_id").annotate(roles=Count("role", distinct=True)).values_list("user_id", "roles"))
+
+
+def lobbies_made(user_ids: Collection[str]) -> dict[str, int]:
+    """In how many finished matches each of these players was the host of the lobby."""
+    hosted = Match.objects.filter(host__in=list(user_ids), status=Status.DONE).exclude(lobby_id="").order_by()
+    return dict(hosted.values("host_id").annotate(made=Count("pk")).values_list("host_id", "made"))
+
+
+def matches_since_accused(user_id: str) -> int:
+    """How many matches that somebody won the player has played since anybody last reported the player in one."""
+    reports = Report.objects.filter(match__seats__user=user_id).exclude(violations=[]).order_by("-match__matched_at")
+    accusing = (at for at, named in reports.values_list("match__matched_at", "violations") if user_id in named)
+    played = _won_by_somebody().filter(user_id=user_id)
+    last = next(accusing, None)
+    return (played if last is None else played.filter(match__matched_at__gt=last)).count()
+
+
+def _won_by_somebody() -> QuerySet[Seat]:
+    return Seat.objects.filter(match__status=Status.DONE).exclude(match__result=Result.INVALID)
 
 
 def season_running(now: datetime) -> Season | None:

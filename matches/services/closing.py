@@ -9,6 +9,7 @@ from matches import selectors
 from matches.models import Match, Phase, Result, Seat, Status
 from matches.rating import Standing, deltas
 from matches.result import decide
+from matches.services.earning import earn
 from matches.services.judging import judge
 from matches.services.locking import lock_match, lock_users
 from users.errors import Conflict, Invalid
@@ -77,6 +78,8 @@ def close_locked(match: Match, result: str, now: datetime) -> None:
     match.result, match.closed_at = result, now
     match.save(update_fields=["status", "phase", "deadline", "result", "closed_at"])
     judge(match, seats, users, now)
+    if result != Result.INVALID:
+        earn(users, now)
 
 
 def _rate(seats: list[Seat], users: dict[str, User], result: str) -> None:
