@@ -1,4 +1,7 @@
-"""Matches and seasons in the admin: to look at, to decide or void open matches, to plan, open and close seasons."""
+"""Matches and seasons in the admin.
+
+Open matches are decided or voided, results are corrected, seasons are planned, opened and closed.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +12,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import APIException
 
 from matches import services
-from matches.models import Match, Report, Result, Season, SeasonRank, Seat
+from matches.models import Match, RatingChange, Report, Result, Season, SeasonRank, Seat
 
 
 class ReadOnly:
@@ -65,7 +68,7 @@ class SeatInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Match)
 class MatchAdmin(ReadOnly, admin.ModelAdmin):
-    """Open matches are closed through the services, by the actions here."""
+    """Matches are closed, and results corrected, through the services, by the actions here."""
 
     list_display = ("match_id", "phase", "matched_at", "deadline", "host", "lobby_id", "voice_channel", "result")
     list_filter = ("status", "phase", "result")
@@ -73,7 +76,7 @@ class MatchAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("match_id", "lobby_id", "seats__user__user_id", "seats__user__trainer_name")
     date_hierarchy = "matched_at"
     inlines = (SeatInline,)
-    actions = ("decide", "void")
+    actions = ("decide", "void", "correct_a", "correct_b", "correct_invalid")
 
     @admin.action(description="Decide with the present reports", permissions=["close"])
     def decide(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
@@ -90,9 +93,47 @@ class MatchAdmin(ReadOnly, admin.ModelAdmin):
             except APIException as refusal:
                 self.message_user(request, f"{match.match_id}: {refusal.detail}", messages.WARNING)
 
+    @admin.action(description="Correct the result: team A has won", permissions=["close"])
+    def correct_a(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
+        """Let team A have won the chosen matches that are done; ratings are counted anew."""
+        self._correct(request, queryset, Result.A_WIN)
+
+    @admin.action(description="Correct the result: team B has won", permissions=["close"])
+    def correct_b(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
+        """Let team B have won them."""
+        self._correct(request, queryset, Result.B_WIN)
+
+    @admin.action(description="Correct the result: invalid", permissions=["close"])
+    def correct_invalid(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
+        """Let nobody have won them."""
+        self._correct(request, queryset, Result.INVALID)
+
+    def _correct(self, request: HttpRequest, queryset: QuerySet[Match], result: str) -> None:
+        for match in queryset:
+            try:
+                services.match_correct_result(match_id=match.match_id, result=result)
+            except APIException as refusal:
+                self.message_user(request, f"{match.match_id}: {refusal.detail}", messages.WARNING)
+            else:
+                self.log_change(request, match, f"Result corrected from {match.result} to {result}")
+                self.message_user(request, f"{match.match_id}: {result}", messages.SUCCESS)
+
     def has_close_permission(self, request: HttpRequest) -> bool:
         """Whoever has been given the right to change matches."""
         return request.user.has_perm("matches.change_match")
+
+
+@admin.register(RatingChange)
+class RatingChangeAdmin(ReadOnly, admin.ModelAdmin):
+    """The journal of ratings."""
+
+    list_display = (
+        "user", "match", "season", "made_at", "rate_before", "rate_after", "mean_after", "deviation_after", "system"
+    )  # fmt: skip
+    list_filter = ("system", "season")
+    list_select_related = ("user", "match", "season")
+    search_fields = ("match__match_id", "user__user_id", "user__trainer_name")
+    ordering = ("-pk",)
 
 
 @admin.register(Report)

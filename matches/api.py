@@ -141,7 +141,9 @@ class ReportView(APIView):
     def post(self, request: Request, match_id: str) -> Response:
         """Say what came out; the same result again is answered alike and changes nothing.
 
-        403 `not_player`; 409 `already_reported` with another result, or `match_done`.
+        403 `not_player`; 409 `already_reported` with another result, or `match_done`. Who has not
+        reported by then may still name misconduct: for ten minutes after a match is done, a report with
+        `violations` is taken for these, and leaves the result as it is.
         """
         body = validated(ReportInput, request)
         services.match_report(match_id=match_id, user_id=str(request.user.pk), **body)

@@ -12,6 +12,7 @@ SECONDS = {
     "joining": 250,  # for all ten to enter the lobby
     "report_grace": 120,  # for the last reports, once there are seven
     "match": 40 * 60,  # from matching to the decision, with whatever was reported
+    "late_report": 10 * 60,  # from the closing, for those who have not reported to name misconduct
 }
 
 

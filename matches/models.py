@@ -1,4 +1,4 @@
-"""Who plays whom: the match, its ten seats and what was reported; and seasons of play."""
+"""Who plays whom: the match, its ten seats and what was reported; seasons of play; and the journal of ratings."""
 
 from django.conf import settings
 from django.db import models
@@ -114,8 +114,8 @@ class Seat(models.Model):
     lobby_misses = models.PositiveSmallIntegerField(
         default=0, help_text="How often the player was host and let the time for the lobby run out."
     )
-    rate_before = models.IntegerField(help_text="The rating at the time of matching.")
-    # What closing made of the account's rating of that moment, which another match may have moved since.
+    rate_before = models.IntegerField(help_text="What was shown at the time of matching.")
+    # What closing made of what was shown by then, which another match may have moved; `RatingChange` has it all.
     rate_after = models.IntegerField(null=True, blank=True)
     rate_delta = models.IntegerField(null=True, blank=True)
     # shown
@@ -228,3 +228,42 @@ class SeasonRank(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.rank} in {self.season_id}"
+
+
+class RatingChange(models.Model):
+    """What one match, or the opening of a season, made of a player's rating: a line of the journal.
+
+    A match has a line for each player from when it is done, also where it is invalid and moves
+    nothing. Of two lines of one player the later has the higher number, so that the journal can be
+    counted anew from any match on.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rating_changes")
+    match = models.ForeignKey(Match, null=True, on_delete=models.CASCADE, related_name="rating_changes")
+    season = models.ForeignKey(Season, null=True, on_delete=models.CASCADE, related_name="rating_changes")
+    made_at = models.DateTimeField(help_text="When the match was closed, or the season opened.")
+    system = models.CharField(max_length=40, help_text="What it was rated with.")
+    version = models.PositiveSmallIntegerField()
+    matches_before = models.PositiveIntegerField(help_text="Decided matches by then.")
+    mean_before = models.FloatField()
+    deviation_before = models.FloatField()
+    rate_before = models.IntegerField(help_text="What was shown.")
+    max_rate_before = models.IntegerField()
+    mean_after = models.FloatField()
+    deviation_after = models.FloatField()
+    rate_after = models.IntegerField()
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=["user", "-id"], name="rating_change_newest_first"),)
+        constraints = (
+            models.UniqueConstraint(fields=["match", "user"], name="rating_change_once_a_match"),
+            models.UniqueConstraint(fields=["season", "user"], name="rating_change_once_a_season"),
+            models.CheckConstraint(
+                condition=Q(match__isnull=False, season__isnull=True) | Q(match__isnull=True, season__isnull=False),
+                name="rating_change_by_match_or_season",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.rate_before} → {self.rate_after}"

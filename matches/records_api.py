@@ -1,4 +1,4 @@
-"""Finished matches over REST."""
+"""Finished matches, and what they made of ratings, over REST."""
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -6,10 +6,11 @@ from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from matches import selectors
 from matches.models import Seat
-from matches.serializers import Record
+from matches.serializers import RatingCurve, Record
 from users.selectors import user_get
 
 
@@ -26,7 +27,10 @@ class OwnRecordsView(ListAPIView):
 
     @extend_schema(operation_id="users_me_records")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Ratings are those before the match and after its closing; `rate_delta` is what it moved."""
+        """Ratings are those shown before the match counted and after; `rate_delta` is what it moved.
+
+        Where staff correct a result, they change in this and in later matches.
+        """
         return super().get(request, *args, **kwargs)
 
 
@@ -45,3 +49,17 @@ class RecordsView(ListAPIView):
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """As the caller's own; 404 for no player."""
         return super().get(request, *args, **kwargs)
+
+
+class RatingCurveView(APIView):
+    """How a player's rating has gone."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="users_rating_curve", responses=RatingCurve)
+    def get(self, request: Request, user_id: str) -> Response:
+        """The latest 100 points, the oldest first; 404 for no player.
+
+        It begins where the journal of ratings does. Matches that nobody has won are not in it.
+        """
+        return Response(RatingCurve(selectors.rating_curve(user_get(user_id))).data)

@@ -2,17 +2,22 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
-from matches.models import Match, Report, Result, Season, SeasonRank, Seat, Status, Team
+from matches.models import Match, RatingChange, Report, Result, Season, SeasonRank, Seat, Status, Team
 from queue_app.models import Entry
 from queue_app.selectors import waiting_but_shut_out
 from realtime.models import Presence
 from users.ids import is_public_id
+from users.models import User
 from users.selectors import ranked
+
+LONGEST_CURVE = 100
+"""Points of a rating curve, which is as many as can be told apart on a page."""
 
 
 def match_exists(match_id: str) -> bool:
@@ -59,14 +64,17 @@ def online(user_ids: Iterable[str]) -> set[str]:
 def tickets(now: datetime) -> list[Ticket]:
     """What the matchmaker is to see of everyone who waits and may play at this time.
 
-    The matchmaker's patience is in seconds of play: where time is scaled, so are the waits.
+    Teams are made by how strong the players are thought to be, not by what is shown: that holds a newcomer
+    to be weaker than everybody of the same strength who is better known. The matchmaker's patience is
+    in seconds of play: where time is scaled, so are the waits.
     """
     scale, present = settings.UNITEMATE_TIME_SCALE, now.timestamp()
     entries = Entry.objects.select_related("user").exclude(user__in=waiting_but_shut_out(now))
     return [
         Ticket(
             player_id=entry.user_id,
-            rating=entry.user.rate,
+            rating=entry.user.rating_mean,
+            uncertainty=entry.user.rating_deviation,
             roles=tuple(entry.selected_roles),
             queued_at=present - scale * (present - entry.queued_at.timestamp()),
             blocked=frozenset(entry.user.blocked_user_ids),
@@ -79,6 +87,21 @@ def records(user_id: str) -> QuerySet[Seat]:
     """The player's finished matches, the latest first."""
     seats = Seat.objects.filter(user_id=user_id, match__status=Status.DONE)
     return seats.select_related("match").order_by("-match__matched_at", "match_id")
+
+
+def rating_curve(user: User) -> dict[str, Any]:
+    """How the player's rating has gone of late, as it is shown.
+
+    Returns:
+        `start`, the rating before the first point, and `points`, the latest `LONGEST_CURVE` at most, the
+        oldest first: `at` (a time), `rate` from then on, and `match_id`, None for a season's opening.
+    """
+    moves = RatingChange.objects.filter(user=user).filter(Q(match=None) | ~Q(match__result=Result.INVALID))
+    latest = list(moves.order_by("-pk")[:LONGEST_CURVE])[::-1]
+    return {
+        "start": latest[0].rate_before if latest else user.rate,
+        "points": [{"at": move.made_at, "rate": move.rate_after, "match_id": move.match_id} for move in latest],
+    }
 
 
 def matches_played_since(user_id: str, since: datetime) -> int:

@@ -89,6 +89,7 @@ class Record(serializers.ModelSerializer):
     closed_at = serializers.DateTimeField(source="match.closed_at")
     result = serializers.ChoiceField(Result.choices, source="match.result")
     outcome = serializers.SerializerMethodField()
+    rate_before = serializers.SerializerMethodField()
 
     class Meta:
         model = Seat
@@ -111,3 +112,24 @@ class Record(serializers.ModelSerializer):
         if seat.match.result == Result.INVALID:
             return "invalid"
         return "won" if seat.wins_by(seat.match.result) else "lost"
+
+    def get_rate_before(self, seat: Seat) -> int:
+        """From where the match moved what is shown, which another may have moved since the matching."""
+        if seat.rate_after is None or seat.rate_delta is None:
+            return seat.rate_before
+        return seat.rate_after - seat.rate_delta
+
+
+class RatingPoint(serializers.Serializer):
+    """A match, or the opening of a season, that moved a rating."""
+
+    at = serializers.DateTimeField(help_text="When the match was closed, or the season opened.")
+    rate = serializers.IntegerField(help_text="From then on.")
+    match_id = serializers.CharField(allow_null=True, help_text="Null for a season's opening.")
+
+
+class RatingCurve(serializers.Serializer):
+    """How a player's rating has gone."""
+
+    start = serializers.IntegerField(help_text="The rating before the first point.")
+    points = RatingPoint(many=True)

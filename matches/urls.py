@@ -13,6 +13,7 @@ urlpatterns = [
     path("matches/<str:match_id>/report", api.ReportView.as_view()),
     path("users/me/records", records_api.OwnRecordsView.as_view()),
     path("users/<str:user_id>/records", records_api.RecordsView.as_view()),
+    path("users/<str:user_id>/rating-curve", records_api.RatingCurveView.as_view()),
     path("seasons", seasons_api.SeasonsView.as_view()),
     path("seasons/active", seasons_api.ActiveSeasonView.as_view()),
     path("seasons/<int:season_id>/ranks", seasons_api.SeasonRanksView.as_view()),

@@ -18,6 +18,7 @@ def make_user(db):
     def make(name: str = "player", **fields) -> User:
         made.append(name)
         fields.setdefault("max_rate", max(1500, fields.get("rate", 1500)))
+        fields.setdefault("rating_mean", fields.get("rate", 1500))
         return User.objects.create(subject=f"test|{name}-{len(made)}", trainer_name=name, **fields)
 
     return make

@@ -24,6 +24,7 @@ def players(number: int = 10, prefix: str = "player") -> list[User]:
             trainer_name=f"{prefix} {index}",
             rate=1500 + 10 * index,
             max_rate=1500 + 10 * index,
+            rating_mean=1500 + 10 * index,
         )
         for index in range(number)
     ]

@@ -9,6 +9,7 @@ from matches.models import Season
 from matches.selectors import tickets
 from matches.services import (
     match_close,
+    match_correct_result,
     match_create,
     match_decide,
     match_hand_host,
@@ -26,6 +27,7 @@ from queue_app.services import entry_create
 from realtime.models import Presence, Worker
 from tests.oracle import oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, players, queue_up, report_all
+from users.roles import ROLES
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,47 @@ def test_match_close_shows_everywhere(result):
     ten = [seat.user for seat in match.seats.select_related("user")]
     with oracle(stream_of(match), "queue", *map(own, ten)):
         match_close(match_id=match.match_id, result=result, now=at(600))
+
+
+def test_match_correct_result_reaches_the_match_later_ones_and_all_who_played_in_them():
+    ten, others = players(), players(5, "other")
+    matches = []
+    for minute, users in enumerate((ten, [*ten[:5], *others])):
+        for index, user in enumerate(users):
+            entry_create(user_id=user.user_id, selected_roles=list(ROLES), now=at(60 * minute + index))
+        (match,) = matchmaking_round(now=at(60 * minute + 480))
+        match_close(match_id=match.match_id, result="A-win", now=at(600 + minute))
+        matches.append(match)
+    strangers = make_match(players(10, "stranger"), now=at(900))
+    match_close(match_id=strangers.match_id, result="A-win", now=at(1000))
+    with oracle(
+        *map(stream_of, matches), *map(own, [*ten, *others]), unchanged=(stream_of(strangers), "queue")
+    ) as pushes:
+        match_correct_result(match_id=matches[0].match_id, result="B-win")
+    assert {pushes.of(stream) for stream in map(stream_of, matches)} == {1}
+
+
+def test_a_late_report_shows_and_its_penalty_arrives():
+    match = make_match()
+    seats = list(match.seats.select_related("user"))
+    accused, team_mates = seats[0], seats[1:5]
+    for seat in team_mates[:3]:
+        match_report(
+            match_id=match.match_id,
+            user_id=seat.user_id,
+            result="A-win",
+            violations=[accused.user_id],
+            now=at(600),
+        )
+    match_close(match_id=match.match_id, result="A-win", now=at(600))
+    with oracle(stream_of(match), own(accused.user), unchanged=("queue", own(team_mates[3].user))):
+        match_report(
+            match_id=match.match_id,
+            user_id=team_mates[3].user_id,
+            result="A-win",
+            violations=[accused.user_id],
+            now=at(700),
+        )
 
 
 def test_match_decide_when_the_time_is_up():

@@ -23,6 +23,7 @@ class LimitsSerializer(serializers.Serializer):
     joining = serializers.FloatField(help_text="For the players to enter the lobby.")
     report_grace = serializers.FloatField(help_text="After the seventh report, for the others.")
     match = serializers.FloatField(help_text="After which a match is decided with the reports there are.")
+    late_report = serializers.FloatField(help_text="After a match is done, to name misconduct in a late report.")
 
 
 class Auth0Serializer(serializers.Serializer):

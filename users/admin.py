@@ -45,6 +45,8 @@ class UserAdmin(admin.ModelAdmin):
         "rate",
         "max_rate",
         "last_rate_delta",
+        "rating_mean",
+        "rating_deviation",
         "match_count",
         "win_count",
         "banned_at",
@@ -54,7 +56,16 @@ class UserAdmin(admin.ModelAdmin):
     )
     fieldsets = (
         (None, {"fields": ("user_id", "trainer_name", "bio", "preferred_roles", "twitter_id", "created_at")}),
-        ("Play", {"fields": ("rate", "max_rate", "last_rate_delta", "match_count", "win_count")}),
+        (
+            "Play",
+            {
+                "fields": (
+                    ("rate", "max_rate", "last_rate_delta"),
+                    ("rating_mean", "rating_deviation"),
+                    ("match_count", "win_count"),
+                )
+            },
+        ),
         ("Shut out", {"fields": ("banned_at", "ban_reason", "is_active")}),
         ("Rights", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions"), "classes": ("collapse",)}),
         ("Private", {"fields": ("subject", "discord_id", "email", "last_login"), "classes": ("collapse",)}),

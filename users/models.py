@@ -8,8 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from users.ids import new_public_id
-
-START_RATE = 1500
+from users.rates import START_DEVIATION, START_RATE
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,7 +31,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A player's account. `subject`, `discord_id` and `email` are private: no projection names them."""
+    """A player's account. `subject`, `discord_id` and `email` are private: no projection names them.
+
+    `rate` is what is shown; teams are made, and results weighed, by the rating behind it.
+    """
 
     user_id = models.CharField(primary_key=True, max_length=16, default=new_public_id, editable=False)
     subject = models.CharField(max_length=255, unique=True, help_text="The token's sub; private.")
@@ -50,6 +52,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     rate = models.IntegerField(default=START_RATE)
     max_rate = models.IntegerField(default=START_RATE)
     last_rate_delta = models.IntegerField(default=0)
+    rating_mean = models.FloatField(default=START_RATE, help_text="How strong the player is thought to be.")
+    rating_deviation = models.FloatField(default=START_DEVIATION, help_text="How unsure that is.")
     match_count = models.PositiveIntegerField(default=0)
     win_count = models.PositiveIntegerField(default=0)
 
@@ -69,6 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = (
             models.CheckConstraint(condition=Q(win_count__lte=F("match_count")), name="user_wins_within_matches"),
             models.CheckConstraint(condition=Q(max_rate__gte=F("rate")), name="user_max_rate_is_highest"),
+            models.CheckConstraint(condition=Q(rating_deviation__gt=0), name="user_rating_deviates"),
         )
 
     def __str__(self) -> str:

@@ -59,7 +59,6 @@ class Waiting:
         self._position = {ticket.player_id: index for index, ticket in enumerate(tickets)}
         self._rating = np.array([ticket.rating for ticket in tickets], dtype=float)
         self._joined = np.array([ticket.queued_at for ticket in tickets], dtype=float)
-        self._leeway = np.array([ticket.uncertainty for ticket in tickets], dtype=float)
         self._names = np.array([[role in ticket.roles for role in ROLES] for ticket in tickets], dtype=bool)
 
     def remove(self, player_ids: Iterable[str]) -> None:
@@ -88,8 +87,8 @@ class Waiting:
         return Pool.of([seed, *friends], seed)
 
     def _suitable(self, there: NDArray[np.intp], seed: Ticket) -> NDArray[np.intp]:
-        apart = np.abs(self._rating[there] - seed.rating) - self._leeway[there]
-        unsuited = scoring.RANGE * np.maximum(0, apart) + scoring.WAIT / 60 * (self._joined[there] - seed.queued_at)
+        apart = np.abs(self._rating[there] - seed.rating)
+        unsuited = scoring.RANGE * apart + scoring.WAIT / 60 * (self._joined[there] - seed.queued_at)
         best = np.argsort(unsuited, kind="stable")
         named = self._names[there[best]]
         wanted = np.any(named & (np.cumsum(named, axis=0) <= PER_ROLE), axis=1)

@@ -1,5 +1,23 @@
-"""What a result does to ratings: pure functions, results in, changes out."""
+"""What a result does to ratings: pure functions, results in, ratings out.
 
-from matches.rating.elo import Standing, deltas
+`systems` has the interface, `team` the system that counts, `lanes` the one it is compared with,
+and `standing` what either makes of the numbers that players see.
+"""
 
-__all__ = ["Standing", "deltas"]
+from matches.rating.lanes import LaneElo
+from matches.rating.standing import SYSTEM, SYSTEMS, Standing, after_win, drawn_together
+from matches.rating.systems import Rating, Side, System
+from matches.rating.team import TeamRating
+
+__all__ = [
+    "SYSTEM",
+    "SYSTEMS",
+    "LaneElo",
+    "Rating",
+    "Side",
+    "Standing",
+    "System",
+    "TeamRating",
+    "after_win",
+    "drawn_together",
+]

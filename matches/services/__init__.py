@@ -6,6 +6,7 @@ accounts alone, since nobody else knows of the match yet.
 
 from matches.services.advancing import matches_advance
 from matches.services.closing import match_close, match_decide
+from matches.services.correcting import match_correct_result
 from matches.services.formation import match_create, matchmaking_round
 from matches.services.lobby import match_hand_host, match_pass_host, match_set_lobby
 from matches.services.missing import match_mark_missing
@@ -14,6 +15,7 @@ from matches.services.seasons import season_close, season_open, seasons_advance
 
 __all__ = [
     "match_close",
+    "match_correct_result",
     "match_create",
     "match_decide",
     "match_hand_host",

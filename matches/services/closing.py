@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from matches import selectors
 from matches.models import Match, Phase, Result, Seat, Status
-from matches.rating import Standing, deltas
 from matches.result import decide
 from matches.services.earning import earn
 from matches.services.judging import judge
 from matches.services.locking import lock_match, lock_users
+from matches.services.rating import rate_locked
 from users.errors import Conflict, Invalid
 from users.models import User
 from users.selectors import badges_of
@@ -71,48 +71,15 @@ def close_locked(match: Match, result: str, now: datetime) -> None:
     """Close a match that the caller has locked and found open."""
     seats = list(match.seats.all())
     users = lock_users(seat.user_id for seat in seats)
-    _rate(seats, users, result)
+    rate_locked(match, seats, users, result, now)
     _freeze(seats, users)
     Seat.objects.bulk_update(seats, ["is_open", "rate_after", "rate_delta", "trainer_name", "badges", "was_online"])
     match.status, match.phase, match.deadline = Status.DONE, Phase.DONE, None
     match.result, match.closed_at = result, now
     match.save(update_fields=["status", "phase", "deadline", "result", "closed_at"])
-    judge(match, seats, users, now)
+    judge(match, users, now)
     if result != Result.INVALID:
         earn(users, now)
-
-
-def _rate(seats: list[Seat], users: dict[str, User], result: str) -> None:
-    """Give each account and its seat what the result makes of the rating.
-
-    The change follows from the ratings at the time of matching. It is applied to those of now,
-    since another match may have been closed in between.
-    """
-    changes = _rating_changes(seats, users, result)
-    for seat in seats:
-        user = users[seat.user_id]
-        before = user.rate
-        if changes is not None:
-            change = changes[user.user_id]
-            user.rate = max(0, before + change)
-            user.max_rate = max(user.max_rate, user.rate)
-            user.last_rate_delta = user.rate - before
-            user.match_count += 1
-            user.win_count += seat.wins_by(result)
-        seat.rate_after, seat.rate_delta = user.rate, user.rate - before
-    if changes is not None:
-        User.objects.bulk_update(users.values(), ["rate", "max_rate", "last_rate_delta", "match_count", "win_count"])
-
-
-def _rating_changes(seats: list[Seat], users: dict[str, User], result: str) -> dict[str, int] | None:
-    """{user id: change} of a decided match; None where nobody has won."""
-    if result == Result.INVALID:
-        return None
-    sides: dict[bool, dict[str, Standing]] = {True: {}, False: {}}
-    for seat in seats:
-        standing = Standing(rating=seat.rate_before, matches=users[seat.user_id].match_count)
-        sides[seat.wins_by(result)][seat.user_id] = standing
-    return deltas(winners=sides[True], losers=sides[False])
 
 
 def _freeze(seats: list[Seat], users: dict[str, User]) -> None:

@@ -1,30 +1,41 @@
-"""What a match means for its players' points for misconduct, when it closes."""
+"""What a match means for its players' points for misconduct, when it closes and shortly after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from matches import selectors
 from matches.accusations import accused
-from matches.models import Match, Result, Seat
+from matches.models import Match, Result
 from users.misconduct import MATCHES_PER_POINT
 from users.models import User
 from users.selectors import working_off_since
 from users.services import penalty_for_misconduct, penalty_work_off
 
 
-def judge(match: Match, seats: Sequence[Seat], users: Mapping[str, User], now: datetime) -> None:
-    """Give a point to whom enough others have named, and take one from who has played enough since the last.
+def judge(match: Match, users: Mapping[str, User], now: datetime) -> None:
+    """Take a point from who has played enough since the last, and give one to whom enough others have named.
 
     Args:
         match: just closed; the caller has locked it and its players.
-        seats: its seats.
         users: its players by id.
         now: the time of closing.
     """
     if match.result != Result.INVALID:
         _give_back(users, now)
+    punish(match, users, now)
+
+
+def punish(match: Match, users: Mapping[str, User], now: datetime) -> None:
+    """Give a point to whom enough others have named by now; a match gives each player one at most.
+
+    Args:
+        match: done; the caller has locked it and its players.
+        users: its players by id.
+        now: the time.
+    """
+    teams = dict(match.seats.values_list("user_id", "team"))
     named = dict(match.reports.values_list("seat__user_id", "violations"))
-    for user_id, number in accused({seat.user_id: seat.team for seat in seats}, named).items():
+    for user_id, number in accused(teams, named).items():
         reason = f"Named by {number} players of match {match.match_id}"
         penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, now=now)
 

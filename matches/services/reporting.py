@@ -10,7 +10,8 @@ from matches.limits import limit
 from matches.models import Match, Phase, Report, Result, Seat, Status
 from matches.result import QUORUM
 from matches.services.closing import decide_locked
-from matches.services.locking import lock_match, seat_of
+from matches.services.judging import punish
+from matches.services.locking import lock_match, lock_users, seat_of
 from users.errors import Conflict, Invalid
 
 
@@ -19,6 +20,10 @@ def match_report(
     *, match_id: str, user_id: str, result: str, violations: Sequence[str] = (), now: datetime | None = None
 ) -> tuple[Report, bool]:
     """Take one player's report; it frees the player for the queue and may decide the match.
+
+    Once the match is done, reports decide nothing any more. Six that agree close a match, so that
+    most of its players would not be heard about misconduct: for a while a report that names some
+    is still taken, from those who have not reported, and counts for that alone.
 
     Args:
         match_id: the match.
@@ -34,7 +39,8 @@ def match_report(
         Invalid: the result or the violations are not as described.
         NotFound: there is no such match.
         Forbidden: `not_player`.
-        Conflict: `already_reported` with another result; `match_done`.
+        Conflict: `already_reported` with another result; `match_done`, unless the report names
+            misconduct and is not too late for it.
     """
     now = now or timezone.now()
     if result not in Result.values:
@@ -46,10 +52,13 @@ def match_report(
         if earlier.result != result:
             raise Conflict("You have reported another result.", "already_reported")
         return earlier, False
-    if match.status == Status.DONE:
+    if match.closed_at is not None and not (violations and now < match.closed_at + limit("late_report")):
         raise Conflict("This match is done.", "match_done")
     _check_violations(match, seat, violations)
     report = Report.objects.create(seat=seat, match=match, result=result, violations=list(violations), reported_at=now)
+    if match.status == Status.DONE:
+        punish(match, lock_users(match.seats.values_list("user_id", flat=True)), now)
+        return report, True
     seat.is_open = False
     seat.save(update_fields=["is_open"])
     if match.reports.count() == QUORUM:

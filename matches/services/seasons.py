@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models import Q
 from django.utils import timezone
 
 from matches import selectors
-from matches.models import Match, Season, SeasonRank, Status
+from matches.models import Match, RatingChange, Season, SeasonRank, Seat, Status
+from matches.rating import drawn_together
+from matches.services.rating import change_of, standing_of, take_over, users_save
 from queue_app.services import entries_clear
 from users.errors import Conflict
 from users.models import START_RATE, User
@@ -65,17 +66,27 @@ def _open(season: Season, now: datetime) -> Season:
     season.state = Season.State.OPEN
     season.save()
     if Season.objects.filter(state=Season.State.CLOSED).exists():
-        _draw_together()
+        _draw_together(season, now)
     return season
 
 
-def _draw_together() -> None:
-    """The soft reset. Points are halved as whole numbers, towards the start."""
+def _draw_together(season: Season, now: datetime) -> None:
+    """The soft reset, and its lines in the journal.
+
+    Also of players without a rating of their own yet: that may come, when a result is corrected.
+    """
     # Locked in the order in which everybody locks accounts.
-    moved = User.objects.exclude(rate=START_RATE)
-    list(moved.select_for_update(no_key=True).order_by("user_id").values_list("pk"))
-    rate = START_RATE + (F("rate") - START_RATE) / 2
-    moved.update(rate=rate, max_rate=Greatest(F("max_rate"), rate), last_rate_delta=0)
+    played = User.objects.filter(Q(pk__in=Seat.objects.values("user")) | ~Q(rate=START_RATE))
+    users = list(played.select_for_update(no_key=True).order_by("user_id"))
+    changes = []
+    for user in users:
+        before = standing_of(user)
+        after = drawn_together(before)
+        changes.append(change_of(user.user_id, before, after, now, season=season))
+        take_over(user, after)
+        user.last_rate_delta = 0
+    users_save(users)
+    RatingChange.objects.bulk_create(changes, batch_size=500)
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from users.models import User
 from users.roles import ROLES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FIRST_WIN, FIRST_LOSS = 36, -31
+"""What a match of ten newcomers moves: the mean by 33.5 points, and the certainty gained shows as 2.2 more."""
 UNKNOWN = "abcdefgh23456789"
 """The form of a public id, of nothing and nobody."""
 

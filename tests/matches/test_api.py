@@ -8,7 +8,7 @@ from django.utils import timezone
 from matches.models import Match, Report, Season
 from matches.services import match_close, match_create, match_report
 from queue_app.services import entry_create
-from tests.matches.conftest import NOON, UNKNOWN, proposal_of
+from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, UNKNOWN, proposal_of
 from users.roles import ROLES, TOP_LANE
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ class TestLifecycle:
             assert answer.status_code == 200
         done = answer.json()
         assert (done["status"], done["result"], done["report_count"]) == ("done", "B-win", 6)
-        assert done["rate_deltas"][ten[0].user_id] == -20
+        assert done["rate_deltas"][ten[0].user_id] == FIRST_LOSS
         assert done["players"][ten[0].user_id]["reported"] is True
         again = api(ten[0]).post(f"{path}/report", {"result": "B-win"})
         assert (again.status_code, again.json()) == (200, done)
@@ -200,7 +200,7 @@ class TestRecords:
             ("won", "A-win"),
         ]
         first = page["results"][-1]
-        assert (first["rate_before"], first["rate_after"], first["rate_delta"]) == (1500, 1520, 20)
+        assert (first["rate_before"], first["rate_after"], first["rate_delta"]) == (1500, 1500 + FIRST_WIN, FIRST_WIN)
         assert (first["team"], first["role"]) == ("A", TOP_LANE)
         assert first["matched_at"] == "2026-01-01T12:00:00Z"
         assert api().get(f"/api/users/{ten[0].user_id}/records").json()["results"] == page["results"]

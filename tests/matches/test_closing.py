@@ -10,7 +10,7 @@ from matches.models import Match, Seat, Status
 from matches.services import match_close, match_create, match_decide, match_report, matches_advance
 from queue_app.services import entry_create
 from realtime.models import Presence, Worker
-from tests.matches.conftest import NOON, proposal_of, report_all
+from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
 from users.errors import Conflict, Invalid
 from users.models import Badge, OwnedBadge, User
 from users.roles import ROLES
@@ -37,9 +37,11 @@ def test_a_win_moves_ratings_and_counts(match, ten):
     assert done.deadline is None
     for number, user in enumerate(User.objects.order_by("trainer_name")):
         won = number < 5
-        assert user.rate == (1520 if won else 1480)  # newcomers, equals
-        assert user.last_rate_delta == (20 if won else -20)
-        assert user.max_rate == (1520 if won else 1500)
+        assert user.last_rate_delta == (FIRST_WIN if won else FIRST_LOSS)
+        assert user.rate == 1500 + user.last_rate_delta
+        assert user.max_rate == max(1500, user.rate)
+        assert user.rating_deviation == pytest.approx(247.8, abs=0.1)
+        assert user.rating_mean == pytest.approx(1500 + (33.5 if won else -33.5), abs=0.1)
         assert (user.match_count, user.win_count) == (1, int(won))
         seat = Seat.objects.get(user=user)
         assert (seat.rate_before, seat.rate_after, seat.rate_delta) == (1500, user.rate, user.last_rate_delta)
@@ -83,13 +85,22 @@ def test_a_match_that_fails_to_close_stays_open_with_its_ratings_unapplied(match
     assert Match.objects.get().status == Status.DONE
 
 
-def test_the_change_applies_to_the_rating_of_now_and_follows_from_that_of_matching(match, ten):
-    User.objects.filter(pk=ten[0].pk).update(rate=1600, max_rate=1700)
+def test_a_match_is_rated_as_its_players_stand_when_it_closes(match, ten):
+    User.objects.filter(pk=ten[0].pk).update(rate=1600, max_rate=1700, rating_mean=1600)
     close(match, "A-win")
     ten[0].refresh_from_db()
-    assert (ten[0].rate, ten[0].max_rate, ten[0].last_rate_delta) == (1620, 1700, 20)
     seat = Seat.objects.get(user=ten[0])
-    assert (seat.rate_before, seat.rate_after, seat.rate_delta) == (1500, 1620, 20)
+    assert 0 < seat.rate_delta < FIRST_WIN  # of the stronger team it was to be expected
+    assert (ten[0].rate, ten[0].max_rate, ten[0].last_rate_delta) == (1600 + seat.rate_delta, 1700, seat.rate_delta)
+    assert (seat.rate_before, seat.rate_after) == (1500, 1600 + seat.rate_delta)
+
+
+def test_what_is_shown_moves_from_where_it_was(match, ten):
+    """As after an upgrade, which leaves alone what is shown."""
+    User.objects.filter(pk=ten[0].pk).update(rate=1623, max_rate=1700)
+    close(match, "A-win")
+    ten[0].refresh_from_db()
+    assert (ten[0].rate, ten[0].max_rate) == (1623 + FIRST_WIN, 1700)
 
 
 def test_a_rating_stops_at_zero(ten):
@@ -111,11 +122,12 @@ def test_two_matches_of_one_player_both_count_once(match, ten, make_user):
     close(second, "A-win")
     close(match, "A-win")
     ten[0].refresh_from_db()
-    assert (ten[0].rate, ten[0].match_count, ten[0].win_count) == (1540, 2, 2)
-    assert list(ten[0].seats.order_by("rate_after").values_list("rate_before", "rate_after")) == [
-        (1500, 1520),
-        (1500, 1540),
-    ]
+    assert (ten[0].match_count, ten[0].win_count) == (2, 2)
+    seats = list(ten[0].seats.order_by("rate_after"))
+    assert [seat.match_id for seat in seats] == [second.match_id, match.match_id]  # as they were closed
+    assert [seat.rate_before for seat in seats] == [1500, 1500]
+    assert seats[0].rate_after == 1500 + FIRST_WIN
+    assert seats[1].rate_after == ten[0].rate == seats[0].rate_after + seats[1].rate_delta
 
 
 def test_a_profile_changed_by_a_stale_request_does_not_undo_a_rating(match, ten):
@@ -123,7 +135,7 @@ def test_a_profile_changed_by_a_stale_request_does_not_undo_a_rating(match, ten)
     close(match, "A-win")
     profile_update(user=stale, bio="hello")
     fresh = User.objects.get(pk=ten[0].pk)
-    assert (fresh.bio, fresh.rate, fresh.match_count) == ("hello", 1520, 1)
+    assert (fresh.bio, fresh.rate, fresh.match_count) == ("hello", 1500 + FIRST_WIN, 1)
 
 
 def test_a_finished_match_keeps_how_its_players_looked(match, ten):

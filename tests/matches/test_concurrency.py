@@ -12,10 +12,11 @@ from django.db import connections
 from django.db.models import Sum
 from rest_framework.exceptions import APIException
 
-from matches.models import Match, Report, Seat, Status
+from matches.models import Match, RatingChange, Report, Seat, Status
 from matches.services import (
     formation,
     match_close,
+    match_correct_result,
     match_create,
     match_hand_host,
     match_mark_missing,
@@ -26,7 +27,7 @@ from matches.services import (
 )
 from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
-from tests.matches.conftest import NOON, proposal_of, report_all
+from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
 from users.models import Penalty, User
 from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
 
@@ -164,7 +165,7 @@ def assert_rated_once(match: Match) -> None:
     for seat in match.seats.select_related("user"):
         assert seat.user.match_count == 1
         assert seat.user.rate == 1500 + seat.rate_delta
-        assert abs(seat.rate_delta) == 20
+        assert seat.rate_delta in (FIRST_WIN, FIRST_LOSS)
 
 
 def test_ten_reports_at_once_close_the_match_once(make_user):
@@ -236,6 +237,48 @@ def test_two_matches_with_the_same_players_closed_at_once_both_count(make_user):
         for user in User.objects.filter(pk__in=[user.pk for user in both]).annotate(moved=Sum("seats__rate_delta")):
             assert user.match_count == 2
             assert user.rate == 1500 + user.moved
+
+
+def counted(users: list[User]) -> list[tuple]:
+    rows = {
+        row[0]: row[1:] for row in User.objects.values_list("pk", "rate", "rating_mean", "match_count", "win_count")
+    }
+    return [rows[user.pk] for user in users]
+
+
+def test_corrections_at_once_and_beside_the_closing_of_later_matches(make_user):
+    """Two corrections in a chain of matches, while two more with some of the players are being closed."""
+    for _ in range(ROUNDS):
+        users = queue(make_user, 10)
+        done = []
+        for number in range(2):
+            if number:
+                rejoin(users)
+            done.append(match_create(proposal=proposal_of(users), now=NOON))
+            match_close(match_id=done[-1].match_id, result="A-win", now=NOON)
+        rejoin(users[:5])
+        opened = match_create(proposal=proposal_of([*users[:5], *queue(make_user, 5)]), now=NOON)
+        rejoin(users[5:])
+        beside = match_create(proposal=proposal_of([*users[5:], *queue(make_user, 5)]), now=NOON)
+        answers = at_once(
+            partial(match_correct_result, match_id=done[0].match_id, result="B-win"),
+            partial(match_close, match_id=opened.match_id, result="A-win", now=NOON),
+            partial(match_correct_result, match_id=done[1].match_id, result="invalid"),
+            partial(match_close, match_id=beside.match_id, result="B-win", now=NOON),
+        )
+        assert all(isinstance(answer, Match) for answer in answers)
+        everyone = list(User.objects.order_by("pk"))
+        at_the_time = counted(everyone)
+        assert RatingChange.objects.filter(match__in=[*done, opened, beside]).count() == 40
+        match_correct_result(match_id=done[0].match_id, result="A-win")
+        match_correct_result(match_id=done[0].match_id, result="B-win")
+        assert counted(everyone) == at_the_time  # counted one after the other it comes to the same
+        assert all(user.rate == 1500 + user.moved for user in User.objects.annotate(moved=Sum("seats__rate_delta")))
+
+
+def rejoin(users: list[User]) -> None:
+    for user in users:
+        join(user, ROLES)()
 
 
 def test_host_and_lobby_at_once_leave_one_host_and_one_lobby(make_user):

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from matches.models import Match, Seat
+from matches.models import Match, Report, Seat
 from matches.services import match_close, match_create, match_report
 from queue_app.services import entry_create
 from tests.matches.conftest import NOON, proposal_of
-from users.errors import Forbidden
+from users.errors import Conflict, Forbidden, Invalid
 from users.models import Penalty, User
 from users.roles import ROLES
 from users.selectors import penalty_points
@@ -27,6 +27,10 @@ def name(match, accusers, accused, now=END) -> None:
             violations=[accused.user_id],
             now=now,
         )
+
+
+def report(match, user, accused, result="A-win", now=END):
+    return match_report(match_id=match.match_id, user_id=user.user_id, result=result, violations=accused, now=now)
 
 
 def play(users, now) -> Match:
@@ -99,6 +103,64 @@ def test_with_six_points_a_player_is_barred_until_staff_lift_one(make_user):
     assert refusal.value.get_codes() == "penalty"
     penalty_lift(penalty=given[2])
     assert entry_create(**join)[1] is False
+
+
+class TestLateReports:
+    """Six equal reports close a match, so that most players would not be heard about misconduct."""
+
+    def close(self, match, ten) -> None:
+        for number, user in enumerate(ten[1:7]):
+            accused = [ten[0].user_id] if number < 3 else []
+            report(match, user, accused)
+        assert Match.objects.get().result == "A-win"
+        assert not Penalty.objects.exists()
+
+    def test_who_has_not_reported_may_name_misconduct_and_the_result_stays(self, match, ten):
+        self.close(match, ten)
+        rates = list(User.objects.order_by("pk").values_list("rate", flat=True))
+        for user in ten[7:9]:
+            assert report(match, user, [ten[0].user_id], result="B-win", now=END + timedelta(minutes=5))[1]
+        assert not Penalty.objects.exists()
+        report(match, ten[9], [ten[0].user_id], now=END + timedelta(minutes=5))
+        penalty = Penalty.objects.get()
+        assert (penalty.user, penalty.given_at) == (ten[0], END + timedelta(minutes=5))
+        assert penalty.reason.startswith("Named by 6 players")
+        assert Match.objects.get().result == "A-win"
+        assert list(User.objects.order_by("pk").values_list("rate", flat=True)) == rates
+
+    def test_a_match_gives_a_player_one_point_however_many_name_them(self, match, ten):
+        self.close(match, ten)
+        for user in ten[7:]:
+            report(match, user, [ten[0].user_id])
+        assert Penalty.objects.count() == 1
+        report(match, ten[0], [ten[1].user_id])
+        assert Penalty.objects.count() == 1
+
+    def test_without_misconduct_a_late_report_is_refused_as_ever(self, match, ten):
+        self.close(match, ten)
+        with pytest.raises(Conflict) as refusal:
+            report(match, ten[7], [])
+        assert refusal.value.get_codes() == "match_done"
+        assert match.reports.count() == 6
+
+    def test_and_so_is_one_that_is_too_late(self, match, ten):
+        self.close(match, ten)
+        assert report(match, ten[7], [ten[0].user_id], now=END + timedelta(seconds=599))[1]
+        with pytest.raises(Conflict) as refusal:
+            report(match, ten[8], [ten[0].user_id], now=END + timedelta(seconds=600))
+        assert refusal.value.get_codes() == "match_done"
+
+    def test_what_was_reported_in_time_is_not_added_to(self, match, ten):
+        self.close(match, ten)
+        assert report(match, ten[6], [ten[0].user_id])[1] is False
+        assert Report.objects.get(seat__user=ten[6]).violations == []
+
+    def test_it_names_other_players_of_the_match(self, match, ten, make_user):
+        self.close(match, ten)
+        for accused in (make_user(), ten[7]):
+            with pytest.raises(Invalid):
+                report(match, ten[7], [accused.user_id])
+        assert match.reports.count() == 6
 
 
 class TestWorkingOff:

@@ -10,7 +10,7 @@ from matches.models import Match, Season, SeasonRank
 from matches.services import match_close, match_create, matchmaking_round, season_close, season_open, seasons_advance
 from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
-from tests.matches.conftest import NOON, UNKNOWN, proposal_of
+from tests.matches.conftest import FIRST_WIN, NOON, UNKNOWN, proposal_of
 from users.errors import Conflict, Forbidden, Invalid
 from users.models import OwnedBadge, User
 from users.roles import MIDDLE, ROLES, TANK
@@ -209,7 +209,7 @@ class TestBetweenSeasons:
         one.refresh_from_db()
         two.refresh_from_db()
         assert (one.state, two.state, one.ranks.count()) == ("closed", "open", 10)
-        assert User.objects.get(pk=ten[0].pk).rate == 1510
+        assert User.objects.get(pk=ten[0].pk).rate == 1500 + FIRST_WIN // 2
 
 
 class TestCommand:

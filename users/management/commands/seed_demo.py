@@ -52,8 +52,9 @@ def _player(number: int) -> None:
     user = services.user_from_claims(claims=Claims(subject=subject, expires_at=0, name=name))
     user.rate = round(chance.gauss(START_RATE, SPREAD))
     user.max_rate = max(START_RATE, user.rate)
+    user.rating_mean = user.rate
     user.preferred_roles = chance.sample(ROLES, chance.randint(2, 4))
-    user.save(update_fields=["rate", "max_rate", "preferred_roles"])
+    user.save(update_fields=["rate", "max_rate", "rating_mean", "preferred_roles"])
     granted = chance.sample(sorted(entry.badge_id for entry in badges.CATALOGUE), chance.randint(0, 3))
     for badge in Badge.objects.filter(pk__in=granted):
         services.badge_grant(user=user, badge=badge)

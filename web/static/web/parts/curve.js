@@ -2,15 +2,13 @@
 
 import { h, setText, show, svg } from "../dom.js";
 import { formatNumber, t } from "../i18n.js";
+import { call } from "../session.js";
 
 const [WIDTH, HEIGHT, MARGIN] = [300, 100, 6];
-const FEWEST = 2; // matches that make a line
+const FEWEST = 2; // points that make a line
 
-/** The rating before the first of these records and after each, the oldest first. */
-export function ratings(records) {
-  const counted = records.filter(({ rate_after: after }) => after !== null).reverse();
-  return counted.length > 0 ? [counted[0].rate_before, ...counted.map((record) => record.rate_after)] : [];
-}
+/** Read a player's curve. */
+export const readCurve = (userId) => call("GET", `/users/${encodeURIComponent(userId)}/rating-curve`);
 
 export function ratingCurve() {
   const area = svg("path", { class: "curve-area" });
@@ -23,10 +21,10 @@ export function ratingCurve() {
   return {
     element,
 
-    /** @param {object[]} records as the API lists them, the latest first. */
-    update(records) {
-      const values = ratings(records);
-      show(element, values.length > FEWEST);
+    /** @param {{start: number, points: {rate: number, match_id: string|null}[]}} curve as the API gives it. */
+    update({ start, points }) {
+      const values = [start, ...points.map((point) => point.rate)];
+      show(element, points.length >= FEWEST);
       if (element.hidden) return;
       const [low, high] = [Math.min(...values), Math.max(...values)];
       const x = (index) => ((index / (values.length - 1)) * WIDTH).toFixed(1);
@@ -36,7 +34,7 @@ export function ratingCurve() {
       area.setAttribute("d", `${path}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`);
       setText(highest, formatNumber(high));
       setText(lowest, formatNumber(low));
-      const words = { n: values.length - 1, from: values[0], to: values[values.length - 1], low, high };
+      const words = { n: points.filter((point) => point.match_id !== null).length, from: values[0], to: values[values.length - 1], low, high };
       drawing.setAttribute("aria-label", t("curve.words", Object.fromEntries(Object.entries(words).map(([name, value]) => [name, formatNumber(value)]))));
     },
   };

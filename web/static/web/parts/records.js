@@ -56,7 +56,7 @@ export function recordList(path, size) {
 /**
  * Reading the records when they have changed: they are no stream, and a match that is done changes them.
  *
- * @param {() => Promise<void>} read
+ * @param {(userId: string) => Promise<void>} read
  */
 export function recordsWatch(read) {
   let seen = new Set(); // the news upon which they were read
@@ -66,6 +66,6 @@ export function recordsWatch(read) {
     const news = [me.user_id, `count ${me.match_count}`, `rate ${me.rate}`, ...done.map((match) => match.match_id)];
     if (news.every((each) => seen.has(each))) return;
     seen = new Set([...seen, ...news]);
-    read().catch(() => seen.clear()); // read again at the next change
+    read(me.user_id).catch(() => seen.clear()); // read again at the next change
   };
 }

@@ -1,7 +1,10 @@
-/** The player's report, on one sheet: what came out, and whom to report for misconduct. */
+/**
+ * The player's report, on one sheet: what came out, and whom to report for misconduct. Once the
+ * match is done, who has not reported may still do the latter.
+ */
 
 import { report } from "../actions.js";
-import { busy, h, setText } from "../dom.js";
+import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
 import { ROLES, roleName } from "../roles.js";
 import { store } from "../store.js";
@@ -20,8 +23,11 @@ export function reportSheet() {
   const violations = h("div.violations");
   const misconduct = h("details", {}, h("summary", {}, t("report.misconduct")), h("p.quiet", {}, t("report.misconduct_hint")), violations);
   const problem = h("p.problem", { role: "alert", hidden: true });
-  const send = h("button.act", { type: "submit" }, t("report.send"));
+  const question = h("h2", { id: "report-question" });
+  const hint = h("p.quiet", {}, t("report.hint"));
+  const send = h("button.act", { type: "submit" });
   const cancel = h("button", { type: "button", onclick: () => sheet.close() }, t("report.cancel"));
+  const outcomes = h("fieldset.choices", { role: "radiogroup", "aria-labelledby": "report-question" }, ...choices);
   const form = h(
     "form.report",
     {
@@ -30,13 +36,13 @@ export function reportSheet() {
         busy(send, submit);
       },
     },
-    h("div.choices", { role: "radiogroup", "aria-labelledby": "report-question" }, ...choices),
-    h("p.quiet", {}, t("report.hint")),
+    outcomes,
+    hint,
     misconduct,
     problem,
     h("div.sheet-actions", {}, cancel, send),
   );
-  const sheet = h("dialog.sheet", { "aria-labelledby": "report-question" }, h("h2", { id: "report-question" }, t("report.question")), form);
+  const sheet = h("dialog.sheet", { "aria-labelledby": "report-question" }, question, form);
   sheet.addEventListener("click", (event) => {
     if (event.target === sheet) sheet.close(); // the ground beside it
   });
@@ -44,7 +50,7 @@ export function reportSheet() {
   async function submit() {
     const data = new FormData(form);
     problem.hidden = true;
-    if (await report(match.match_id, resultOf(data.get("outcome")), data.getAll("violation"))) {
+    if (await report(match.match_id, match.result ?? resultOf(data.get("outcome")), data.getAll("violation"))) {
       sheet.close();
       return;
     }
@@ -77,6 +83,15 @@ export function reportSheet() {
     );
   }
 
+  function drawChoices(late) {
+    outcomes.disabled = late;
+    show(outcomes, !late);
+    show(hint, !late);
+    if (late) misconduct.open = true;
+    setText(question, t(late ? "report.late" : "report.question"));
+    setText(send, t(late ? "report.send_late" : "report.send"));
+  }
+
   return {
     element: sheet,
 
@@ -85,7 +100,7 @@ export function reportSheet() {
       sheet.showModal();
     },
 
-    /** @param {boolean} awaited whether the player still has to report. */
+    /** @param {boolean} awaited whether the player has not reported. */
     update(newMatch, newMe, awaited) {
       const isNew = match?.match_id !== newMatch.match_id || me !== newMe;
       [match, me] = [newMatch, newMe];
@@ -93,6 +108,7 @@ export function reportSheet() {
         form.reset();
         listOthers();
       }
+      drawChoices(match.status === "done");
       if (!awaited && sheet.open) sheet.close(); // as when another tab has reported
     },
   };

@@ -59,11 +59,11 @@ export function matchScreen() {
     show(played, match.phase === "playing");
   }
 
-  /** Before play the report is for matches that cannot begin, and quiet; then it is the next step. */
+  /** Before play the report is for matches that cannot begin, and quiet; then it is the next step; then for misconduct. */
   function drawReport(awaited) {
     show(reportPlace, awaited);
-    setText(report, t(match.phase === "lobby" ? "report.early" : "report.open"));
-    report.className = { lobby: "quiet", joining: "big", playing: "act big" }[match.phase] ?? "";
+    setText(report, t({ lobby: "report.early", done: "report.late" }[match.phase] ?? "report.open"));
+    report.className = { lobby: "quiet", joining: "big", playing: "act big", done: "quiet" }[match.phase] ?? "";
     sheet.update(match, me, awaited);
   }
 
@@ -111,7 +111,7 @@ export function matchScreen() {
       setText(otherVoice, match.vc ? String(match.vc[OTHER[seat.team]]) : t("none"));
       show(facts, !done);
       missing.update(match, me, !finished);
-      drawReport(!finished);
+      drawReport(seat.reported !== true);
       show(handing, !finished && match.host_user_id === me);
     },
 

@@ -5,7 +5,7 @@ import { blockedIds, setBlocked } from "../blocks.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
 import { badgeRow } from "../parts/badges.js";
-import { ratingCurve } from "../parts/curve.js";
+import { ratingCurve, readCurve } from "../parts/curve.js";
 import { figures } from "../parts/figures.js";
 import { recordList } from "../parts/records.js";
 import { roleTag } from "../roles.js";
@@ -41,7 +41,7 @@ export function playerScreen() {
   async function read(userId, me) {
     const path = `/users/${encodeURIComponent(userId)}`;
     const records = recordList(`${path}/records`, RECORDS);
-    const [player, list, ids] = await Promise.all([call("GET", path), records.read(), blockedIds()]);
+    const [player, drawn, ids] = await Promise.all([call("GET", path), readCurve(userId), blockedIds(), records.read()]);
     if (userId !== shown) return;
     setText(title, player.trainer_name);
     badges.update(player.badges);
@@ -52,7 +52,7 @@ export function playerScreen() {
     show(twitter, player.twitter_id !== "");
     roles.replaceChildren(...player.preferred_roles.map(roleTag));
     numbers.update(player);
-    curve.update(list);
+    curve.update(drawn);
     recordsPlace.replaceChildren(records.element);
     show(block, userId !== me.user_id);
     drawBlock(ids.includes(userId));

@@ -4,7 +4,7 @@ import { h, setText, show } from "../dom.js";
 import { formatTime, t } from "../i18n.js";
 import { badgePicker } from "../parts/badge-picker.js";
 import { blockList } from "../parts/blocks.js";
-import { ratingCurve } from "../parts/curve.js";
+import { ratingCurve, readCurve } from "../parts/curve.js";
 import { figures } from "../parts/figures.js";
 import { profileForm } from "../parts/profile-form.js";
 import { recordList, recordsWatch } from "../parts/records.js";
@@ -20,7 +20,10 @@ export function profileScreen(signOut) {
   const form = profileForm();
   const blocks = blockList();
   const records = recordList("/users/me/records", RECORDS);
-  const watch = recordsWatch(async () => curve.update(await records.read()));
+  const watch = recordsWatch(async (userId) => {
+    const [drawn] = await Promise.all([readCurve(userId), records.read()]);
+    curve.update(drawn);
+  });
 
   return {
     element: h(

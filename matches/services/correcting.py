@@ -1,0 +1,41 @@
+"""Correcting the result of a match that is done."""
+
+from django.db import transaction
+
+from matches.models import Match, Result, Status
+from matches.services.locking import lock_match
+from matches.services.replaying import ratings_replay
+from users.errors import Conflict, Invalid
+
+
+@transaction.atomic
+def match_correct_result(*, match_id: str, result: str) -> Match:
+    """Give a match that is done another result, and count anew all ratings that follow from it; for staff.
+
+    What was shown at the time of matching stays, and so do points for misconduct. Where a season was
+    opened meanwhile, it draws the corrected ratings together; final ranks and badges of a season that
+    is closed stay as they were given.
+
+    Args:
+        match_id: the match.
+        result: one of `Result`; the one that it has changes nothing.
+
+    Raises:
+        Invalid: there is no such result.
+        NotFound: there is no such match.
+        Conflict: `match_open` where it is not done; `not_in_journal` where it was rated by a version of
+            this service that kept no journal.
+    """
+    if result not in Result.values:
+        raise Invalid({"result": [f"A result is one of {', '.join(Result.values)}."]})
+    match = lock_match(match_id)
+    if match.status != Status.DONE:
+        raise Conflict("This match is not done.", "match_open")
+    if match.result == result:
+        return match
+    if not match.rating_changes.exists():
+        raise Conflict("This match was rated before there was a journal.", "not_in_journal")
+    was, match.result = match.result, result
+    match.save(update_fields=["result"])
+    ratings_replay(match=match, was=was)
+    return match
