@@ -1,15 +1,15 @@
 """What of matches is shown in streams: pure functions of committed rows."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from statistics import median
 from typing import Any
 
 from django.db.models import Max
 
 from matches import selectors
+from matches.matchmaking.waits import estimate, rounded
 from matches.models import Match, Seat, Status
+from queue_app.models import Entry
 from realtime.streams import Document
 from users.roles import ROLES
 from users.selectors import Badges, badges_of
@@ -17,9 +17,6 @@ from users.times import rfc3339
 
 MATCHES_FOR_WAIT = 10
 """How many of the latest matches the wait to expect is taken from."""
-
-WAIT_STEP = 15
-"""Seconds to which it is rounded up, so that it moves rarely."""
 
 
 def matches(match_ids: Collection[str]) -> dict[str, Document]:
@@ -81,10 +78,12 @@ def matchmaking_numbers() -> dict[str, Any]:
 
 
 def _estimated_wait() -> dict[str, int | None]:
-    """For each role, what the players of the latest matches typically waited for it."""
+    """For each role, how long one who names it first and joins now is likely to wait."""
     latest = list(Match.objects.order_by("-matched_at", "match_id").values_list("pk", flat=True)[:MATCHES_FOR_WAIT])
-    waits: dict[str, list[float]] = defaultdict(list)
-    seats = Seat.objects.filter(match__in=latest).order_by()
-    for role, queued_at, matched_at in seats.values_list("role", "queued_at", "match__matched_at"):
-        waits[role].append((matched_at - queued_at).total_seconds())
-    return {role: math.ceil(median(waits[role]) / WAIT_STEP) * WAIT_STEP if role in waits else None for role in ROLES}
+    seats = Seat.objects.filter(match__in=latest).order_by().values_list("queued_at", "match__matched_at")
+    waiting: dict[str, list[float]] = defaultdict(list)
+    for selected_roles, queued_at in Entry.objects.values_list("selected_roles", "queued_at"):
+        waiting[selected_roles[0]].append(queued_at.timestamp())
+    served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in seats]
+    waits = estimate(served, waiting, ROLES)
+    return {role: None if wait is None else rounded(wait) for role, wait in waits.items()}

@@ -41,7 +41,7 @@ def propose(tickets: Iterable[Ticket], now: float, *, seed: int = 0) -> list[Pro
     """
     ordered = sorted(tickets, key=lambda ticket: (ticket.queued_at, ticket.player_id))
     waiting = Waiting(ordered)
-    width = max(NARROWEST, min(WIDEST, WIDTHS // max(1, len(ordered))))
+    width = width_of_search(len(ordered))
     passes = PASSES + len(ordered) // 50
     lull = is_lull([ticket.queued_at for ticket in ordered], now)
     proposals: list[Proposal] = []
@@ -56,6 +56,11 @@ def propose(tickets: Iterable[Ticket], now: float, *, seed: int = 0) -> list[Pro
             proposals.append(_proposal(*found, now, seed))
             waiting.remove(proposals[-1].player_ids)
     return proposals
+
+
+def width_of_search(waiting: int) -> int:
+    """How many partial matches each search of a round keeps where so many wait."""
+    return max(NARROWEST, min(WIDEST, WIDTHS // max(1, waiting)))
 
 
 def _best_around(oldest: Ticket, waiting: Waiting, now: float, limit: float, width: int) -> tuple[Pool, Found] | None:

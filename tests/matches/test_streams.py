@@ -14,9 +14,9 @@ from queue_app.streams import QUEUE
 from realtime.identity import Identity
 from realtime.models import Mark, Presence, Worker
 from realtime.protocol import diff
-from tests.matches.conftest import NOON, proposal_of, report_all
+from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
 from users.models import Badge, OwnedBadge, User
-from users.roles import BOTTOM_LANE, MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
+from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
 from users.streams import USER
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_a_finished_match_shows_them_as_they_were(match, ten, worker):
     match_close(match_id=match.match_id, result="B-win", now=NOON)
     before = shown(match)
     assert (before["status"], before["phase"], before["result"]) == ("done", "done", "B-win")
-    assert before["rate_deltas"] == {user.user_id: -20 if n < 5 else 20 for n, user in enumerate(ten)}
+    assert before["rate_deltas"] == {user.user_id: FIRST_LOSS if n < 5 else FIRST_WIN for n, user in enumerate(ten)}
     assert before["players"][ten[0].user_id]["reported"] is True
     assert before["players"][ten[1].user_id]["online"] is True
     assert before["lobby_id"] == "12345678"
@@ -169,15 +169,15 @@ class TestQueueNumbers:
             match_create(proposal=proposal_of(users), now=NOON)
         assert self.queue()["previous_user_count"] == 20
 
-    def test_the_wait_is_the_median_of_late_rounded_up(self, match):
-        # Seat by seat they waited 60, 59 … 51 s; team A's top lane and team B's 60 and 55.
+    def test_the_wait_follows_from_arrivals_and_matches(self, match, make_user):
+        # They came a second apart and waited 55.5 s on average: a match is made at about 60 waiting.
         assert self.queue()["estimated_wait"] == dict.fromkeys(ROLES, 60)
-        Seat.objects.filter(role=TANK).update(queued_at=NOON - timedelta(seconds=3))
-        Seat.objects.filter(role=SUPPORT, team="A").update(queued_at=NOON - timedelta(seconds=300))
-        Seat.objects.filter(role=SUPPORT, team="B").update(queued_at=NOON - timedelta(seconds=101))
-        Seat.objects.filter(role=TOP_LANE).update(queued_at=NOON)
-        expected = {TOP_LANE: 0, MIDDLE: 60, BOTTOM_LANE: 60, SUPPORT: 210, TANK: 15}
-        assert self.queue()["estimated_wait"] == expected
+        for number in range(6):
+            entry_create(
+                user_id=make_user().user_id, selected_roles=[TANK, SUPPORT], now=NOON + timedelta(seconds=30 * number)
+            )
+        waits = self.queue()["estimated_wait"]
+        assert waits[TANK] > waits[SUPPORT] == waits[TOP_LANE]
 
     def test_it_names_nobody(self, match, ten):
         text = str(self.queue())
