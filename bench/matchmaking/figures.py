@@ -1,13 +1,18 @@
 """What an evening was like for those who played, in numbers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from statistics import NormalDist
 
 import numpy as np
 
 from bench.matchmaking.simulator import Record
 from matches.rating.elo import expected
+
+PERFORMANCE = 125.0
+"""Half the spread of ratings, as R. Herbrich and others, *TrueSkill* (NIPS 2006), take it (points)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Figures:
         matches: how many were made.
         median_wait, p95_wait, longest_wait: seconds; the longest counts also those who still wait.
         unevenness: 95th percentile of |win chance - 0.5|, by Elo of the teams' mean ratings.
+        sum_unevenness: the same where a team performs as the sum of its players, each with a standard
+            deviation of `PERFORMANCE` around the rating; a stricter measure.
         gap: mean difference of the teams' mean ratings (points).
         first_choice: share of players in the role that they named first.
         range: median over matches of the highest less the lowest rating.
@@ -31,6 +38,7 @@ class Figures:
     p95_wait: float
     longest_wait: float
     unevenness: float
+    sum_unevenness: float
     gap: float
     first_choice: float
     range: float
@@ -80,6 +88,7 @@ def figures(records: Sequence[Record]) -> Figures:
         p95_wait=float(np.percentile(waits, 95)),
         longest_wait=max(waits + still),
         unevenness=float(np.percentile([expected(gap, 0) - 0.5 for gap in gaps], 95)),
+        sum_unevenness=NormalDist().cdf(5 * float(np.percentile(gaps, 95)) / (PERFORMANCE * math.sqrt(10))) - 0.5,
         gap=float(np.mean(gaps)),
         first_choice=float(np.mean(first)),
         range=float(np.median(ranges)),
