@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matches.matchmaking.waits import LEFT_OVER, estimate
+from matches.matchmaking.waits import LEFT_OVER, estimate, rounded
 from users.roles import ROLES, SUPPORT, TANK
 
 SERVED = [(10.0 * number, 100.0) for number in range(10)]
@@ -46,3 +46,11 @@ def test_who_wants_what_too_many_want_may_be_left_for_a_later_match():
 )
 def test_it_is_never_negative(served, waits):
     assert all(wait is None or wait >= 0 for wait in estimate(served, waits, ROLES).values())
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"),
+    [(0, 0), (0.1, 30), (30, 30), (31, 60), (179, 180), (180, 180), (181, 240), (240, 240), (1000, 1020)],
+)
+def test_it_is_told_in_steps_that_grow(wait, told):
+    assert rounded(wait) == told
