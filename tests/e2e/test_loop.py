@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from matches.models import Match
+from matches.models import Match, Report
 from queue_app.models import Entry
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
@@ -84,6 +84,21 @@ def test_whoever_reported_may_wait_again_while_the_votes_come_in(visitor, fill_m
     for other in others[:5]:
         other.report(match_id, "invalid")
     expect(aoi.page.get_by_text("前の試合：無効試合（レート 0）")).to_be_visible()
+
+
+def test_who_was_too_slow_to_report_may_still_report_a_player(visitor, fill_match):
+    aoi = visitor("Aoi", viewport={"width": 390, "height": 844})
+    aoi.join("MIDDLE", "TOP_LANE")
+    match_id, others = fill_match(9)
+    for other in others[:6]:
+        other.report(match_id, "invalid")
+    aoi.page.get_by_role("button", name="プレイヤーを通報").click()
+    expect(aoi.page.get_by_label("無効試合")).to_be_hidden()
+    aoi.page.get_by_label("Bot 0").check()
+    aoi.shoot("report-late")
+    aoi.page.get_by_role("button", name="通報する").click()
+    expect(aoi.page.get_by_role("button", name="プレイヤーを通報")).to_be_hidden()
+    assert Report.objects.get(seat__user__trainer_name="Aoi").violations == [others[0].user_id]
 
 
 def test_an_absent_host_is_replaced_by_whoever_takes_over(visitor, fill_match):
