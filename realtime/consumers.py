@@ -6,6 +6,7 @@ the event loop, and nothing but `authenticate` and `subscribe…` touches it at 
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from structlog.contextvars import bind_contextvars
 
 from realtime import closing, metrics
 from realtime.admission import WARNINGS, Bucket, origin_allowed
@@ -63,6 +65,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         Channels would wait for a channel of the layer as well, with a task for each message of either.
         """
         self.scope, self.base_send = scope, send
+        bind_contextvars(connection_id=secrets.token_hex(6))  # in the log lines of this socket's task
         with suppress(StopConsumer):
             while True:
                 await self.dispatch(await receive())

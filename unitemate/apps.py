@@ -5,4 +5,4 @@ class UnitemateConfig(AppConfig):
     name = "unitemate"
 
     def ready(self) -> None:
-        from unitemate import checks, requests  # noqa: F401  (register the checks of a deployment and figures)
+        from unitemate import checks, logs, requests  # noqa: F401  (register the checks of a deployment and figures)

@@ -1,15 +1,19 @@
 """Every request is known by an id, counted, and answered with that id."""
 
+import logging
 import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from realtime.telemetry.declare import counter, histogram
+
+logger = logging.getLogger(__name__)
 
 REQUESTS = counter("unitemate_http_requests_total", "Requests that were answered.", "route", "method", "status")
 SECONDS = histogram("unitemate_http_request_seconds", "From a request to its answer.", "route")
@@ -32,11 +36,17 @@ class RequestMiddleware:
         began = time.perf_counter()
         given = request.headers.get(HEADER, "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        with bound_contextvars(request_id=request_id, method=_method(request)):
+        with bound_contextvars(request_id=request_id, method=_method(request), route="none"):
             response = self.get_response(request)
+            seconds = time.perf_counter() - began
+            logger.debug("answered", extra={"status": response.status_code, "seconds": round(seconds, 4)})
         response.headers[HEADER] = request_id
-        _count(request, response, time.perf_counter() - began)
+        _count(request, response, seconds)
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """The address has been resolved: lines of the view's tell where they come from."""
+        bind_contextvars(route=route_of(request))
 
 
 def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:

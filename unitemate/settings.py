@@ -202,16 +202,25 @@ FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
+# "json" for programs, "console" for people; `unitemate.scrubbing` decides what may be said.
+LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"scrubbed": {"()": "unitemate.logs.formatter", "form": LOG_FORMAT}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "scrubbed"},
+        "count": {"class": "unitemate.logs.CountingHandler", "level": "WARNING"},
+    },
     "loggers": {
+        # Django's and Daphne's own handlers would write past the formatter.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "django.channels.server": {"handlers": [], "propagate": True},
         "uvicorn.error": {"level": "WARNING"},  # else two lines for each socket
         "httpx": {"level": "WARNING"},  # else a line for each request that the bots make
         "django.request": {"level": "ERROR"},  # a refusal is an answer, no event
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # likewise; else a traceback for whoever likes
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console", "count"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -43,7 +43,7 @@ def matches_advance(*, now: datetime | None = None) -> int:
         try:
             step(match_id=match_id, now=now)
         except Exception:
-            logger.exception("match %s could not be moved on", match_id)
+            logger.exception("a match could not be moved on", extra={"match_id": match_id})
         else:
             moved += 1
     return moved

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from unitemate import processes
 from unitemate.simulation.server import NotReady, wait_until_ready
 
-ENVIRONMENT = {"UNITEMATE_DEV_LOGIN": "1"}
+ENVIRONMENT = {"UNITEMATE_DEV_LOGIN": "1", "LOG_FORMAT": "console"}
 DEATHS = 3  # of one process within `DEATHS_WITHIN` seconds, after which restarting it is no use
 DEATHS_WITHIN = 60.0
 
