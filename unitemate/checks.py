@@ -12,6 +12,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 INSECURE = "insecure-"
 """What the secret key of `settings` begins with where the environment names none."""
 
+SHORTEST_TOKEN = 32
+"""Characters that `METRICS_TOKEN` has at least."""
+
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*@]+")
 
 
@@ -68,6 +71,14 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "The time limits of matches are not the real ones.",
                 hint="Remove UNITEMATE_TIME_SCALE; it is for simulations.",
                 id="unitemate.E006",
+            ),
+        ),
+        (
+            0 < len(settings.METRICS_TOKEN) < SHORTEST_TOKEN,
+            Error(
+                "The token that opens /metrics can be guessed.",
+                hint=f"Set METRICS_TOKEN to {SHORTEST_TOKEN} random characters or more, or leave it empty.",
+                id="unitemate.E010",
             ),
         ),
         (

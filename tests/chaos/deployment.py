@@ -16,6 +16,7 @@ import httpx
 import psutil
 
 from tests.backend import VAR, Postgres, free_port, start_redis
+from tests.scanning import scan
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = 2
@@ -86,6 +87,7 @@ class Deployment:
         self._redis.kill()
         self._redis.wait()
         self._postgres.stop()
+        scan.look("output of a process", self.log.read_bytes())
 
     # --- the writer ---
 

@@ -14,6 +14,7 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
+from tests.scanning import scan
 from tests.waiting import wait_until
 
 
@@ -50,7 +51,9 @@ def process(*command: str, **more: str) -> Iterator[subprocess.Popen]:
         for pid in workers:
             if is_running(pid):
                 os.kill(pid, signal.SIGKILL)
-        print(running.communicate()[0])  # shown with a failure
+        output = running.communicate()[0]
+        scan.look("output of a process", output)
+        print(output)  # shown with a failure
 
 
 def children(pid: int) -> list[int]:

@@ -1,11 +1,14 @@
 """`manage.py serve`: the web server, HTTP and sockets."""
 
+import contextlib
 import socket
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from realtime.telemetry import sharing
+from realtime.telemetry.declare import DECLARED
 from unitemate.server import configuration, serve
 from unitemate.workers import Workers
 
@@ -22,6 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, fd: int | None, **options: Any) -> None:
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError("Several processes need a channel layer between them: set REDIS_URL.")
+        with contextlib.suppress(OSError):  # then nothing is shared, as it says at its first count
+            sharing.folder().prune(known=DECLARED)
         if fd is not None:
             serve(socket.socket(fileno=fd))
         elif workers == 1:

@@ -1,0 +1,44 @@
+"""`manage.py serve` as far as it goes before it serves."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from realtime.telemetry import sharing
+from realtime.telemetry.sharing import Folder
+from tests.realtime.telemetry.test_sharing import Process, of
+from unitemate.management.commands import serve
+
+
+@pytest.fixture(autouse=True)
+def served(monkeypatch):
+    """What would be served."""
+    calls: list[dict] = []
+    monkeypatch.setattr(serve, "serve", lambda **options: calls.append(options))
+    return calls
+
+
+def test_a_server_folds_what_ended_processes_have_counted(tmp_path, settings, served):
+    settings.METRICS_DIR = str(tmp_path)
+    folder = Folder(tmp_path)
+    ended = Process(folder)
+    ended.count("eggs", 2)
+    ended.kill()
+    call_command("serve")
+    assert list(tmp_path.glob("*.db")) == []
+    assert of(folder) == {}  # nobody knows of eggs any more
+    assert sharing.folder().running() == set()
+    assert served == [{"host": "127.0.0.1", "port": 8000}]
+
+
+def test_a_folder_that_cannot_be_used_keeps_no_server_from_starting(tmp_path, settings, served):
+    (tmp_path / "file").touch()
+    settings.METRICS_DIR = str(tmp_path / "file" / "figures")
+    call_command("serve")
+    assert len(served) == 1
+
+
+def test_several_processes_need_a_layer_between_them(settings, served):
+    settings.REDIS_URL = ""
+    with pytest.raises(CommandError, match="REDIS_URL"):
+        call_command("serve", "--workers", "2")
+    assert served == []
