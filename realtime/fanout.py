@@ -116,8 +116,10 @@ class Stream:
             return
         self._flushed_at = self._clock.time()
         published_at, self._published_at = self._published_at, 0.0
-        # Who is not entitled to this state any more is let go before it goes out.
-        if not [connection for connection in tuple(self.members) if self.keeps(connection)]:
+        if self.kind.retain is not None:  # most kinds need no look at each member
+            for connection in tuple(self.members):
+                self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
+        if not self.members:
             return
         if before.epoch != self.sent.epoch:
             for connection in self.members:

@@ -1,7 +1,7 @@
 """`manage.py serve` as far as it goes before it serves."""
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from realtime.telemetry import sharing
 from realtime.telemetry.sharing import Folder
@@ -35,10 +35,3 @@ def test_a_folder_that_cannot_be_used_keeps_no_server_from_starting(tmp_path, se
     settings.METRICS_DIR = str(tmp_path / "file" / "figures")
     call_command("serve")
     assert len(served) == 1
-
-
-def test_several_processes_need_a_layer_between_them(settings, served):
-    settings.REDIS_URL = ""
-    with pytest.raises(CommandError, match="REDIS_URL"):
-        call_command("serve", "--workers", "2")
-    assert served == []

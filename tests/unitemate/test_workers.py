@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import signal
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 import websockets
 from django.core.management import CommandError, call_command
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.backend import free_port
 from tests.unitemate.processes import children, is_running, process, wait_until_it_answers
@@ -60,6 +62,32 @@ async def test_a_signal_ends_all_and_the_clients_are_told_to_come_back(workers, 
     assert workers.returncode == 0
     await until(lambda: not any(is_running(pid) for pid in pids[1:]))
     assert not is_taken(workers.port)
+
+
+@pytest.mark.postgres
+async def test_figures_are_those_of_all_workers_and_outlive_them(workers):
+    async with httpx.AsyncClient(base_url=workers.url, trust_env=False) as http:
+        login = (await http.post("/api/auth/dev/login", json={"name": "Ann"})).json()
+
+    def shown(name: str) -> float:
+        families = text_string_to_metric_families(httpx.get(f"{workers.url}/metrics", trust_env=False).text)
+        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+
+    def figures() -> tuple[float, float]:
+        return shown("unitemate_connections"), shown("unitemate_connections_opened_total")
+
+    opened = await asyncio.to_thread(shown, "unitemate_connections_opened_total")
+    async with AsyncExitStack() as sockets:
+        for _ in range(6):
+            socket = await sockets.enter_async_context(websockets.connect(f"ws://127.0.0.1:{workers.port}/ws/"))
+            await socket.send(json.dumps({"action": "authenticate", "token": login["token"]}))
+            assert json.loads(await socket.recv())["action"] == "welcome"
+        assert await asyncio.to_thread(figures) == (6, opened + 6)
+    for pid in children(workers.pid):
+        os.kill(pid, signal.SIGKILL)
+    await until(lambda: len(children(workers.pid)) == 2)
+    await asyncio.to_thread(wait_until_it_answers, workers.url)
+    assert await asyncio.to_thread(figures) == (0, opened + 6)
 
 
 @pytest.mark.sqlite
