@@ -11,6 +11,7 @@ from realtime.fanout import catch_up
 from realtime.hub import Hub
 from realtime.protocol import Mirror, Position, Verdict
 from realtime.streams import KINDS, Audience, declare
+from tests.figures import figure
 
 
 @pytest.fixture(autouse=True)
@@ -194,9 +195,12 @@ async def test_a_lost_change_is_repaired_by_one_read_when_the_next_arrives(world
     for client in clients:
         await world.hub.join(client.connection, "toy_1")
     await settle()
+    gaps, repairs = figure("unitemate_gaps_total", kind="toy"), figure("unitemate_repairs_total", kind="toy")
     world.commit(n=2)  # lost
     world.deliver(world.commit(n=3))
     await settle()
+    assert figure("unitemate_gaps_total", kind="toy") == gaps + 1
+    assert figure("unitemate_repairs_total", kind="toy") == repairs + 1
     assert world.store.reads == 2
     assert all(newest(world, client) and client.resyncs == 0 for client in clients)
     assert [frame["seq"] for frame in clients[0].frames] == [1, 3]
@@ -319,8 +323,10 @@ async def test_a_granted_stream_that_cannot_be_read_is_given_as_soon_as_it_can(w
 
 async def test_without_the_layer_the_heads_carry_the_changes_until_it_is_back(world):
     world.layer.down = True
+    failures = figure("unitemate_layer_failures_total", operation="subscribe")
     client = Client()
     await world.hub.join(client.connection, "toy_1")
+    assert figure("unitemate_layer_failures_total", operation="subscribe") == failures + 1
     world.commit(n=2)
     await world.compare()
     assert newest(world, client)

@@ -13,6 +13,7 @@ from realtime import relay as relay_module
 from realtime.models import Mark
 from realtime.publisher import current
 from realtime.relay import Relay
+from tests.figures import figure
 from tests.scenes import players
 from tests.waiting import on_database, until
 from users.models import User
@@ -100,12 +101,14 @@ async def test_a_write_of_another_process_is_found(relay, layer, ann):
 
 async def test_a_failing_layer_fails_no_write_and_loses_no_number(relay, layer, ann):
     layer.down = True
+    failures = figure("unitemate_layer_failures_total", operation="send")
     await on_database(profile_update)(user=ann, bio="unsent")
     await until(lambda: current(f"user_{ann.user_id}").seq == 2 and not Mark.objects.exists())
     layer.down = False
     await on_database(profile_update)(user=ann, bio="sent")
     message = (await layer.next())[1]
     assert (message["prev"], message["seq"]) == (2, 3)
+    assert figure("unitemate_layer_failures_total", operation="send") > failures
 
 
 async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monkeypatch):
@@ -131,10 +134,12 @@ async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
         return publish()
 
     monkeypatch.setattr(relay_module, "publish_marked", sometimes)
+    failed = figure("unitemate_publish_failures_total")
     relay = Relay(layer)
     await relay.start()
     await on_database(profile_update)(user=ann, bio="hello")
     assert (await layer.next())[1]["changes"] == {"bio": "hello"}
+    assert figure("unitemate_publish_failures_total") == failed + 2
     await relay.stop()
 
 
