@@ -7,6 +7,7 @@ session; elsewhere it is a row that expires unless it is renewed.
 import os
 import secrets
 import zlib
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,8 @@ class Lease:
     def release(self) -> None:
         """Give the lease up; harmless when it is not held."""
         if self._session is not None:
+            with suppress(psycopg.Error):  # the server ends a session at its leisure, and the lock with it
+                self._session.execute("SELECT pg_advisory_unlock_all()")
             self._session.close()
             self._session = None
         elif connection.vendor != "postgresql":
