@@ -60,6 +60,7 @@ class _Lines(logging.Handler):
 def _everything_is_looked_at() -> Iterator[None]:
     from django.core.handlers.base import BaseHandler  # noqa: PLC0415  (Django is set up by now)
 
+    import unitemate.asgi  # noqa: F401, PLC0415  (sets logging up anew, and takes other handlers away)
     from realtime.protocol import frames  # noqa: PLC0415
     from unitemate.logs import formatter  # noqa: PLC0415
 
