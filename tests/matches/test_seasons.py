@@ -155,9 +155,9 @@ class TestBadges:
         User.objects.filter(pk=ten[2].pk).update(rate=1900, max_rate=1900)
         season_close(season=season, now=NOON + DAY)
         of = {user.user_id: set() for user in ten}
-        for owned in OwnedBadge.objects.all():
-            of[owned.user_id].add(owned.badge_id)
         prefix = f"season-{season.pk}-"
+        for owned in OwnedBadge.objects.filter(badge_id__startswith=prefix):
+            of[owned.user_id].add(owned.badge_id)
         assert of[ten[2].user_id] == {prefix + "1st", prefix + "2-matches"}
         assert of[ten[3].user_id] == {prefix + "top-10", prefix + "2-matches"}
         badge = OwnedBadge.objects.filter(badge_id=prefix + "1st").get().badge
