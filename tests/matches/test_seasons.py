@@ -156,7 +156,7 @@ class TestBadges:
         season_close(season=season, now=NOON + DAY)
         of = {user.user_id: set() for user in ten}
         prefix = f"season-{season.pk}-"
-        for owned in OwnedBadge.objects.filter(badge_id__startswith=prefix):
+        for owned in OwnedBadge.objects.filter(badge__badge_id__startswith=prefix):
             of[owned.user_id].add(owned.badge_id)
         assert of[ten[2].user_id] == {prefix + "1st", prefix + "2-matches"}
         assert of[ten[3].user_id] == {prefix + "top-10", prefix + "2-matches"}
