@@ -14,6 +14,10 @@ INSECURE = "insecure-"
 
 SHORTEST_TOKEN = 32
 """Characters that `METRICS_TOKEN` has at least."""
+LENGTH = 50
+"""Characters of a secret key, at least; what Django asks for too, but only warns of."""
+DIFFERENT = 12
+"""Different ones among them; a random key of that length has more, whatever it is made of but digits."""
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*@]+")
 
@@ -43,6 +47,14 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "The secret key is the one that everybody can read in the source.",
                 hint="Set SECRET_KEY to 50 random characters or more.",
                 id="unitemate.E002",
+            ),
+        ),
+        (
+            _is_weak(settings.SECRET_KEY),
+            Error(
+                f"The secret key can be guessed: fewer than {LENGTH} characters, or than {DIFFERENT} different ones.",
+                hint="python3 -c 'import secrets; print(secrets.token_urlsafe(60))'",
+                id="unitemate.E008",
             ),
         ),
         (
@@ -90,6 +102,22 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             ),
         ),
         (
+            settings.BEHIND_PROXY and bool({"*", "0.0.0.0/0", "::/0"} & set(settings.FORWARDED_ALLOW_IPS)),
+            Error(
+                "Any client is believed about its own address, by which limits count.",
+                hint="Set FORWARDED_ALLOW_IPS to the addresses of the proxies.",
+                id="unitemate.E009",
+            ),
+        ),
+        (
+            settings.WEB_CONCURRENCY == 1 and not settings.REDIS_URL,
+            Warning(
+                "Without REDIS_URL only one server process may run in all; others would not hear its changes.",
+                hint="Set REDIS_URL, unless there is and stays only one.",
+                id="unitemate.W002",
+            ),
+        ),
+        (
             settings.WEB_CONCURRENCY > 1 and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
             Warning(
                 "Several server processes share one SQLite file: they write one after the other.",
@@ -99,3 +127,7 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         ),
     ]
     return [message for applies, message in found if applies]
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < LENGTH or len(set(key)) < DIFFERENT

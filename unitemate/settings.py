@@ -199,6 +199,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 # itself looks at no such header (no SECURE_PROXY_SSL_HEADER), since it cannot tell who has sent it.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
+# Whether a whole domain is to be HTTPS only, for browsers to know beforehand, is not one site's to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 

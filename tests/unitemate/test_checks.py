@@ -9,8 +9,9 @@ from django.conf import settings as project
 
 from unitemate import checks
 
+KEY = "".join(map(chr, range(40, 110)))
 GOOD = {
-    "SECRET_KEY": "k" * 60,
+    "SECRET_KEY": KEY,
     "DEBUG": False,
     "ALLOWED_HOSTS": ["play.example.com"],
     "UNITEMATE_LIMITS": True,
@@ -18,6 +19,8 @@ GOOD = {
     "METRICS_TOKEN": "",
     "WEB_CONCURRENCY": 4,
     "REDIS_URL": "redis://redis/0",
+    "BEHIND_PROXY": True,
+    "FORWARDED_ALLOW_IPS": ["127.0.0.1", "10.0.0.0/8"],
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
 }
 
@@ -26,7 +29,13 @@ GOOD = {
     ("changed", "found"),
     [
         ({}, []),
-        ({"SECRET_KEY": "insecure-" + "x" * 60}, ["unitemate.E002"]),
+        ({"SECRET_KEY": "insecure-" + KEY}, ["unitemate.E002"]),
+        ({"SECRET_KEY": KEY[:49]}, ["unitemate.E008"]),
+        ({"SECRET_KEY": KEY[:50]}, []),
+        ({"SECRET_KEY": "correct-horse" * 5}, ["unitemate.E008"]),
+        ({"FORWARDED_ALLOW_IPS": ["*"]}, ["unitemate.E009"]),
+        ({"FORWARDED_ALLOW_IPS": ["10.0.0.7", "0.0.0.0/0"]}, ["unitemate.E009"]),
+        ({"FORWARDED_ALLOW_IPS": ["*"], "BEHIND_PROXY": False}, []),
         ({"DEBUG": True}, ["unitemate.E003"]),
         ({"ALLOWED_HOSTS": ["play.example.com", "*"]}, ["unitemate.E004"]),
         ({"ALLOWED_HOSTS": [".example.com"]}, []),
@@ -35,7 +44,7 @@ GOOD = {
         ({"METRICS_TOKEN": "x" * 31}, ["unitemate.E010"]),
         ({"METRICS_TOKEN": "x" * 32}, []),
         ({"REDIS_URL": ""}, ["unitemate.E007"]),
-        ({"REDIS_URL": "", "WEB_CONCURRENCY": 1}, []),
+        ({"REDIS_URL": "", "WEB_CONCURRENCY": 1}, ["unitemate.W002"]),
         ({"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}}, ["unitemate.W001"]),
         ({"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}, "WEB_CONCURRENCY": 1}, []),
     ],
@@ -80,7 +89,7 @@ def test_the_command_refuses_the_defaults_and_passes_what_the_readme_says():
     assert refused.returncode == 1
     assert {"unitemate.E002", "users.E003"} <= {word.strip("()") for word in refused.stderr.split()}
     passed = check_deploy(
-        SECRET_KEY="".join(map(chr, range(40, 110))),
+        SECRET_KEY=KEY,
         ALLOWED_HOSTS="play.example.com",
         AUTH0_DOMAIN="example.eu.auth0.com",
         AUTH0_AUDIENCE="https://play.example.com",

@@ -1,0 +1,208 @@
+"""The files in deploy/: what systemd, the shell and Compose make of them, and that they agree with one another."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.test_layout import ORDER, ROOT
+
+pytestmark = pytest.mark.sqlite  # once; no database has a part in it
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path.name for path in DEPLOY.glob("unitemate*.[st]*"))
+CURRENT = "/srv/unitemate/current"
+
+
+def environment_file() -> dict[str, str]:
+    """{name: value} of deploy/unitemate.env."""
+    lines = (DEPLOY / "unitemate.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_environment_passes_the_deployment_checks_without_a_word():
+    filled = environment_file() | {"SECRET_KEY": "".join(map(chr, range(40, 110))), "AUTH0_CLIENT_ID": "abc"}
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=ROOT,
+        env=clean | filled,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "System check identified no issues" in done.stdout + done.stderr
+
+
+def test_the_example_of_the_environment_has_only_settings_that_there_are():
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in environment_file() if f"| `{name}` |" not in readme] == []
+
+
+# --- systemd --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_takes_the_units(tmp_path, unit):
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("NO SYSTEMD: its opinion of the units is NOT tested")
+    for path in DEPLOY.glob("unitemate*.[st]*"):
+        # What they start is not installed here; something else that can be started stands for it.
+        text = re.sub(rf"{CURRENT}/\S*(python|\.sh)", "/bin/true", path.read_text())
+        (tmp_path / path.name).write_text(text)
+    command = [program, "verify", "--man=no", tmp_path / unit]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", [name for name in UNITS if name.endswith(".service")])
+def test_units_run_what_there_is_as_the_services_own_user(unit):
+    text = (DEPLOY / unit).read_text()
+    assert "\nUser=unitemate\n" in text
+    assert "\nEnvironmentFile=/etc/unitemate.env\n" in text
+    (command,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    program, *arguments = command.split()
+    if program.endswith(".sh"):
+        assert os.access(ROOT / program.removeprefix(f"{CURRENT}/"), os.X_OK)
+    else:
+        assert program == f"{CURRENT}/.venv/bin/python"
+        asked = subprocess.run([sys.executable, *arguments[:2], "--help"], cwd=ROOT, capture_output=True, text=True)
+        assert asked.returncode == 0
+        assert [option for option in arguments[2:] if option.startswith("--") and option not in asked.stdout] == []
+
+
+def test_workers_have_the_time_that_they_take_to_stop():
+    from unitemate import server  # noqa: PLC0415
+
+    (seconds,) = re.findall(r"TimeoutStopSec=(\d+)", (DEPLOY / "unitemate-web@.service").read_text())
+    assert int(seconds) > server.GRACE + server.DEPARTURE
+
+
+# --- restarting in turn ----------------------------------------------------------------------------
+
+
+class Probed(BaseHTTPRequestHandler):
+    """Answers as often with 503 as it was told, then with 200."""
+
+    def do_GET(self) -> None:
+        self.server.failures -= 1
+        self.send_response(200 if self.server.failures < 0 and self.path == "/readyz" else 503)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def probed():
+    """Servers that are ready after so many looks: `probed(0, 3)`; their ports."""
+    started = []
+
+    def start(*failures: int) -> list[str]:
+        for number in failures:
+            server = HTTPServer(("127.0.0.1", 0), Probed)
+            server.failures = number
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            started.append(server)
+        return [str(server.server_port) for server in started]
+
+    yield start
+    for server in started:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def restart(tmp_path):
+    """Run restart.sh with a systemctl that only notes what it is told; the status, and the notes."""
+    if shutil.which("curl") is None:
+        pytest.skip("NO CURL: deploy/restart.sh is NOT tested")
+    told = tmp_path / "told"
+    told.touch()
+    (tmp_path / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {told}\n')
+    (tmp_path / "systemctl").chmod(0o755)
+
+    def run(*ports: str) -> tuple[int, list[str]]:
+        environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "TRIES": "5", "PAUSE": "0"}
+        done = subprocess.run([DEPLOY / "restart.sh", *ports], env=environment, capture_output=True, check=False)
+        return done.returncode, told.read_text().splitlines()
+
+    return run
+
+
+def test_workers_are_restarted_when_the_one_before_is_ready(probed, restart):
+    first, second = probed(3, 0)
+    assert restart(first, second) == (
+        0,
+        [f"restart unitemate-web@{first}", f"restart unitemate-web@{second}", "restart unitemate-matchmaker"],
+    )
+
+
+def test_one_that_does_not_become_ready_is_the_last_that_is_touched(probed, restart):
+    first, second = probed(1000, 0)
+    assert restart(first, second) == (1, [f"restart unitemate-web@{first}"])
+
+
+def test_without_ports_nothing_is_restarted(restart):
+    assert restart() == (2, [])
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in DEPLOY.glob("*.sh")))
+def test_the_scripts_are_plain_shell(script):
+    assert subprocess.run(["sh", "-n", DEPLOY / script], capture_output=True, check=False).returncode == 0
+    assert os.access(DEPLOY / script, os.X_OK)
+
+
+# --- containers -----------------------------------------------------------------------------------
+
+
+def test_compose_names_what_there_is_and_no_secret():
+    described = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert set(described["services"]) == {"migrate", "web", "matchmaker", "database", "redis"}
+    readme = (ROOT / "README.md").read_text()
+    web = described["services"]["web"]
+    assert [name for name in web["environment"] if f"| `{name}` |" not in readme] == []
+    assert web["environment"]["SECRET_KEY"] == "${SECRET_KEY:?}"
+    assert (DEPLOY / web["build"]["context"] / web["build"]["dockerfile"]).resolve() == DEPLOY / "Dockerfile"
+    assert described["services"]["matchmaker"]["command"] == ["run_matchmaker"]
+
+
+def test_the_dockerfile_copies_all_of_the_service_and_runs_as_nobody_special():
+    text = (DEPLOY / "Dockerfile").read_text()
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE)
+    assert set(ORDER) | {"manage.py", "requirements.txt", "constraints.txt"} == set(" ".join(copied).split())
+    assert all((ROOT / name).exists() for name in " ".join(copied).split())
+    assert re.search(r"^USER unitemate$", text, re.MULTILINE)
+    instructions = {line.split()[0] for line in re.sub(r"\\\n", "", text).splitlines() if line and line[0] != "#"}
+    assert instructions <= {
+        "FROM",
+        "WORKDIR",
+        "RUN",
+        "COPY",
+        "ENV",
+        "USER",
+        "EXPOSE",
+        "ENTRYPOINT",
+        "CMD",
+        "HEALTHCHECK",
+    }
+
+
+def test_the_proxy_knows_the_ports_of_the_documented_workers():
+    nginx = (DEPLOY / "nginx.conf").read_text()
+    ports = re.findall(r"server 127\.0\.0\.1:(\d+) ", nginx)
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert ports
+    assert [port for port in ports if f"unitemate-web@{port}" not in operations] == []
+    assert Path("/srv/unitemate/current/staticfiles").as_posix() in nginx
