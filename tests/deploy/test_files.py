@@ -23,7 +23,8 @@ CURRENT = "/srv/unitemate/current"
 def environment_file() -> dict[str, str]:
     """{name: value} of deploy/unitemate.env."""
     lines = (DEPLOY / "unitemate.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    parts = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {name: value.strip(chr(34)) for name, value in parts}
 
 
 # --- settings -------------------------------------------------------------------------------------
