@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from bench import burst, cost, fanout, join, latency, machine, memory, report, servers, storm
+from bench import burst, cost, fanout, join, latency, machine, memory, report, scaling, servers, storm
 from tests.backend import free_port, start_redis
 
 BOTH = ("sqlite", "postgres")
@@ -53,6 +53,7 @@ def main(names: list[str]) -> None:
         print(json.dumps(results[name], indent=1), flush=True)
         report.RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write()
+    scaling.write()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 from django.core.management import get_commands
 
-from realtime import admission, closing, consumers
+from bench import report, scaling
+from realtime import admission, closing, consumers, fanout
 from realtime.protocol import frames
 from realtime.streams import KINDS
 from tests.test_layout import ORDER, ROOT
@@ -136,6 +137,15 @@ def test_the_limits_are_those_of_the_code():
         f"names at most {frames.MAX_STREAMS} streams",
     ):
         assert words in text, words
+
+
+# --- scaling --------------------------------------------------------------------------------------
+
+
+def test_the_arithmetic_of_scaling_is_that_of_the_figures_taken():
+    assert scaling.MERGE == fanout.MERGE
+    text, results = scaling.PAGE.read_text(), json.loads(report.RESULTS.read_text())
+    assert text == scaling.page(text, results), "write it anew: python -m bench.scaling"
 
 
 # --- all ------------------------------------------------------------------------------------------

@@ -95,16 +95,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
+    # Of several, each carries the streams whose names fall to it; the first has the cache too.
+    REDIS_HOSTS = [host.strip() for host in REDIS_URL.split(",")]
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": REDIS_URL.split(","), "prefix": env.str("REDIS_PREFIX", default="unitemate")},
+            "CONFIG": {"hosts": REDIS_HOSTS, "prefix": env.str("REDIS_PREFIX", default="unitemate")},
         }
     }
     CACHES = {
         "default": {
             "BACKEND": "unitemate.cache.ForgivingRedisCache",
-            "LOCATION": REDIS_URL.split(",")[0],
+            "LOCATION": REDIS_HOSTS[0],
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     }

@@ -1,7 +1,6 @@
 """Showing what was found."""
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from unitemate.doctor.terms import Finding, Outcome
@@ -15,10 +14,10 @@ def show(finding: Finding, console: Console) -> None:
     """Print one finding: a line, and for a failure what is behind it and what to do."""
     look = LOOKS[finding.outcome]
     line = Text.assemble((f"{finding.outcome.value:<8}", look), f"{finding.hop:<{WIDTH}}", finding.detail)
-    console.print(line)
+    console.print(line, soft_wrap=True)  # addresses and commands are there to be copied
     if finding.outcome is Outcome.FAILED:
-        console.print(Padding(Text.assemble(("likely cause: ", "yellow"), finding.cause), (0, 0, 0, 8)))
-        console.print(Padding(Text.assemble(("remedy: ", "cyan"), finding.remedy), (0, 0, 0, 8)))
+        console.print(Text.assemble(" " * 8, ("likely cause: ", "yellow"), finding.cause), soft_wrap=True)
+        console.print(Text.assemble(" " * 8, ("remedy: ", "cyan"), finding.remedy), soft_wrap=True)
 
 
 def summary(findings: list[Finding]) -> str:
