@@ -20,7 +20,7 @@ from unitemate.asyncapi import document
 
 README = ROOT / "README.md"
 PROTOCOL = ROOT / "docs" / "protocol.md"
-DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def table(path: Path, heading: str) -> list[list[str]]:
