@@ -59,7 +59,7 @@ class Me(serializers.Serializer):
     queue = QueueState(allow_null=True)
     match_id = serializers.CharField(allow_null=True, help_text="The open match.")
     penalty = PenaltyState(allow_null=True)
-    is_staff = serializers.BooleanField(allow_null=True, help_text="True for staff; null for all others.")
+    is_staff = serializers.BooleanField(required=False, help_text="True for staff; absent for all others.")
     epoch = serializers.CharField()
     seq = serializers.IntegerField()
 
