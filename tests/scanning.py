@@ -14,7 +14,7 @@ PERSONAL = re.compile(
     r"""
     \b(?:test|dev|auth0|discord|google-oauth2)\|[\w-]+   # whom the identity provider means
     | eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}                 # a token
-    | [\w.+-]+@[\w-]+\.[\w.-]+                           # an e-mail address
+    | (?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+             # an e-mail address
     | (?<![\w.])\d{17,20}(?![\w.])                       # a Discord id
     """,
     re.VERBOSE,

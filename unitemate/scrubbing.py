@@ -37,6 +37,8 @@ LARGEST = 10**12
 """Numbers from here on could be somebody's id."""
 LONGEST = 100
 """Characters of a value that is shown."""
+LONGEST_MESSAGE = 500
+"""Characters of a message that are shown."""
 FRAMES = 12
 """Places of an exception that are shown, the innermost."""
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,10 +48,10 @@ _PLAIN = re.compile(r"[\w/<>: .+-]*")
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|<[^>]*>|\([^)]*\)|\[[^]]*\]|\{[^}]*\}|(?<==)\S+|(?<=: ).*""")
 _PERSONAL = re.compile(
     r"""
-    eyJ[\w-]*\.[\w.-]+              # a token
+    eyJ[\w.-]{5,}                  # a token
     | (?i:bearer|basic)\s+\S+       # a header's
-    | [^\s@/]+@[^\s@/]+             # an e-mail address, or the user of an address
-    | [\w.-]+\|[^\s|]+              # an identity provider's name for a person
+    | (?<![^\s@/])[^\s@/]++@[^\s@/]+   # an e-mail address, or the user of an address
+    | (?<![\w.-])[\w.-]++\|[^\s|]+    # an identity provider's name for a person
     | \b\d{13,}\b                   # an id
     | (?<=\S)\?\S+                  # what follows a path
     """,
@@ -105,7 +107,7 @@ def _message(name: str, template: Any, arguments: Any) -> str:
     if arguments:
         return _without_persons(_filled(text, arguments))
     if name.split(".")[0] not in OURS:
-        text = _QUOTED.sub(HIDDEN, text.split("\n")[0])
+        text = _QUOTED.sub(HIDDEN, text.split("\n")[0][:LONGEST_MESSAGE])
     return _without_persons(text)
 
 
@@ -128,6 +130,8 @@ def address(path: str) -> str:
 
 
 def _without_persons(text: str) -> str:
+    if len(text) > LONGEST_MESSAGE:  # up to a space, or half of something would not be known for what it is
+        text = text[:LONGEST_MESSAGE].rpartition(" ")[0] + " …"
     return _PERSONAL.sub(HIDDEN, text)
 
 

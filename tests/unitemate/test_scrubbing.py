@@ -180,3 +180,12 @@ def test_a_line_is_one_json_object():
 )
 def test_addresses(path, shown):
     assert address(path) == shown
+
+
+@pytest.mark.parametrize("word", ["a", "a.", "'", "<", "a@", "1", "eyJ", "a|", "=", "?"])
+def test_a_long_line_takes_no_longer_for_its_length_than_a_short_one(word):
+    record = logging.LogRecord("somelibrary", logging.ERROR, "x.py", 1, word * 200_000, (), None)
+    ours = logging.LogRecord("realtime.hub", logging.ERROR, "x.py", 1, word * 200_000, (), None)
+    form = formatter("json")  # with a pattern that looks back from each place this would take hours
+    assert len(form.format(record)) < 2000
+    assert json.loads(form.format(ours))["level"] == "error"

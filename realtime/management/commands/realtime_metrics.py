@@ -95,7 +95,7 @@ def _table(series: list[Series], everything: bool, rates: Mapping[str, float] | 
         falls_too = DECLARED[one.figure].kind == "gauge"
         table.add_row(
             one.figure if one.figure != shown else "",
-            " ".join(one.labels.values()),
+            " ".join(one.labels[label] for label in DECLARED[one.figure].labels),
             f"{one.value:,.6g}" if one.value % 1 else f"{one.value:,.0f}",
             f"{rate:,.1f}" if rate is not None and not falls_too else "",
             *(f"{estimate:.3g}" for estimate in (one.quantiles or {}).values()),

@@ -49,6 +49,10 @@ class Command(BaseCommand):
         table.add_row("100 clients, an hour; the target: polling", f"{before:,.0f}", "", "")
         table.add_row("100 clients, an hour; the target: pushed", f"{after:,.0f}", "", "")
         console = Console()
+        if rows["polling"].up is None:
+            console.print(
+                f"Nobody has asked for /{traffic.POLL_ROUTE}, so what a poll would cost is not known; ask once."
+            )
         console.print(f"Clients were connected for {connected / 3600:,.2f} h in all.")
         console.print(table)
         if hour and rows["now"].requests:
