@@ -1,13 +1,13 @@
 """What of matches is shown in streams: pure functions of committed rows."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from matches import selectors
-from matches.matchmaking.waits import estimate, rounded
+from matches.matchmaking.waits import ARRIVALS, estimate, rounded
 from matches.models import Match, Seat, Status
 from queue_app.models import Entry
 from realtime.streams import Document
@@ -81,9 +81,9 @@ def _estimated_wait() -> dict[str, int | None]:
     """For each role, how long one who names it first and joins now is likely to wait."""
     latest = list(Match.objects.order_by("-matched_at", "match_id").values_list("pk", flat=True)[:MATCHES_FOR_WAIT])
     seats = Seat.objects.filter(match__in=latest).order_by().values_list("queued_at", "match__matched_at")
-    waiting: dict[str, list[float]] = defaultdict(list)
-    for selected_roles, queued_at in Entry.objects.values_list("selected_roles", "queued_at"):
-        waiting[selected_roles[0]].append(queued_at.timestamp())
     served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in seats]
-    waits = estimate(served, waiting, ROLES)
+    queued = Entry.objects.order_by("-queued_at").values_list("queued_at", flat=True)[:ARRIVALS]
+    first = Entry.objects.order_by().values("selected_roles__0").annotate(number=Count("pk"))
+    waiting = dict(first.values_list("selected_roles__0", "number"))
+    waits = estimate(served, [queued_at.timestamp() for queued_at in queued], waiting, ROLES)
     return {role: None if wait is None else rounded(wait) for role, wait in waits.items()}

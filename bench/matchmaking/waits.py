@@ -1,6 +1,6 @@
 """How far the wait that is told to a player is from the wait there was."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -64,10 +64,10 @@ def errors(rate: str) -> Errors:
 
         def tell(ticket: Ticket, waiting: Mapping[str, Ticket], record: Record, told: list[_Told] = told) -> None:
             latest = [(one.queued_at, at) for at, _, seated in record.proposals[-MATCHES:] for one in seated.values()]
-            first: dict[str, list[float]] = defaultdict(list)
-            for one in waiting.values():
-                first[one.roles[0]].append(one.queued_at)
-            waits = {role: rounded(wait) for role, wait in estimate(latest, first, ROLES).items() if wait is not None}
+            joined = [one.queued_at for one in waiting.values()]
+            first = Counter(one.roles[0] for one in waiting.values())
+            said = estimate(latest, joined, first, ROLES)
+            waits = {role: rounded(wait) for role, wait in said.items() if wait is not None}
             if waits:
                 told.append(_Told(ticket, waits, median(at - joined for joined, at in latest)))
 

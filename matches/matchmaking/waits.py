@@ -30,7 +30,7 @@ LEFT_OVER = 0.3
 
 
 def estimate(
-    served: Iterable[tuple[float, float]], waiting: Mapping[str, Sequence[float]], roles: Sequence[str]
+    served: Iterable[tuple[float, float]], joined: Iterable[float], waiting: Mapping[str, int], roles: Sequence[str]
 ) -> dict[str, float | None]:
     """The wait to expect, for each role that one may name first.
 
@@ -38,21 +38,22 @@ def estimate(
 
     Args:
         served: of those whom the latest matches seated, when they joined and when they were seated (s).
-        waiting: {role: when those joined (s) who wait and name it first}.
+        joined: when those joined (s) who wait; the latest `ARRIVALS` are enough.
+        waiting: {role: how many wait who name it first}.
         roles: all roles.
 
     Returns:
         Seconds for each role; None where too little has happened to tell.
     """
     served = list(served)
-    joined = [*(at for at, _ in served), *(at for times in waiting.values() for at in times)]
-    gap = _mean_gap(sorted(joined)[-ARRIVALS:])
+    arrivals = sorted([*(at for at, _ in served), *joined])
+    gap = _mean_gap(arrivals[-ARRIVALS:])
     if gap is None or not served:
         return dict.fromkeys(roles, None)
     mean_wait = fmean(seated - at for at, seated in served)
-    number = 1 + sum(len(times) for times in waiting.values())
+    number = 1 + sum(waiting.values())
     next_match = max(gap, mean_wait + (SIZE / 2 - number) * gap)
-    return {role: next_match + _left_over(len(waiting.get(role, ()))) * SIZE * gap for role in roles}
+    return {role: next_match + _left_over(waiting.get(role, 0)) * SIZE * gap for role in roles}
 
 
 def rounded(wait: float) -> int:
