@@ -19,8 +19,9 @@ from tests.test_layout import ORDER, ROOT
 from unitemate.asyncapi import document
 
 README = ROOT / "README.md"
+READMES = {README: ("## Settings", "## Commands"), ROOT / "README.ja.md": ("## 設定", "## コマンド")}
 PROTOCOL = ROOT / "docs" / "protocol.md"
-DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*READMES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def table(path: Path, heading: str) -> list[list[str]]:
@@ -54,8 +55,9 @@ def environment() -> dict[str, object]:
     return found
 
 
-def test_the_readme_has_every_setting_with_its_default():
-    rows = {code(name): default for name, default, _ in table(README, "## Settings")}
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_the_readme_has_every_setting_with_its_default(readme):
+    rows = {code(name): default for name, default, _ in table(readme, READMES[readme][0])}
     actual = environment()
     assert rows.keys() == actual.keys()
     for name, default in actual.items():
@@ -66,9 +68,10 @@ def test_the_readme_has_every_setting_with_its_default():
         assert rows[name] == (f"`{shown}`" if shown else ""), name
 
 
-def test_the_readme_has_every_command():
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_the_readme_has_every_command(readme):
     ours = {name for name, app in get_commands().items() if str(app).split(".")[0] in ORDER}
-    assert {code(name) for name, _ in table(README, "## Commands")} == ours
+    assert {code(name) for name, _ in table(readme, READMES[readme][1])} == ours
 
 
 def test_the_readme_shows_every_folder():
@@ -76,6 +79,15 @@ def test_the_readme_shows_every_folder():
     shown = re.findall(r"^(\w+)/", block, re.MULTILINE)
     assert {*ORDER, "tests", "docs"} <= set(shown)
     assert [name for name in shown if not (ROOT / name).is_dir()] == []
+
+
+def test_operations_have_the_same_commands_in_both_languages():
+    english, japanese = (
+        re.findall(r"^ *```.*?^ *```$", (ROOT / "docs" / name).read_text(), re.DOTALL | re.MULTILINE)
+        for name in ("operations.md", "operations.ja.md")
+    )
+    assert english == japanese
+    assert len(english) > 10
 
 
 def test_every_target_that_the_readme_names_is_there():
