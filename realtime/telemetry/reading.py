@@ -14,6 +14,9 @@ from realtime.telemetry.declare import DECLARED, READINGS
 
 logger = logging.getLogger(__name__)
 
+Pairs = tuple[tuple[str, str], ...]
+"""Labels with their values."""
+
 
 def collect() -> list[Metric]:
     """Every figure that there is something of, in order of declaration."""
@@ -60,15 +63,19 @@ def _counted() -> Iterator[Metric]:
 def _metrics(kind: str, keys: Mapping[str, float]) -> Iterator[Metric]:
     """Prometheus' form of what the files hold, in which each bucket counts for itself alone."""
     metrics: dict[str, Metric] = {}
-    buckets: dict[tuple[str, frozenset[tuple[str, str]]], dict[float, float]] = defaultdict(dict)
+    samples: dict[tuple[str, str, Pairs], float] = defaultdict(float)
+    buckets: dict[tuple[str, Pairs], dict[float, float]] = defaultdict(lambda: defaultdict(float))
     for key, value in sorted(keys.items()):
+        # Another version may have another help: it is the same figure all the same.
         name, sample, labels, text = json.loads(key)
-        metric = metrics.setdefault(name, Metric(name, text, kind))
-        if "le" in labels:
-            bound = float(labels.pop("le"))
-            buckets[name, frozenset(labels.items())][bound] = value
+        metrics.setdefault(name, Metric(name, text, kind))
+        bound = labels.pop("le", None)
+        if bound is not None:
+            buckets[name, tuple(labels.items())][float(bound)] += value
         else:
-            metric.add_sample(sample, labels, value)
+            samples[name, sample, tuple(labels.items())] += value
+    for (name, sample, pairs), value in samples.items():
+        metrics[name].add_sample(sample, dict(pairs), value)
     for (name, pairs), values in buckets.items():
         below = 0.0
         for bound, value in sorted(values.items()):

@@ -1,5 +1,6 @@
 """Figures: declared once, bounded, made at the first count; read in Prometheus' form."""
 
+import json
 import subprocess
 import sys
 from itertools import count
@@ -10,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from realtime.telemetry import declare
 from realtime.telemetry.declare import DECLARED, counter, gauge, histogram, reading
-from realtime.telemetry.reading import exposition
+from realtime.telemetry.reading import _metrics, exposition
 from tests.figures import figure
 
 numbers = count()
@@ -112,3 +113,17 @@ print({sample.name: sample.value for metric in _counted() for sample in metric.s
     done = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
     assert done.stdout == "4.0\n"
     assert "for this process alone" in done.stderr
+
+
+def test_two_versions_that_describe_a_figure_differently_count_the_same_one():
+    keys = {
+        json.dumps(["eggs", sample, labels, help]): number
+        for help, number in (("Eggs.", 2.0), ("All eggs.", 3.0))
+        for sample, labels in (("eggs_sum", {"c": "x"}), ("eggs_bucket", {"c": "x", "le": "1.0"}))
+    }
+    (metric,) = _metrics("histogram", keys)
+    assert {sample.name: sample.value for sample in metric.samples} == {
+        "eggs_sum": 5,
+        "eggs_bucket": 5,
+        "eggs_count": 5,
+    }
