@@ -103,7 +103,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self.connection.close(closing.TOO_MANY)
         else:
             self._shaking_hands = True
-            self.scope["headers"].clear()  # not needed again, and a good part of what an idle socket costs
+            self.scope.clear()  # not needed again, and a good part of what an idle socket costs
             self._close_in(AUTHENTICATE_WITHIN, closing.TIMED_OUT)
 
     async def disconnect(self, code: int) -> None:

@@ -46,6 +46,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """The handshake is complete: let go of what it needed, a good part of what an idle socket costs."""
         super().start_keepalive()
         del self.request, self.response
+        self.scope.clear()  # type: ignore[attr-defined]  # the application was handed a copy by its router
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing can be written any more."""
