@@ -14,7 +14,7 @@ from matches.schema import OrNull
 from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, ReportInput
 from matches.streams import MATCH
 from realtime.publisher import current
-from users.errors import NotFound
+from users.errors import NotFound, or_conflict
 from users.models import User
 from users.permissions import NotBanned
 from users.strict import validated
@@ -90,7 +90,7 @@ class LobbyView(APIView):
 
     permission_classes = (IsAuthenticated, NotBanned)
 
-    @extend_schema(operation_id="matches_set_lobby", request=LobbyInput, responses=MatchProjection)
+    @extend_schema(operation_id="matches_set_lobby", request=LobbyInput, responses=or_conflict(MatchProjection))
     def put(self, request: Request, match_id: str) -> Response:
         """Set it, or correct it while the match is not done. 403 `not_host`, 409 `match_done`."""
         body = validated(LobbyInput, request)
@@ -103,7 +103,7 @@ class HostView(APIView):
 
     permission_classes = (IsAuthenticated, NotBanned)
 
-    @extend_schema(operation_id="matches_hand_host", request=HostInput, responses=MatchProjection)
+    @extend_schema(operation_id="matches_hand_host", request=HostInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
         """Hand the host on; or take over oneself from one who is offline or late with the lobby.
 
@@ -119,7 +119,7 @@ class MissingView(APIView):
 
     permission_classes = (IsAuthenticated, NotBanned)
 
-    @extend_schema(operation_id="matches_mark_missing", request=MissingInput, responses=MatchProjection)
+    @extend_schema(operation_id="matches_mark_missing", request=MissingInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
         """Say that another player has not come, in the phase `joining`; again, it changes nothing.
 
@@ -137,7 +137,7 @@ class ReportView(APIView):
 
     permission_classes = (IsAuthenticated, NotBanned)
 
-    @extend_schema(operation_id="matches_report", request=ReportInput, responses=MatchProjection)
+    @extend_schema(operation_id="matches_report", request=ReportInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
         """Say what came out; the same result again is answered alike and changes nothing.
 

@@ -13,6 +13,7 @@ from queue_app import services
 from queue_app.models import Entry
 from queue_app.streams import QUEUE
 from realtime.publisher import current
+from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned
 from users.roles import ROLES
 from users.strict import StrictSerializer, validated
@@ -123,6 +124,7 @@ class JoinView(APIView):
         responses={
             201: OpenApiResponse(QueuePlace, "The caller waits from now on."),
             200: OpenApiResponse(QueuePlace, "The caller waited already; the roles are those given now."),
+            409: ErrorAnswer,
         },
     )
     def post(self, request: Request) -> Response:
@@ -141,7 +143,7 @@ class LeaveView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="queue_leave", request=None, responses=QueuePlace)
+    @extend_schema(operation_id="queue_leave", request=None, responses=or_conflict(QueuePlace))
     def post(self, request: Request) -> Response:
         """Leave; also answered with 200 when the caller did not wait. 409 `in_match` once matched."""
         services.entry_delete(user_id=str(request.user.pk))

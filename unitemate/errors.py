@@ -1,6 +1,8 @@
 """How errors are answered: what services and Django raise, in the one form of the REST interface."""
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions, status
 from rest_framework.fields import get_error_detail
@@ -24,3 +26,11 @@ class Handler(ExceptionHandler):
         if isinstance(exc, RequestDataTooBig):
             return TooLarge()
         return super().convert_known_exceptions(exc)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 for an address that is none: under the API in its form, elsewhere as a page."""
+    if not request.path_info.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    error = {"code": "not_found", "detail": "There is no such address.", "attr": None}
+    return JsonResponse({"type": "client_error", "errors": [error]}, status=404)

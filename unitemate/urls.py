@@ -24,3 +24,5 @@ urlpatterns = [
     path("metrics", metrics),
     path("", include("web.urls")),
 ]
+
+handler404 = "unitemate.errors.not_found"

@@ -1,5 +1,7 @@
 """What a service raises when it refuses; the REST layer shows `code`, `detail` and `attr` to the caller."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
@@ -45,3 +47,8 @@ class ErrorAnswer(serializers.Serializer):
 
     type = serializers.ChoiceField(("validation_error", "client_error", "server_error"))
     errors = ErrorEntry(many=True)  # type: ignore[assignment]  # a field, as the metaclass has it
+
+
+def or_conflict(answer: Any) -> dict[int, Any]:
+    """For `extend_schema(responses=…)`: this answer, or 409 where the request does not fit the present state."""
+    return {status.HTTP_200_OK: answer, status.HTTP_409_CONFLICT: ErrorAnswer}
