@@ -165,7 +165,13 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["unitemate.throttles.PerUser", "unitemate.throttles.PerAddress"]
     if UNITEMATE_LIMITS
     else [],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "address": "3000/min", "login": "300/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": "600/min",
+        "address": "3000/min",
+        "login": "300/min",
+        "admin": "10/min",
+        "admin_account": "20/hour",
+    },
 }
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler",

@@ -6,7 +6,10 @@ from drf_spectacular.views import SpectacularAPIView
 
 from unitemate import health
 from unitemate.exposition import metrics
+from unitemate.staff import SignInForm
 from unitemate.system import SystemView
+
+admin.site.login_form = SignInForm
 
 api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
