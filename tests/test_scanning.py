@@ -52,7 +52,8 @@ def test_figures_are_looked_at():
 
 
 @pytest.mark.parametrize(
-    "harmless", ["a line", "1795511839.1098347", "4y3ktqvyaqemeyxx", "12345678", "@", "a | b", "eyJ"]
+    "harmless",
+    ["a line", "1795511839.1098347", "4y3ktqvyaqemeyxx", "12345678", "9223372036854775807", "@", "a | b", "eyJ"],
 )
 def test_what_is_not_personal_is_let_pass(harmless):
     scan.look("log", harmless)
