@@ -15,7 +15,7 @@ PERSONAL = re.compile(
     \b(?:test|dev|auth0|discord|google-oauth2)\|[\w-]+   # whom the identity provider means
     | eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}                 # a token
     | (?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+             # an e-mail address
-    | (?<![\w.])(?!9223372036854775807)\d{17,20}(?![\w.]) # a Discord id; the largest integer is none
+    | (?<![\w.])(?!922337203685477580[78])\d{17,20}(?![\w.]) # a Discord id; the largest integers are none
     """,
     re.VERBOSE,
 )
