@@ -20,6 +20,7 @@ from tests import scenes
 from users.services import user_from_claims
 from users.tokens import issue_dev_token, verify
 
+pytestmark = pytest.mark.postgres  # stricter than SQLite about what a text may be
 EXAMPLES = 12
 """For each operation and way of asking; the seed is fixed."""
 CHECKS = [
