@@ -44,15 +44,15 @@ check: $(VENV)/.installed-dev
 	$(BIN)/python manage.py asyncapi --check docs/asyncapi.yaml
 
 # Known holes in what the service and its tests are made of; asks the Python advisory database over the network.
-audit: $(VENV)/.installed-audit
-	$(VENV)-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+audit: var/audit/.installed
+	var/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(VENV)-audit var/test* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) var/audit var/test* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (PYTHON=...)"; exit 1; }
@@ -70,7 +70,7 @@ $(VENV)/.installed-bench: bench/requirements.txt $(VENV)/.installed-dev
 	@touch $@
 
 # In an environment of its own: it brings much along that nothing else here wants.
-$(VENV)/.installed-audit: $(VENV)/.installed
-	@$(PYTHON) -m venv $(VENV)-audit
-	@$(VENV)-audit/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1
+var/audit/.installed: Makefile
+	@$(PYTHON) -m venv var/audit
+	@var/audit/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1
 	@touch $@
