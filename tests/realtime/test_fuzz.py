@@ -147,6 +147,7 @@ class Socket:
             "state": {"realtime": engine},
         }
         self._task = asyncio.create_task(consumers.RealtimeConsumer.as_asgi()(scope, self._receive, self._send))
+        self._task.add_done_callback(lambda task: self._asks.set())  # it must not, but a test must not hang
 
     # The server's side: `realtime.connection.FrameWriter` and ASGI.
 
@@ -184,6 +185,7 @@ class Socket:
         self._asks.clear()
         self._inbox.put_nowait(message)
         await self._asks.wait()
+        assert not self._task.done(), self._task
         await asyncio.sleep(0)
 
     async def close(self) -> None:
@@ -220,6 +222,7 @@ def fits(frame: str | bytes, answers: list[dict]) -> bool:
 
 
 @pytest.mark.sqlite
+@pytest.mark.timeout(600)
 async def test_a_hundred_thousand_frames_are_answered_and_leave_nothing_behind(engine):
     mutator = Mutator(1)
     seen: Counter[str] = Counter()
