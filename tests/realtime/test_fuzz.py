@@ -30,7 +30,7 @@ from users import tokens
 
 FRAMES = 100_000
 OVER_SOCKETS = 3_000
-KEPT = 300_000
+KEPT = 100_000
 """Bytes by which memory may differ after all frames: what caches and counters may take."""
 CODES = {"bad_request", "unknown_action", "forbidden", "not_found", "rate_limited", "too_large"}
 VALID = [
