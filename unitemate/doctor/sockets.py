@@ -183,7 +183,9 @@ async def _connect(case: Case, page: str) -> ClientConnection:
         status = error.response.status_code
         raise Fault(f"{case.socket_url}: {status}", *HANDSHAKES.get(min(status, 502), UPGRADE)) from error
     except (InvalidMessage, EOFError, ConnectionError) as error:
-        raise Fault(f"{case.socket_url}: cut off", "A worker dies, or something cuts WebSockets.", JOURNAL) from error
+        raise Fault(
+            f"{case.socket_url}: cut off", "A worker dies, or something cuts WebSockets.", f"{JOURNAL}."
+        ) from error
     except (InvalidHandshake, OSError, TimeoutError) as error:
         raise Fault(f"{case.socket_url}: {type(error).__name__}", *UPGRADE) from error
 

@@ -1,6 +1,7 @@
 """The doctor at a server without a proxy: each fault that can be made there, and none."""
 
 import asyncio
+import io
 import json
 import socket
 import ssl
@@ -339,6 +340,13 @@ async def test_the_command_names_the_cause_and_the_remedy_and_fails(server, caps
     assert "likely cause: This is no token" in text
     assert "remedy: Copy the whole access token" in text
     assert "failing: token" in text
+
+
+async def test_the_command_reads_a_token(server, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(dev_token() + "\n"))
+    status, text = await command(server.url, "--token", "-", capsys=capsys)
+    assert status == 0
+    assert "ok      authenticate" in text
 
 
 async def test_the_command_as_json(server, capsys):

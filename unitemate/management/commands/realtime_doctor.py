@@ -16,6 +16,9 @@ from unitemate.doctor.examination import examine
 from unitemate.doctor.report import show, summary
 from unitemate.doctor.terms import Case, Finding, Outcome
 
+READ = "-"
+"""Instead of a token: one is read from the standard input."""
+
 
 class Command(BaseCommand):
     help = (
@@ -26,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("url", help="of the site, such as https://play.example.com")
-        parser.add_argument("--token", help="an access token, to go on behind the sign-in")
+        parser.add_argument("--token", help="an access token, to go on behind the sign-in; - reads it")
         parser.add_argument("--name", help="sign in by this name instead, where the development login is on")
         parser.add_argument("--origin", help="of the page whose socket is tried (default: the site's own)")
         parser.add_argument(
@@ -45,6 +48,8 @@ class Command(BaseCommand):
                 tls.load_verify_locations(options["ca"])
             except (OSError, ssl.SSLError) as error:
                 raise CommandError(f"{options['ca']}: {error}") from error
+        if options["token"] == READ:  # so that it is in no list of processes and no shell's memory
+            options["token"] = sys.stdin.readline().strip()
         findings = asyncio.run(self._examine(options, tls))
         if options["json"]:
             self.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2))
