@@ -5,14 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from matches.hours import match_hours
+from staff.hours import parse
 
 
 @register()
 def hours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The hours of play can be read: a join would find out too late."""
     try:
-        match_hours()
+        if settings.MATCH_HOURS:
+            parse(settings.MATCH_HOURS)
     except ValueError:
         return [
             Error(

@@ -1,51 +1,12 @@
-"""The hours of the day in which players may queue: `MATCH_HOURS`, such as "14:00-02:00", in Japan's time."""
-
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
-from functools import lru_cache
+"""The hours of the day in which players may queue: as staff have set them, else `MATCH_HOURS`."""
 
 from django.conf import settings
 
-JST = timezone(timedelta(hours=9), "JST")
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """From one time of the day to another, which may be on the next day.
-
-    Attributes:
-        opens: the first moment.
-        closes: the moment after the last.
-    """
-
-    opens: time
-    closes: time
-
-    def __str__(self) -> str:
-        return f"{self.opens:%H:%M} to {self.closes:%H:%M} ({JST})"
-
-    def include(self, moment: datetime) -> bool:
-        """Whether that moment is one of them."""
-        local = moment.astimezone(JST).time()
-        if self.opens < self.closes:
-            return self.opens <= local < self.closes
-        return local >= self.opens or local < self.closes
-
-
-@lru_cache
-def parse(text: str) -> Hours:
-    """Read hours as the setting has them.
-
-    Raises:
-        ValueError: that is none, or the same time twice.
-    """
-    opens, separator, closes = text.partition("-")
-    hours = Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
-    if not separator or hours.opens == hours.closes or hours.opens.tzinfo or hours.closes.tzinfo:
-        raise ValueError(f"no hours of the day: {text}")
-    return hours
+from staff.hours import ALWAYS, Hours, parse
+from staff.selectors import house_rules
 
 
 def match_hours() -> Hours | None:
-    """The hours that the operator has set; None where matches are played at any time."""
-    return parse(settings.MATCH_HOURS) if settings.MATCH_HOURS else None
+    """The hours in force; None where matches are played at any time."""
+    text = house_rules().match_hours or settings.MATCH_HOURS
+    return parse(text) if text and text != ALWAYS else None

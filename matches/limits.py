@@ -1,4 +1,4 @@
-"""How long each part of a match may take.
+"""How long each part of a match may take: as staff have set it, else as here.
 
 `UNITEMATE_TIME_SCALE` divides all of them, so that a simulated evening can be played fast.
 """
@@ -6,6 +6,8 @@
 from datetime import timedelta
 
 from django.conf import settings
+
+from staff.selectors import house_rules
 
 SECONDS = {
     "lobby": 150,  # for the host to give the lobby's number
@@ -18,7 +20,16 @@ SECONDS = {
 
 def seconds(name: str) -> float:
     """The time limit of that name, in real seconds."""
-    return float(SECONDS[name] / settings.UNITEMATE_TIME_SCALE)
+    return all_seconds()[name]
+
+
+def all_seconds() -> dict[str, float]:
+    """The time limits, in real seconds, read in one query."""
+    rules = house_rules()
+    return {
+        name: float((getattr(rules, name, None) or usual) / settings.UNITEMATE_TIME_SCALE)
+        for name, usual in SECONDS.items()
+    }
 
 
 def limit(name: str) -> timedelta:

@@ -178,6 +178,30 @@ class MissingMark(models.Model):
         return f"{self.seat_id} by {self.by_id}"
 
 
+class MatchEvent(models.Model):
+    """What has happened in a match and left no other trace, for its timeline."""
+
+    class Kind(models.TextChoices):
+        HOST = "host"
+        LOBBY = "lobby"
+        JOINED = "joined", "took the seat"
+        LEFT = "left", "gave up the seat"
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=8, choices=Kind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="The host, or who."
+    )
+    lobby_id = models.CharField(max_length=8, blank=True)
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("happened_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.match_id}"
+
+
 class Season(models.Model):
     """A span of play under one leaderboard. It runs from its opening to its end.
 

@@ -1,39 +1,46 @@
 """The queue in the admin: to look at, and to take somebody out of."""
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from rest_framework.exceptions import APIException
+from typing import Any
+
+from django.contrib import admin
+from django.utils import timezone
 
 from queue_app import services
 from queue_app.models import Entry
+from staff.admin import ReadOnlyAdmin, service_action
+from users.models import User
+from users.times import span
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin):
-    """Entries are made by joining alone; deleting one takes the player out of the queue."""
+class EntryAdmin(ReadOnlyAdmin):
+    """Who waits, the longest first. Entries are made by joining alone."""
 
-    list_display = ("user", "user_id", "selected_roles", "queued_at")
+    list_display = ("user", "user_id", "waited", "roles", "rate", "queued_at")
     list_select_related = ("user",)
-    search_fields = ("user__user_id", "user__trainer_name")
-    readonly_fields = ("user", "selected_roles", "queued_at")
+    search_fields = ("user__user_id", "user__trainer_name", "user__discord_username")
+    actions = ("remove",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody is queued from here."""
-        return False
+    def audited(self, entry: Entry) -> User:
+        """The player, who stays when the entry has gone."""
+        return entry.user
 
-    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        """An entry's roles are its player's to choose."""
-        return False
+    @admin.display(description="waiting for", ordering="-queued_at")
+    def waited(self, entry: Entry) -> str:
+        """How long by now."""
+        return span(timezone.now() - entry.queued_at)
 
-    def delete_model(self, request: HttpRequest, obj: Entry) -> None:
-        """Take one player out; one who has been matched meanwhile stays in the match."""
-        try:
-            services.entry_delete(user_id=obj.user_id)
-        except APIException as refusal:
-            self.message_user(request, f"{obj.user_id}: {refusal.detail}", messages.WARNING)
+    @admin.display(description="roles, best first")
+    def roles(self, entry: Entry) -> str:
+        """As the player named them."""
+        return ", ".join(entry.selected_roles)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> None:
-        """Take several out."""
-        for entry in queryset:
-            self.delete_model(request, entry)
+    @admin.display(ordering="user__rate")
+    def rate(self, entry: Entry) -> int:
+        """The player's."""
+        return entry.user.rate
+
+    @service_action("Take out of the queue")
+    def remove(self, entry: Entry, **fields: Any) -> None:
+        """Whoever has been matched meanwhile stays in the match."""
+        services.entry_delete(user_id=entry.user_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDER = ["realtime", "users", "queue_app", "matches", "web", "unitemate"]  # each may import those before it
+ORDER = ["realtime", "staff", "users", "queue_app", "matches", "web", "unitemate"]  # each may import those before it
 PURE = ["matches/matchmaking", "matches/rating", "realtime/protocol"]
 LONGEST = 400
 

@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class UnitemateConfig(AppConfig):
@@ -6,3 +7,7 @@ class UnitemateConfig(AppConfig):
 
     def ready(self) -> None:
         from unitemate import checks, logs, requests  # noqa: F401  (register the checks of a deployment and figures)
+        from unitemate.roles import install
+
+        # That is the last with models of its own: by then all permissions are there.
+        post_migrate.connect(install, sender=apps.get_app_config("matches"), dispatch_uid="unitemate.roles")

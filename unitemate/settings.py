@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "channels",
     "realtime",
+    "staff",
     "users",
     "queue_app",
     "matches",

@@ -66,7 +66,7 @@ class SystemView(APIView):
                     "streams": [name for name, kind in KINDS.items() if kind.is_pushed],
                     "poll_interval": settings.POLL_INTERVAL,
                     "heartbeat": settings.REALTIME_HEARTBEAT,
-                    "limits": {name: limits.seconds(name) for name in limits.SECONDS},
+                    "limits": limits.all_seconds(),
                     "time_scale": settings.UNITEMATE_TIME_SCALE,
                     "dev_login": settings.UNITEMATE_DEV_LOGIN,
                     "auth0": {

@@ -1,8 +1,16 @@
 """How times are written in everything that leaves the server."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def rfc3339(moment: datetime) -> str:
     """The time as RFC 3339 in UTC, such as `2026-01-31T18:05:09.250000Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def span(length: timedelta) -> str:
+    """A length of time for people, such as `3 min 05 s` or `2 h 00 min`."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"

@@ -9,11 +9,16 @@ from matches.services.closing import match_close, match_decide
 from matches.services.correcting import match_correct_result
 from matches.services.formation import match_create, matchmaking_round
 from matches.services.lobby import match_hand_host, match_pass_host, match_set_lobby
+from matches.services.merging import users_merge
 from matches.services.missing import match_mark_missing
+from matches.services.planning import season_delete
 from matches.services.reporting import match_report
 from matches.services.seasons import season_close, season_open, seasons_advance
+from matches.services.staffing import match_assign_host, match_assign_lobby, match_replace_player
 
 __all__ = [
+    "match_assign_host",
+    "match_assign_lobby",
     "match_close",
     "match_correct_result",
     "match_create",
@@ -21,11 +26,14 @@ __all__ = [
     "match_hand_host",
     "match_mark_missing",
     "match_pass_host",
+    "match_replace_player",
     "match_report",
     "match_set_lobby",
     "matches_advance",
     "matchmaking_round",
     "season_close",
+    "season_delete",
     "season_open",
     "seasons_advance",
+    "users_merge",
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from matches import selectors
 from matches.limits import limit
-from matches.models import Match, Phase, Status
+from matches.models import Match, MatchEvent, Phase, Status
 from matches.services.hosting import choose_host
 from matches.services.locking import lock_match, seat_of
 from matches.services.voiding import void_locked
@@ -36,19 +36,12 @@ def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime
         Forbidden: `not_host`.
         Conflict: `match_done`.
     """
-    if not isinstance(lobby_id, str) or not LOBBY_ID.fullmatch(lobby_id):
-        raise Invalid({"lobby_id": ["A lobby's number has eight digits."]})
+    check_lobby_id(lobby_id)
     match = lock_match(match_id)
     if match.host_id != user_id:
         raise Forbidden("Only the host sets the lobby.", "not_host")
-    _check_open(match)
-    if match.lobby_id == lobby_id:
-        return match
-    match.lobby_id = lobby_id
-    if match.phase != Phase.PLAYING:
-        match.phase = Phase.JOINING
-        match.deadline = (now or timezone.now()) + limit("joining")
-    match.save(update_fields=["lobby_id", "phase", "deadline"])
+    check_open(match)
+    give_lobby(match, lobby_id, now or timezone.now())
     return match
 
 
@@ -75,7 +68,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     now = now or timezone.now()
     match = lock_match(match_id)
     seat_of(match, user_id)
-    _check_open(match)
+    check_open(match)
     if host_user_id == match.host_id:
         return match
     if not match.seats.filter(user_id=host_user_id).exists():
@@ -86,7 +79,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
             raise Forbidden("The host is there; only the host hands on.", "not_host")
         if late:
             _count_miss(match)
-    _give_host(match, host_user_id, now)
+    give_host(match, host_user_id, now)
     return match
 
 
@@ -117,15 +110,37 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
     else:
         users = {user_id: seat.user for user_id, seat in able.items()}
         host = choose_host(users, {user_id: seat.queued_at for user_id, seat in able.items()})
-        _give_host(match, host.user_id, now)
+        give_host(match, host.user_id, now)
     return match
 
 
-def _give_host(match: Match, user_id: str, now: datetime) -> None:
+def check_lobby_id(lobby_id: object) -> None:
+    """Refuse what is no lobby's number."""
+    if not isinstance(lobby_id, str) or not LOBBY_ID.fullmatch(lobby_id):
+        raise Invalid({"lobby_id": ["A lobby's number has eight digits."]})
+
+
+def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
+    """Set the lobby of a match that the caller has locked and found open."""
+    check_lobby_id(lobby_id)
+    if match.lobby_id == lobby_id:
+        return
+    match.lobby_id = lobby_id
+    if match.phase != Phase.PLAYING:
+        match.phase, match.deadline = Phase.JOINING, now + limit("joining")
+    match.save(update_fields=["lobby_id", "phase", "deadline"])
+    MatchEvent.objects.create(
+        match=match, kind=MatchEvent.Kind.LOBBY, user_id=match.host_id, lobby_id=lobby_id, happened_at=now
+    )
+
+
+def give_host(match: Match, user_id: str, now: datetime) -> None:
+    """Set the host of a match that the caller has locked and found open."""
     match.host_id = user_id
     if match.phase == Phase.LOBBY:
         match.deadline = now + limit("lobby")
     match.save(update_fields=["host", "deadline"])
+    MatchEvent.objects.create(match=match, kind=MatchEvent.Kind.HOST, user_id=user_id, happened_at=now)
 
 
 def _is_late(match: Match, now: datetime) -> bool:
@@ -140,6 +155,7 @@ def _count_miss(match: Match) -> None:
     match.seats.filter(user_id=match.host_id).update(lobby_misses=F("lobby_misses") + 1)
 
 
-def _check_open(match: Match) -> None:
+def check_open(match: Match) -> None:
+    """Refuse a match that is done."""
     if match.status == Status.DONE:
         raise Conflict("This match is done.", "match_done")

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from matches.checks import hours as check
-from matches.hours import match_hours, parse
+from matches.hours import match_hours
 from queue_app.services import entry_create, entry_delete
+from staff.hours import parse
 from users.errors import Forbidden
 from users.roles import MIDDLE, SUPPORT, TANK
 
@@ -38,6 +39,7 @@ def test_what_are_no_hours_is_found_by_the_checks(text, settings):
     assert [error.id for error in check(None)] == ["matches.E001"]
 
 
+@pytest.mark.django_db
 def test_without_the_setting_there_are_none(settings):
     assert match_hours() is None
     assert check(None) == []

@@ -11,7 +11,15 @@ from users.services.accounts import (
     user_unban,
     users_from_claims,
 )
-from users.services.badges import MOST_WORN, badge_define, badge_grant, badges_equip, badges_grant
+from users.services.badges import (
+    MOST_WORN,
+    badge_define,
+    badge_delete,
+    badge_grant,
+    badge_revoke,
+    badges_equip,
+    badges_grant,
+)
 from users.services.penalties import penalty_for_misconduct, penalty_give, penalty_lift, penalty_work_off
 
 __all__ = [
@@ -20,7 +28,9 @@ __all__ = [
     "MOST_WORN",
     "NAMELESS",
     "badge_define",
+    "badge_delete",
     "badge_grant",
+    "badge_revoke",
     "badges_equip",
     "badges_grant",
     "discord_update",

@@ -38,6 +38,28 @@ def badges_grant(*, badge: Badge, user_ids: Iterable[str], now: datetime | None 
     OwnedBadge.objects.bulk_create(owned, ignore_conflicts=True)
 
 
+def badge_revoke(*, user: User, badge: Badge) -> bool:
+    """Take a badge from a player, who then wears it no longer.
+
+    Args:
+        user: the player.
+        badge: the badge.
+
+    Returns:
+        Whether the player had it.
+    """
+    return OwnedBadge.objects.filter(user=user, badge=badge).delete()[0] > 0
+
+
+def badge_delete(*, badge: Badge) -> None:
+    """Take a badge out of the catalogue, and from all who own it. One that comes with the service returns, unowned.
+
+    Args:
+        badge: the badge.
+    """
+    badge.delete()
+
+
 def badge_define(*, badge_id: str, name: str, earned_by: str, look: dict[str, str], position: int) -> Badge:
     """Add a badge to the catalogue; one that is there stays as staff have it.
 

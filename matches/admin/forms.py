@@ -1,0 +1,38 @@
+"""What actions on matches ask for."""
+
+from typing import Any
+
+from django import forms
+
+from matches.models import Result, Seat
+from staff.admin import ActionForm, Single
+from users.models import User
+
+
+class SeatedForm(Single):
+    """One of the ten."""
+
+    player = forms.ModelChoiceField(User.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seated = Seat.objects.filter(match__in=self.rows[:1]).values("user")
+        self.fields["player"].queryset = User.objects.filter(pk__in=seated)  # type: ignore[attr-defined]
+
+
+class LobbyForm(Single):
+    """The number of the lobby."""
+
+    lobby_id = forms.RegexField(r"^[0-9]{8}$", label="Lobby", help_text="Eight digits.")
+
+
+class ResultForm(ActionForm):
+    """What is to have come out."""
+
+    result = forms.ChoiceField(choices=Result)
+
+
+class ReplacementForm(SeatedForm):
+    """Who goes and who comes."""
+
+    replacement = forms.CharField(max_length=16, help_text="The public id of who takes the seat.")

@@ -1,0 +1,113 @@
+"""Matches in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from matches import services
+from matches.admin.forms import LobbyForm, ReplacementForm, ResultForm, SeatedForm
+from matches.admin.timeline import timeline
+from matches.admin.voice import voice_channels
+from matches.models import Match, Result, Seat
+from staff.admin import ReadOnly, ReadOnlyAdmin, service_action
+
+
+class SeatInline(ReadOnly, admin.TabularInline):
+    """The ten, with what each reported."""
+
+    model = Seat
+    fields = (
+        "team",
+        "role",
+        "user",
+        "is_open",
+        "reported",
+        "lobby_misses",
+        "missing",
+        "rate_before",
+        "rate_after",
+        "rate_delta",
+    )
+    readonly_fields = ("reported", "missing")
+    ordering = ("team", "role")
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
+        """With the reports and marks, in one query."""
+        seats = super().get_queryset(request).select_related("user", "report")
+        return seats.annotate(said_missing=Count("missing_marks"))
+
+    @admin.display(description="report")
+    def reported(self, seat: Seat) -> str:
+        """What the player says came out."""
+        return seat.report.result if hasattr(seat, "report") else "–"
+
+    @admin.display(description="missing, say")
+    def missing(self, seat: Any) -> int:
+        """How many say that the player has not come to the lobby."""
+        return int(seat.said_missing)
+
+
+@admin.register(Match)
+class MatchAdmin(ReadOnlyAdmin):
+    """Matches are led, and closed, through the services, by the actions here."""
+
+    list_display = ("match_id", "phase", "matched_at", "deadline", "host", "lobby_id", "voice_channel", "result")
+    list_filter = ("status", "phase", "result", ("voice_channel", admin.EmptyFieldListFilter))
+    list_select_related = ("host",)
+    search_fields = ("match_id", "lobby_id", "seats__user__user_id", "seats__user__trainer_name")
+    date_hierarchy = "matched_at"
+    inlines = (SeatInline,)
+    change_list_template = "matches/match_list.html"
+    detail_template = "matches/timeline.html"
+    actions = ("set_host", "set_lobby", "replace", "decide", "close", "void", "correct")
+
+    def detail(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
+        """What has happened so far."""
+        return {"timeline": timeline(obj)}
+
+    def get_urls(self) -> list[Any]:
+        """With the page of voice channels."""
+        return [path("voice/", self.admin_site.admin_view(self.voice), name="matches_voice"), *super().get_urls()]
+
+    def voice(self, request: HttpRequest) -> HttpResponse:
+        """Who holds which."""
+        return voice_channels(self, request)
+
+    @service_action("Set the host", form=SeatedForm)
+    def set_host(self, match: Match, *, player: Any) -> None:
+        """Whoever is it now."""
+        services.match_assign_host(match_id=match.match_id, host_user_id=player.pk)
+
+    @service_action("Set the lobby", form=LobbyForm)
+    def set_lobby(self, match: Match, *, lobby_id: str) -> None:
+        """In the host's stead."""
+        services.match_assign_lobby(match_id=match.match_id, lobby_id=lobby_id)
+
+    @service_action("Replace a player", form=ReplacementForm)
+    def replace(self, match: Match, *, player: Any, replacement: str) -> None:
+        """Give a seat to another."""
+        services.match_replace_player(match_id=match.match_id, user_id=player.pk, replacement_user_id=replacement)
+
+    @service_action("Decide with the present reports")
+    def decide(self, match: Match, **fields: Any) -> None:
+        """Close the chosen open matches without waiting for further reports."""
+        services.match_decide(match_id=match.match_id, at_once=True)
+
+    @service_action("Close with a result", form=ResultForm)
+    def close(self, match: Match, *, result: str) -> None:
+        """Whatever was reported."""
+        services.match_close(match_id=match.match_id, result=result)
+
+    @service_action("Void")
+    def void(self, match: Match, **fields: Any) -> None:
+        """Close the chosen open matches as invalid."""
+        services.match_close(match_id=match.match_id, result=Result.INVALID)
+
+    @service_action("Correct the result", form=ResultForm)
+    def correct(self, match: Match, *, result: str) -> None:
+        """Of a match that is done; all ratings that follow from it are counted anew."""
+        services.match_correct_result(match_id=match.match_id, result=result)

@@ -1,0 +1,27 @@
+"""Merging duplicates, an action on the page of an account that needs what matches know."""
+
+from typing import Any
+
+from django import forms
+
+from matches import services
+from staff.admin import Single, service_action
+from users.admin.accounts import UserAdmin
+from users.models import User
+
+
+class MergeForm(Single):
+    """The other account."""
+
+    duplicate = forms.CharField(
+        max_length=16, help_text="The public id of the account that is given up; everything of it goes to this one."
+    )
+
+
+@service_action("Merge a duplicate into this", form=MergeForm)
+def merge(page: UserAdmin, user: User, *, duplicate: str, **fields: Any) -> None:
+    """Nothing is left at the other account, which is shut out."""
+    services.users_merge(keep_user_id=user.user_id, duplicate_user_id=duplicate)
+
+
+UserAdmin.actions = (*UserAdmin.actions, merge)

@@ -1,0 +1,21 @@
+"""Reports in the admin."""
+
+from django.contrib import admin
+
+from matches.models import Report
+from staff.admin import ReadOnlyAdmin
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    """What was reported, for looking into misconduct."""
+
+    list_display = ("match", "reporter", "result", "violations", "reported_at")
+    list_filter = ("result",)
+    list_select_related = ("match", "seat__user")
+    search_fields = ("match__match_id", "seat__user__user_id", "seat__user__trainer_name")
+
+    @admin.display(description="by")
+    def reporter(self, report: Report) -> str:
+        """Who says so."""
+        return str(report.seat.user)

@@ -1,0 +1,117 @@
+"""What staff do to an open match that its players cannot do, or not any more."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from matches.models import Match, MatchEvent, MissingMark, Seat
+from matches.services.hosting import choose_host
+from matches.services.lobby import check_open, give_host, give_lobby
+from matches.services.locking import lock_match, lock_users
+from queue_app.models import Entry
+from users.errors import Conflict, Invalid
+from users.ids import is_public_id
+from users.models import User
+
+
+@transaction.atomic
+def match_assign_host(*, match_id: str, host_user_id: str, now: datetime | None = None) -> Match:
+    """Make a player the host, whoever is it now; without a miss for anybody. For staff.
+
+    Args:
+        match_id: the match.
+        host_user_id: who is to be the host. In the lobby phase they have the full time.
+        now: the time; the present by default.
+
+    Raises:
+        NotFound: there is no such match.
+        Conflict: `match_done`.
+        Invalid: the new host is no player of the match.
+    """
+    match = lock_match(match_id)
+    check_open(match)
+    if not match.seats.filter(user_id=host_user_id).exists():
+        raise Invalid({"player": ["This is no player of the match."]})
+    if match.host_id != host_user_id:
+        give_host(match, host_user_id, now or timezone.now())
+    return match
+
+
+@transaction.atomic
+def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = None) -> Match:
+    """Tell the players the number of the lobby, in the host's stead. For staff.
+
+    Args:
+        match_id: the match.
+        lobby_id: eight digits.
+        now: the time, from which the ten have `joining` seconds to enter; the present by default.
+
+    Raises:
+        Invalid: it is no lobby number.
+        NotFound: there is no such match.
+        Conflict: `match_done`.
+    """
+    match = lock_match(match_id)
+    check_open(match)
+    give_lobby(match, lobby_id, now or timezone.now())
+    return match
+
+
+@transaction.atomic
+def match_replace_player(
+    *, match_id: str, user_id: str, replacement_user_id: str, now: datetime | None = None
+) -> Match:
+    """Give a player's seat in an open match to another, who then is a player of it in every respect. For staff.
+
+    Who goes is free at once. Who comes is taken out of the queue. A host who goes is followed by one
+    of the others, chosen as the first was.
+
+    Args:
+        match_id: the match.
+        user_id: who goes; not having reported.
+        replacement_user_id: who comes.
+        now: the time; the present by default.
+
+    Raises:
+        NotFound: there is no such match.
+        Conflict: `match_done`; `already_reported` by who goes; `in_match` of who comes.
+        Invalid: who goes is no player of the match, who comes is none of this service, or shut out.
+    """
+    now = now or timezone.now()
+    match = lock_match(match_id)
+    check_open(match)
+    users = lock_users(one for one in (user_id, replacement_user_id) if is_public_id(one))
+    replacement = users.get(replacement_user_id)
+    if replacement is None or replacement.is_banned:
+        raise Invalid({"replacement": ["There is no such player, or they are shut out."]})
+    seat = match.seats.filter(user_id=user_id).first()
+    if seat is None:
+        raise Invalid({"player": ["This is no player of the match."]})
+    if match.reports.filter(seat=seat).exists():
+        raise Conflict("Who has reported has played; the seat stays theirs.", "already_reported")
+    held = Q(is_open=True) | Q(match=match)
+    if Seat.objects.filter(held, user=replacement).exists():
+        raise Conflict("The replacement is in a match.", "in_match")
+    _seat(seat, replacement, now)
+    for kind, who in ((MatchEvent.Kind.LEFT, user_id), (MatchEvent.Kind.JOINED, replacement_user_id)):
+        MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
+    if match.host_id == user_id:
+        waited = dict(match.seats.values_list("user_id", "queued_at"))
+        players = User.objects.in_bulk(list(waited))
+        give_host(match, choose_host(players, waited).user_id, now)
+    return match
+
+
+def _seat(seat: Seat, replacement: User, now: datetime) -> None:
+    """Sit down where another was; what was said of the other is not said of them."""
+    MissingMark.objects.filter(Q(seat=seat) | Q(by=seat)).delete()
+    entry = Entry.objects.filter(user=replacement).first()
+    seat.user = replacement
+    seat.selected_roles = entry.selected_roles if entry else [seat.role]
+    seat.queued_at = entry.queued_at if entry else now
+    seat.rate_before, seat.lobby_misses, seat.is_open = replacement.rate, 0, True
+    seat.save(update_fields=["user", "selected_roles", "queued_at", "rate_before", "lobby_misses", "is_open"])
+    if entry is not None:
+        entry.delete()

@@ -1,0 +1,17 @@
+"""The pages of the audit log and the house rules, and what the admin pages of all applications share.
+
+Every page is an `AuditedAdmin`: its forms and actions ask for a reason, write in one transaction
+with an entry of the audit log, and list what has been done before.
+"""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from staff.admin import house, log  # noqa: F401  (register their pages)
+from staff.admin.acting import ActionForm, Single, service_action
+from staff.admin.audited import AuditedAdmin
+from staff.admin.readonly import ReadOnly, ReadOnlyAdmin
+
+__all__ = ["ActionForm", "AuditedAdmin", "ReadOnly", "ReadOnlyAdmin", "Single", "service_action"]
+
+admin.site.unregister(Group)  # what the two roles may do is not for the admin to change

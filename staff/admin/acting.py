@@ -1,0 +1,178 @@
+"""Actions of staff: each is one call of a service for each chosen row, with a reason, and is written down.
+
+    class EntryAdmin(AuditedAdmin):
+        actions = ("remove",)
+
+        @service_action("Remove from the queue", permissions=("operate",))
+        def remove(self, entry, **fields):
+            entry_delete(user_id=entry.user_id)
+
+Choosing such an action opens a page that asks for what its form has, at least the reason.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from rest_framework.exceptions import APIException
+
+from staff.services import audit_record, changes_between, columns_of
+
+MOST_AT_ONCE = 200
+"""Rows that one action may be for."""
+
+
+class ReasonField(forms.CharField):
+    """Why something is done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=200,
+            label="Reason",
+            help_text="Why; for the audit log.",
+            widget=forms.TextInput(attrs={"size": 80}),
+        )
+
+
+class ActionForm(forms.Form):
+    """What an action asks for besides the rows.
+
+    Args:
+        rows: those that were chosen.
+    """
+
+    audit_reason = ReasonField()
+
+    def __init__(self, *args: Any, rows: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        self.order_fields([name for name in self.fields if name != "audit_reason"])
+
+
+class Single(ActionForm):
+    """For an action on one row alone."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse several."""
+        if len(self.rows) != 1:
+            raise ValidationError("Choose one.", code="single")
+        return super().clean() or {}
+
+
+def service_action(
+    description: str, *, permissions: Sequence[str] = ("operate",), form: type[ActionForm] = ActionForm
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: make an action of `method(self, row, **fields)`, which calls a service for one row.
+
+    Args:
+        description: what staff read.
+        permissions: as for `admin.action`; `operate` is the right to change the model's rows.
+        form: asks for the fields.
+    """
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        name = method.__name__
+
+        @admin.action(description=description, permissions=permissions)
+        def action(self: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase | None:
+            rows = list(queryset[: MOST_AT_ONCE + 1])
+            if len(rows) > MOST_AT_ONCE:
+                self.message_user(request, f"Choose at most {MOST_AT_ONCE}.", messages.WARNING)
+                return None
+            filled = form(request.POST if "apply" in request.POST else None, rows=rows)
+            if filled.is_bound and filled.is_valid():
+                reason = filled.cleaned_data.pop("audit_reason")
+                for row in rows:
+                    self.act(request, row, name, method, reason, filled.cleaned_data)
+                return _back(self, request, rows)
+            context = {
+                **self.admin_site.each_context(request),
+                "title": description,
+                "opts": self.model._meta,
+                "rows": rows,
+                "form": filled,
+                "action": name,
+                "checkbox": helpers.ACTION_CHECKBOX_NAME,
+                "from_row": "from_row" in request.POST,
+            }
+            return TemplateResponse(request, "staff/act.html", context)
+
+        action.__name__ = name
+        action.__doc__ = method.__doc__
+        return action
+
+    return decorate
+
+
+class Acting:
+    """What an admin class needs for such actions."""
+
+    def audited(self, row: Any) -> Model:
+        """What the audit log is to list an action on this row under; the row, unless a class says otherwise."""
+        return row
+
+    def may_act(self, request: HttpRequest, row: Any) -> bool:
+        """Whether this member of staff may act on this row, having the permission for the action."""
+        return True
+
+    def has_operate_permission(self: Any, request: HttpRequest) -> bool:
+        """Whoever may change such rows may act on them, also where no form can be sent."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    def act(
+        self: Any,
+        request: HttpRequest,
+        row: Any,
+        name: str,
+        method: Callable[..., Any],
+        reason: str,
+        fields: dict[str, Any],
+    ) -> None:
+        """Do it for one row, and write it down; what is refused leaves no trace and is said."""
+        label = str(row)
+        if not self.may_act(request, row):
+            self.message_user(request, f"{label}: this is not yours to change.", messages.WARNING)
+            return
+        subject = copy(self.audited(row))  # which keeps its key when the row is deleted
+        try:
+            with transaction.atomic():
+                before = columns_of(_stored(subject))
+                method(self, row, **fields)
+                changes = changes_between(before, columns_of(_stored(subject))) | _told(fields)
+                audit_record(actor=request.user, action=name, row=subject, reason=reason, changes=changes)
+        except APIException as refusal:
+            self.message_user(request, f"{label}: {refusal.detail}", messages.WARNING)
+        except ValidationError as refusal:
+            self.message_user(request, f"{label}: {' '.join(refusal.messages)}", messages.WARNING)
+        else:
+            self.message_user(request, f"{label}: done.", messages.SUCCESS)
+
+
+def _stored(row: Model) -> Model | None:
+    return type(row)._base_manager.filter(pk=row.pk).first()
+
+
+def _told(fields: dict[str, Any]) -> dict[str, list[Any]]:
+    """What was filled in, as if it had been nothing before."""
+    return {
+        f"({name})": [None, value.pk if isinstance(value, Model) else value]
+        for name, value in fields.items()
+        if value not in (None, "")
+    }
+
+
+def _back(page: Any, request: HttpRequest, rows: Sequence[Model]) -> HttpResponseRedirect:
+    """To where the action was chosen, if that is still there."""
+    name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
+    if "from_row" in request.POST and len(rows) == 1 and _stored(rows[0]) is not None:
+        return HttpResponseRedirect(reverse(f"{name}_change", args=[rows[0].pk]))
+    return HttpResponseRedirect(reverse(f"{name}_changelist"))

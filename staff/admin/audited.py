@@ -1,0 +1,126 @@
+"""The base of every admin page."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from staff.admin.acting import Acting, ReasonField
+from staff.private import names_private
+from staff.selectors import audit_of
+from staff.services import audit_record, changes_between, columns_of
+
+SHOWN = 20
+"""Entries of the audit log on the page of a row."""
+
+
+class ReasonedForm(forms.ModelForm):
+    """A form that asks why."""
+
+    audit_reason = ReasonField()
+
+
+class AuditedAdmin(Acting, admin.ModelAdmin):
+    """Forms and actions write an entry of the audit log with each write; nothing is deleted but by an action.
+
+    Columns of personal data are nothing to filter by, whoever asks.
+    """
+
+    form = ReasonedForm
+    change_form_template = "staff/change_form.html"
+    detail_template: str | None = None
+    """Drawn below the form of a row."""
+
+    # --- who may -------------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never by Django's own pages, which know neither services nor reasons."""
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        """Those of the class alone."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """No filter by what is private: its answer would tell."""
+        return super().lookup_allowed(lookup, value, request) and not names_private(lookup)
+
+    # --- forms ---------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the reason last, where the form can be sent."""
+        fieldsets = [
+            (title, {**options, "fields": [name for name in options["fields"] if name != "audit_reason"]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        may = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+        return [*fieldsets, ("Why", {"fields": ["audit_reason"]})] if may else fieldsets
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Remember how it was, for `log_change`; then `store` it."""
+        request.audit_before = columns_of(self._stored(obj) if change else None)  # type: ignore[attr-defined]
+        request.audit_reason = form.cleaned_data["audit_reason"]  # type: ignore[attr-defined]
+        self.store(request, obj, form, change)
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write a row as its form has it: of an existing one the columns that were changed, and no others."""
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=[name for name in form.changed_data if name in columns] if change else None)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """In the audit log rather than Django's; called in the transaction of the write."""
+        return self._log(request, obj, "add")
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Likewise."""
+        return self._log(request, obj, "change")
+
+    def _log(self, request: Any, obj: Model, action: str) -> Any:
+        return audit_record(
+            actor=request.user,
+            action=action,
+            row=self.audited(obj),
+            reason=request.audit_reason,
+            changes=changes_between(request.audit_before, columns_of(self._stored(obj))),
+        )
+
+    def _stored(self, obj: Any) -> Any:
+        return self.model._base_manager.filter(pk=obj.pk).first()
+
+    # --- pages ---------------------------------------------------------------------------------
+
+    def detail(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What `detail_template` draws."""
+        return {}
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The entries of the audit log about this."""
+        subject = self.audited(self.get_object(request, object_id) or self.model(pk=object_id))
+        query = urlencode({"kind__exact": subject._meta.label_lower, "object_id__exact": subject.pk})
+        return HttpResponseRedirect(f"{reverse('admin:staff_auditentry_changelist')}?{query}")
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the actions, the details, and what staff have done before."""
+        obj = kwargs.get("obj")
+        if obj is not None:
+            choices = self.get_action_choices(request, default_choices=[])
+            context |= {
+                "row_actions": choices if self.may_act(request, obj) else [],
+                "detail_template": self.detail_template,
+                "detail": self.detail(request, obj),
+                "audit": self._audit(request, obj),
+                "changelist": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _audit(self, request: HttpRequest, obj: Model) -> QuerySet | None:
+        subject = self.audited(obj)
+        if not request.user.has_perm("staff.view_auditentry"):  # type: ignore[union-attr]
+            return None
+        return audit_of(subject)[:SHOWN]

@@ -1,0 +1,47 @@
+"""The house rules: one page, there from the beginning."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from staff.admin.audited import AuditedAdmin
+from staff.models import HouseRules
+from staff.services import house_rules_save
+
+
+@admin.register(HouseRules)
+class HouseRulesAdmin(AuditedAdmin):
+    """What is set here holds at once, and is on the players' pages at once."""
+
+    readonly_fields = ("version",)
+    fieldsets = (
+        ("Announcement", {"fields": ("announcement_ja", "announcement_en", "announcement_until")}),
+        ("Rules", {"fields": ("rules_ja", "rules_en"), "description": "Shown above the service's own, as plain text."}),
+        ("Time limits", {"fields": ("lobby", "joining", "report_grace", "match")}),
+        ("Hours", {"fields": ("match_hours",)}),
+        (None, {"fields": ("version",)}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is one."""
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        """None."""
+        return {}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The one page."""
+        return HttpResponseRedirect(reverse("admin:staff_houserules_change", args=[1]))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> HouseRules | None:
+        """Made when it is first looked at."""
+        if object_id == "1" and self.has_view_permission(request):
+            HouseRules.objects.get_or_create(pk=1)
+        return super().get_object(request, object_id, from_field)
+
+    def store(self, request: HttpRequest, obj: HouseRules, form: Any, change: bool) -> None:
+        """Take them into force."""
+        house_rules_save(rules=obj)

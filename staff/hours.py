@@ -1,0 +1,61 @@
+"""Hours of the day in Japan's time, written such as "14:00-02:00"."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from functools import lru_cache
+
+from django.core.exceptions import ValidationError
+
+ALWAYS = "always"
+JST = timezone(timedelta(hours=9), "JST")
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From one time of the day to another, which may be on the next day.
+
+    Attributes:
+        opens: the first moment.
+        closes: the moment after the last.
+    """
+
+    opens: time
+    closes: time
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M} to {self.closes:%H:%M} ({JST})"
+
+    def include(self, moment: datetime) -> bool:
+        """Whether that moment is one of them."""
+        local = moment.astimezone(JST).time()
+        if self.opens < self.closes:
+            return self.opens <= local < self.closes
+        return local >= self.opens or local < self.closes
+
+
+@lru_cache
+def parse(text: str) -> Hours:
+    """Read hours as the setting has them.
+
+    Raises:
+        ValueError: that is none, or the same time twice.
+    """
+    opens, separator, closes = text.partition("-")
+    hours = Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
+    if not separator or hours.opens == hours.closes or hours.opens.tzinfo or hours.closes.tzinfo:
+        raise ValueError(f"no hours of the day: {text}")
+    return hours
+
+
+def check_hours(text: str) -> None:
+    """A validator: hours, or `ALWAYS`.
+
+    Raises:
+        ValidationError: it is neither.
+    """
+    if text == ALWAYS:
+        return
+    try:
+        parse(text)
+    except ValueError as error:
+        raise ValidationError("Write hours such as 14:00-02:00, or “always”.", code="invalid") from error

@@ -1,0 +1,147 @@
+"""Accounts in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from staff.admin import AuditedAdmin, ReadOnly, service_action
+from users import services
+from users.admin.forms import BadgeForm, OwnedBadgeForm, PenaltyForm
+from users.models import OwnedBadge, Penalty, User
+
+RIGHTS = ("is_superuser", "user_permissions")
+ROLES = ("is_staff", "groups")
+PRIVATE = ("subject", "discord_id", "email", "last_login")
+
+
+class OwnedBadgeInline(ReadOnly, admin.TabularInline):
+    """Badges of an account; which of them are worn is the player's own choice."""
+
+    model = OwnedBadge
+    extra = 0
+    fields = ("badge", "earned_at", "place")
+
+
+class PenaltyInline(ReadOnly, admin.TabularInline):
+    """Penalties of an account; one that was wrong is lifted rather than deleted."""
+
+    model = Penalty
+    extra = 0
+    fields = ("points", "worked_off", "reason", "source", "given_at", "until", "lifted_at")
+    show_change_link = True
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    """Accounts. They come from signing in; a rating comes from matches."""
+
+    list_display = ("trainer_name", "user_id", "discord_username", "rate", "match_count", "is_staff", "banned_at")
+    list_filter = ("is_staff", "is_active", ("banned_at", admin.EmptyFieldListFilter))
+    search_fields = ("trainer_name", "user_id", "discord_username")
+    search_help_text = "Name, public id or Discord name"
+    ordering = ("trainer_name", "user_id")
+    inlines = (PenaltyInline, OwnedBadgeInline)
+    actions: tuple[Any, ...] = ("ban", "unban", "give_penalty", "grant_badge", "revoke_badge")
+    filter_horizontal = ("groups", "user_permissions")
+    readonly_fields = (
+        "user_id",
+        *PRIVATE,
+        "discord_username",
+        "rate",
+        "max_rate",
+        "last_rate_delta",
+        "rating_mean",
+        "rating_deviation",
+        "match_count",
+        "win_count",
+        "is_active",
+        "banned_at",
+        "ban_reason",
+        "created_at",
+    )
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "user_id",
+                    "trainer_name",
+                    "bio",
+                    "preferred_roles",
+                    "twitter_id",
+                    "discord_username",
+                    "created_at",
+                )
+            },
+        ),
+        (
+            "Play",
+            {
+                "fields": (
+                    ("rate", "max_rate", "last_rate_delta"),
+                    ("rating_mean", "rating_deviation"),
+                    ("match_count", "win_count"),
+                )
+            },
+        ),
+        ("Shut out", {"fields": ("banned_at", "ban_reason", "is_active")}),
+        ("Rights", {"fields": (*ROLES, *RIGHTS), "classes": ("collapse",)}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Personal data for those alone who may see it."""
+        *fieldsets, last = super().get_fieldsets(request, obj)
+        if not _sees_private(request):
+            return [*fieldsets, last]
+        return [*fieldsets, ("Private", {"fields": PRIVATE, "classes": ("collapse",)}), last]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only superusers give rights, only administrators roles; else whoever changes accounts could take them."""
+        rights = () if request.user.is_superuser else RIGHTS
+        roles = () if request.user.has_perm("staff.give_roles") else ROLES
+        return (*self.readonly_fields, *rights, *roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Superusers are changed by superusers alone, other staff by those alone who give roles, or by themselves."""
+        if obj is None or request.user.is_superuser:
+            return super().has_change_permission(request, obj)
+        above = obj.is_superuser or (obj.is_staff and not request.user.has_perm("staff.give_roles"))
+        return super().has_change_permission(request, obj) and (not above or obj.pk == request.user.pk)
+
+    def may_act(self, request: HttpRequest, row: User) -> bool:
+        """Nobody acts on themselves, nor on those above."""
+        return row.pk != request.user.pk and self.has_change_permission(request, row)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Accounts are made by signing in, staff's by `createsuperuser`."""
+        return False
+
+    @service_action("Ban")
+    def ban(self, user: User, **fields: Any) -> None:
+        """Shut accounts out; the reason stands in the audit log."""
+        services.user_ban(user=user, reason="Banned by staff")
+
+    @service_action("Unban")
+    def unban(self, user: User, **fields: Any) -> None:
+        """Let accounts in again."""
+        services.user_unban(user=user)
+
+    @service_action("Give a penalty", form=PenaltyForm)
+    def give_penalty(self, user: User, *, points: int, told: str, until: Any) -> None:
+        """Give points, and a time-out if wanted."""
+        services.penalty_give(user=user, points=points, reason=told, until=until)
+
+    @service_action("Grant a badge", form=BadgeForm)
+    def grant_badge(self, user: User, *, badge: Any) -> None:
+        """Who owns it already keeps it."""
+        services.badge_grant(user=user, badge=badge)
+
+    @service_action("Revoke a badge", form=OwnedBadgeForm)
+    def revoke_badge(self, user: User, *, badge: Any) -> None:
+        """Take a badge away."""
+        services.badge_revoke(user=user, badge=badge)
+
+
+def _sees_private(request: HttpRequest) -> bool:
+    return request.user.has_perm("staff.see_personal_data")  # type: ignore[union-attr]

@@ -1,0 +1,23 @@
+"""The catalogue of badges."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from staff.admin import AuditedAdmin, service_action
+from users import services
+from users.models import Badge
+
+
+@admin.register(Badge)
+class BadgeAdmin(AuditedAdmin):
+    """The catalogue; badges are given and taken on the page of the account."""
+
+    list_display = ("name", "badge_id", "earned_by", "position")
+    search_fields = ("name", "badge_id")
+    actions = ("delete",)
+
+    @service_action("Take out of the catalogue, and from all who own it")
+    def delete(self, badge: Badge, **fields: Any) -> None:
+        """Nobody owns or wears it any longer."""
+        services.badge_delete(badge=badge)

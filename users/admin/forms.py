@@ -1,0 +1,36 @@
+"""What actions on accounts ask for."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+
+from staff.admin import ActionForm, Single
+from users.models import Badge, OwnedBadge
+
+
+class PenaltyForm(ActionForm):
+    """The points, and what the player is told."""
+
+    points = forms.IntegerField(min_value=1, max_value=100, initial=1)
+    told = forms.CharField(max_length=200, label="What for", help_text="The player reads it.")
+    until = forms.SplitDateTimeField(
+        required=False, widget=AdminSplitDateTime(), help_text="No queueing before this time (UTC); empty for none."
+    )
+
+
+class BadgeForm(ActionForm):
+    """One badge of the catalogue."""
+
+    badge = forms.ModelChoiceField(Badge.objects.all())
+
+
+class OwnedBadgeForm(Single):
+    """One badge that the player owns."""
+
+    badge = forms.ModelChoiceField(Badge.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owned = OwnedBadge.objects.filter(user__in=self.rows).values("badge")
+        self.fields["badge"].queryset = Badge.objects.filter(pk__in=owned)  # type: ignore[attr-defined]
