@@ -182,8 +182,8 @@ class MatchEvent(models.Model):
     """What has happened in a match and left no other trace, for its timeline."""
 
     class Kind(models.TextChoices):
-        HOST = "host"
-        LOBBY = "lobby"
+        HOST = "host", "new host"
+        LOBBY = "lobby", "lobby"
         JOINED = "joined", "took the seat"
         LEFT = "left", "gave up the seat"
 

@@ -1,18 +1,13 @@
-"""Every service and every staff write reaches the streams, whole and true."""
+"""Every service reaches the streams, whole and true; what staff do is in `test_oracle_staff`."""
 
 import inspect
 import sys
 
 import pytest
-from django.contrib.admin.sites import site
-from django.urls import reverse
 
 import matches.services
 import queue_app.services
 import users.services
-from matches.models import Match, Season
-from matches.services import match_report
-from queue_app.models import Entry
 from queue_app.services import (
     Place,
     entries_clear,
@@ -21,10 +16,10 @@ from queue_app.services import (
     entry_create,
     entry_delete,
 )
-from tests import test_oracle_matches
+from tests import test_oracle_matches, test_oracle_staff
 from tests.oracle import oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, players, report_all
-from users.models import Badge, OwnedBadge, User
+from users.models import Badge, User
 from users.services import (
     badge_define,
     badge_grant,
@@ -180,8 +175,10 @@ def test_entries_clear(ann):
 
 
 def test_every_service_stands_here():
-    """A new service without a test of what it pushes, here or in the next module, fails this one."""
-    here = "".join(inspect.getsource(module) for module in (sys.modules[__name__], test_oracle_matches))
+    """A new service without a test of what it pushes, here or in the next modules, fails this one."""
+    here = "".join(
+        inspect.getsource(module) for module in (sys.modules[__name__], test_oracle_matches, test_oracle_staff)
+    )
     services = [
         name
         for module in (users.services, queue_app.services, matches.services)
@@ -192,90 +189,3 @@ def test_every_service_stands_here():
     newcomers = {user_from_claims.__name__, users_from_claims.__name__}
     assert newcomers <= set(services)
     assert [name for name in services if f"{name}(" not in here and name not in newcomers] == []
-
-
-# --- the admin -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def staff(client, db):
-    client.force_login(User.objects.create_superuser("staff|root", "a long password", trainer_name="root"))
-    return client
-
-
-def act(staff, model, action, *objects):
-    response = staff.post(
-        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
-        {"action": action, "_selected_action": [row.pk for row in objects], "post": "yes"},
-        follow=True,
-    )
-    assert response.status_code == 200
-
-
-def test_admin_bans_and_unbans(staff, ann):
-    with oracle(own(ann)):
-        act(staff, User, "ban", ann)
-    assert User.objects.get(pk=ann.pk).is_banned
-    with oracle(own(ann)):
-        act(staff, User, "unban", ann)
-
-
-def test_admin_removes_an_entry(staff, ann):
-    entry_create(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"], now=NOW)
-    with oracle("queue", own(ann)):
-        act(staff, Entry, "delete_selected", Entry.objects.get(pk=ann.pk))
-    assert not Entry.objects.exists()
-
-
-@pytest.mark.parametrize("action", ["decide", "void"])
-def test_admin_ends_a_match(staff, action):
-    match = make_match()
-    with oracle(stream_of(match), "queue"):
-        act(staff, Match, action, match)
-
-
-def test_admin_lifts_a_penalty(staff, ann):
-    penalty = penalty_give(user=ann, points=2, reason="test", until=at(600), now=NOW)
-    with oracle(own(ann)):
-        act(staff, type(penalty), "lift", penalty)
-
-
-def test_admin_pages_of_every_model_open(staff, badge, ann):
-    match = make_match()
-    OwnedBadge.objects.create(user=ann, badge=badge)
-    match_report(match_id=match.match_id, user_id=match.host_id, result="invalid", now=at(600))
-    for model in site._registry:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        assert staff.get(reverse(f"{name}_changelist")).status_code == 200, model
-        for row in model._default_manager.all()[:1]:
-            assert staff.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200, model
-
-
-def test_admin_change_form_writes_only_what_it_shows(staff, ann):
-    page = reverse("admin:users_user_change", args=[ann.pk])
-    form = staff.get(page).context["adminform"].form
-    data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
-    for formset in staff.get(page).context["inline_admin_formsets"]:
-        management = formset.formset.management_form
-        data |= {f"{management.prefix}-{name}": management[name].value() for name in management.fields}
-    User.objects.filter(pk=ann.pk).update(rate=1900, max_rate=1900)
-    with oracle(own(ann)):
-        response = staff.post(page, {**data, "bio": "by staff"})
-    assert response.status_code == 302, response.context["adminform"].form.errors
-    ann.refresh_from_db()
-    assert (ann.bio, ann.rate) == ("by staff", 1900)
-
-
-def test_admin_opens_and_closes_a_season(staff, ann):
-    Season.objects.create(name="earlier", starts_at=NOW, ends_at=at(1), state="closed")
-    season = Season.objects.create(name="one", starts_at=at(2))
-    User.objects.filter(pk=ann.pk).update(rate=1600, max_rate=1600)
-    with oracle(own(ann)):
-        act(staff, Season, "open", season)
-    season.refresh_from_db()
-    assert season.state == "open"
-    with oracle(unchanged=(own(ann),)):
-        act(staff, Season, "close", season)
-        act(staff, Season, "open", season)
-    season.refresh_from_db()
-    assert season.state == "closed"

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 ORGANISER, ADMINISTRATOR = "organiser", "administrator"
 
-ORGANISERS_MAY = {
+ORGANISERS_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "queue_app": {"entry": ("view", "change")},
     "matches": {
         "match": ("view", "change"),

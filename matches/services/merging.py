@@ -1,12 +1,16 @@
 """Two accounts of one person."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import transaction
 
-from matches.models import Match, MatchEvent, Report, SeasonRank, Seat, Status
-from matches.services.locking import lock_users
+from matches.models import Match, MatchEvent, RatingChange, Report, SeasonRank, Seat, Status
+from matches.services.locking import lock_match, lock_users
+from matches.services.rating import standing_before, standing_of, write_down
+from matches.services.replaying import ratings_replay
 from queue_app.models import Entry
 from users.errors import Conflict, Invalid
 from users.models import OwnedBadge, Penalty, User
@@ -18,8 +22,9 @@ def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | No
     """Give everything of one account to another of the same person, and shut the one out. For staff.
 
     Moved are seats with their reports, penalties, badges, final ranks of seasons, and blocks, those of
-    others against the account as well; played and won matches are added up. The rating stays that of
-    the account that is kept. Badges and ranks that both have stay as the kept account has them.
+    others against the account as well; won matches are added up. Badges and ranks that both have stay
+    as the kept account has them. Ratings are counted anew from the first match of either, as if one
+    person had played all: by the journal, so that those of others who were met follow.
 
     Args:
         keep_user_id: the account to keep.
@@ -31,6 +36,9 @@ def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | No
         Conflict: `staff` where the other is an account of staff; `queued` or `in_match` while that is
             so of either; `same_match` where both have played in one match, as one person could not.
     """
+    first = Match.objects.filter(rating_changes__user__in=(keep_user_id, duplicate_user_id))
+    for match_id in first.order_by("rating_changes__pk").values_list("pk", flat=True)[:1]:
+        lock_match(match_id)  # before accounts, as everywhere
     users = lock_users({keep_user_id, duplicate_user_id, *_blocking(duplicate_user_id)})
     if keep_user_id == duplicate_user_id or not {keep_user_id, duplicate_user_id} <= users.keys():
         raise Invalid({"duplicate": ["Name another account that there is."]})
@@ -39,12 +47,37 @@ def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | No
     _move_matches(keep, duplicate)
     _move_belongings(keep, duplicate)
     _move_blocks(keep, duplicate, list(users.values()))
+    _add_up(keep, duplicate)
+    User.objects.filter(pk=duplicate.pk).update(match_count=0, win_count=0, last_rate_delta=0)
+    duplicate.refresh_from_db()
+    user_ban(user=duplicate, reason=f"Merged into {keep.pk}", now=now)
+    keep.refresh_from_db()
+    return keep
+
+
+def _add_up(keep: User, duplicate: User) -> None:
+    """What was played and won, and the ratings that follow from it."""
+    played, earlier = RatingChange.objects.filter(match__isnull=False), (keep, duplicate)
+    firsts = [played.filter(user=user).first() for user in earlier]
+    starts = [standing_before(line) if line else standing_of(user) for line, user in zip(firsts, earlier, strict=True)]
     keep.match_count += duplicate.match_count
     keep.win_count += duplicate.win_count
     keep.save(update_fields=["match_count", "win_count"])
-    User.objects.filter(pk=duplicate.pk).update(match_count=0, win_count=0, last_rate_delta=0)
-    user_ban(user=duplicate, reason=f"Merged into {keep.pk}", now=now)
-    return keep
+    opened = list(RatingChange.objects.filter(user=keep, match=None).values_list("season", flat=True))
+    RatingChange.objects.filter(user=duplicate, season__in=opened).delete()
+    RatingChange.objects.filter(user=duplicate).update(user=keep)
+    if firsts[1] is None:  # nothing that the journal knows of has been added
+        return
+    # Who had played before there was a journal begins as strong as that had shown.
+    start = max(starts, key=lambda standing: standing.rating.matches)
+    rating = replace(start.rating, matches=sum(standing.rating.matches for standing in starts))
+    first = min((line for line in firsts if line), key=attrgetter("pk"))
+    start = replace(start, rating=rating)
+    write_down(first, start, start)
+    first.user = keep
+    first.save()
+    match = Match.objects.get(rating_changes=first)
+    ratings_replay(match=match, was=match.result)
 
 
 def _check_at_rest(keep: User, duplicate: User) -> None:

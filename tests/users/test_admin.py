@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from tests.staff.acting import act, form_of
 from users import services
 from users.models import OwnedBadge, Penalty, User
 
@@ -21,21 +22,6 @@ def _page(user: User) -> str:
     return reverse("admin:users_user_change", args=[user.pk])
 
 
-def _form(**fields) -> dict:
-    inlines = {}
-    for prefix in ("penalties", "owned_badges"):
-        inlines |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
-    return {
-        "trainer_name": "Ann",
-        "bio": "",
-        "preferred_roles": "[]",
-        "twitter_id": "",
-        "is_active": "on",
-        **inlines,
-        **fields,
-    }
-
-
 def test_staff_sign_in_with_a_password(client):
     User.objects.create_superuser("staff", "a long password", trainer_name="Staff")
     assert client.login(username="staff", password="a long password")
@@ -48,9 +34,9 @@ def test_players_have_no_password_to_sign_in_with(client, make_user):
         assert not client.login(username=user.subject, password=password)
 
 
-@pytest.mark.parametrize("by", ["trainer_name", "user_id"])
-def test_accounts_are_found_by_name_and_by_public_id(client, staff, make_user, by):
-    user, other = make_user("Ann"), make_user("Bob")
+@pytest.mark.parametrize("by", ["trainer_name", "user_id", "discord_username"])
+def test_accounts_are_found_by_name_by_public_id_and_by_discord_name(client, staff, make_user, by):
+    user, other = make_user("Ann", discord_username="ann#1"), make_user("Bob")
     answer = client.get(reverse("admin:users_user_changelist"), {"q": getattr(user, by)})
     assert user.pk in answer.content.decode()
     assert other.pk not in answer.content.decode()
@@ -70,51 +56,39 @@ def test_every_page_opens(client, staff, make_user, make_badges, model):
 def test_a_form_opened_before_a_match_does_not_undo_its_rating(client, staff, make_user, monkeypatch):
     user = make_user("Ann")
     opened = User.objects.get(pk=user.pk)
+    form = form_of(client, _page(user))
     User.objects.filter(pk=user.pk).update(rate=1516, max_rate=1516, match_count=1)
     # As when the match closes between the form's reading and its writing.
-    monkeypatch.setattr("users.admin.UserAdmin.get_object", lambda *args, **kwargs: opened)
-    answer = client.post(_page(user), _form(trainer_name="Anna", rate="9999"))
+    monkeypatch.setattr("users.admin.accounts.UserAdmin.get_object", lambda *args, **kwargs: opened)
+    answer = client.post(_page(user), form | {"trainer_name": "Anna", "rate": "9999"})
     assert answer.status_code == 302, answer.context["errors"]
     user.refresh_from_db()
     assert (user.trainer_name, user.rate, user.max_rate, user.match_count) == ("Anna", 1516, 1516, 1)
 
 
-def test_a_penalty_and_a_badge_are_given_on_the_page_of_the_account(client, staff, make_user, make_badges):
-    user, _ = make_user("Ann"), make_badges("a")
-    answer = client.post(
-        _page(user),
-        _form(
-            **{
-                "penalties-TOTAL_FORMS": "1",
-                "penalties-0-points": "2",
-                "penalties-0-reason": "left",
-                "penalties-0-given_at_0": "2026-03-01",
-                "penalties-0-given_at_1": "12:00:00",
-                "owned_badges-TOTAL_FORMS": "1",
-                "owned_badges-0-badge": "a",
-                "owned_badges-0-earned_at_0": "2026-03-01",
-                "owned_badges-0-earned_at_1": "12:00:00",
-            }
-        ),
-    )
-    assert answer.status_code == 302, answer.context["errors"]
-    assert Penalty.objects.get().user == user
-    assert OwnedBadge.objects.get().user == user
+def test_a_penalty_and_a_badge_are_given_and_taken(client, staff, make_user, make_badges):
+    user, (badge,) = make_user("Ann"), make_badges("a")
+    until = {"until_0": "2026-12-01", "until_1": "18:00"}
+    act(client, "give_penalty", user, points="2", told="left", reason="seen on the stream", **until)
+    penalty = Penalty.objects.get()
+    assert (penalty.user, penalty.points, penalty.reason, penalty.until.hour) == (user, 2, "left", 18)
+    act(client, "grant_badge", user, badge="a")
+    assert OwnedBadge.objects.get().badge == badge
+    act(client, "revoke_badge", user, badge="a")
+    assert not OwnedBadge.objects.exists()
 
 
-def test_accounts_are_banned_and_let_in_again(client, staff, make_user):
+def test_accounts_are_banned_and_let_in_again_but_never_ones_own(client, staff, make_user):
     users = [make_user("Ann"), make_user("Bob"), staff]
-    changelist = reverse("admin:users_user_changelist")
-    selected = {"_selected_action": [user.pk for user in users]}
-    client.post(changelist, {"action": "ban", **selected})
+    act(client, "ban", *users)
     assert [User.objects.get(pk=user.pk).is_banned for user in users] == [True, True, False]
-    client.post(changelist, {"action": "unban", **selected})
+    act(client, "unban", *users)
     assert not any(User.objects.get(pk=user.pk).is_banned for user in users)
 
 
 def test_penalties_are_lifted(client, staff, make_user):
     penalty = services.penalty_give(user=make_user(), points=1, reason="x")
-    client.post(reverse("admin:users_penalty_changelist"), {"action": "lift", "_selected_action": [penalty.pk]})
+    act(client, "lift", penalty)
     penalty.refresh_from_db()
     assert penalty.lifted_at is not None
 
@@ -131,10 +105,13 @@ def test_whoever_may_change_accounts_cannot_take_more_rights_or_ban_those_above(
     permissions = Permission.objects.filter(codename__in=["change_user", "view_user"])
     helper.user_permissions.set(permissions)
     client.force_login(helper)
-    answer = client.post(_page(helper), _form(trainer_name="Helper", is_staff="on", is_superuser="on"))
+    form = form_of(client, _page(helper))
+    answer = client.post(_page(helper), form | {"is_superuser": "on", "user_permissions": permissions[0].pk})
     assert answer.status_code == 302
-    changelist = reverse("admin:users_user_changelist")
-    client.post(changelist, {"action": "ban", "_selected_action": [chief.pk, player.pk]})
-    assert not User.objects.get(pk=helper.pk).is_superuser
+    act(client, "ban", chief, player)
+    helper.refresh_from_db()
+    assert not helper.is_superuser
+    assert set(helper.user_permissions.all()) == set(permissions)
     assert not User.objects.get(pk=chief.pk).is_banned
     assert User.objects.get(pk=player.pk).is_banned
+    assert client.post(_page(chief), form).status_code == 403
