@@ -56,8 +56,10 @@ def test_every_action_is_written_down(staff, root, model, action):
     assert AuditEntry.objects.count() == 1
 
 
-@pytest.mark.parametrize(("model", "action"), ACTIONS)
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+@pytest.mark.parametrize(
+    ("model", "action", "reason"),
+    [*((*key, "") for key in ACTIONS), *((User, "ban", reason) for reason in ("   ", "\0", "x" * 201))],
+)
 def test_no_action_without_a_reason(staff, model, action, reason):
     row, fields, _ = scene(ACTIONS[model, action])
     answer = act(staff, action, row, reason=reason, **fields)
@@ -93,7 +95,7 @@ def test_every_addition_is_written_down(staff, root, model):
     assert entry.changes["name"] == [None, ADDITIONS[model]["name"]]
 
 
-@pytest.mark.parametrize(("model", "action"), ACTIONS)
+@pytest.mark.parametrize(("model", "action"), [(User, "ban"), (Entry, "remove"), (Match, "replace"), (Badge, "delete")])
 def test_a_write_that_cannot_be_written_down_is_not_made(staff, model, action, monkeypatch):
     row, fields, subject = scene(ACTIONS[model, action])
     stored = {type(one): type(one).objects.filter(pk=one.pk).values().first() for one in (row, subject)}
