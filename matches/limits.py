@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from staff.models import HouseRules
 from staff.selectors import house_rules
 
 SECONDS = {
@@ -23,9 +24,13 @@ def seconds(name: str) -> float:
     return all_seconds()[name]
 
 
-def all_seconds() -> dict[str, float]:
-    """The time limits, in real seconds, read in one query."""
-    rules = house_rules()
+def all_seconds(rules: HouseRules | None = None) -> dict[str, float]:
+    """The time limits, in real seconds.
+
+    Args:
+        rules: what staff have set, where that has been read already.
+    """
+    rules = rules or house_rules()
     return {
         name: float((getattr(rules, name, None) or usual) / settings.UNITEMATE_TIME_SCALE)
         for name, usual in SECONDS.items()

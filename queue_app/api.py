@@ -39,8 +39,18 @@ class RoleWaits(serializers.Serializer):
     TANK = serializers.IntegerField(allow_null=True)
 
 
+class Announcement(serializers.Serializer):
+    """What staff have to say to everybody: plain text, in one or both languages."""
+
+    ja = serializers.CharField(allow_null=True, required=False)
+    en = serializers.CharField(allow_null=True, required=False)
+    until = serializers.CharField(
+        allow_null=True, required=False, help_text="Not to be shown from then on (RFC 3339); null for no end."
+    )
+
+
 class QueueProjection(serializers.Serializer):
-    """The `queue` stream: numbers only, it names no player."""
+    """The `queue` stream: numbers and what staff announce; it names no player."""
 
     total_waiting = serializers.IntegerField()
     role_counts = RoleCounts(help_text="Entries that named the role.")
@@ -53,6 +63,10 @@ class QueueProjection(serializers.Serializer):
     )
     previous_user_count = serializers.IntegerField(help_text="Players who were matched then.")
     estimated_wait = RoleWaits(help_text="Seconds that players of late waited for the role, in steps.")
+    house_version = serializers.IntegerField(
+        help_text="Rises when staff change rules, limits or hours: then ask `/api/system` again."
+    )
+    announcement = Announcement(allow_null=True)
     epoch = serializers.CharField()
     seq = serializers.IntegerField()
 

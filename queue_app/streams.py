@@ -7,6 +7,8 @@ from queue_app.models import Entry
 from queue_app.needs import needed_roles
 from realtime import streams, triggers
 from realtime.streams import Document
+from staff.models import HouseRules
+from staff.selectors import house_rules
 from users.roles import ROLES
 from users.streams import USER
 from users.times import rfc3339
@@ -16,6 +18,7 @@ QUEUE = streams.declare(
 )
 
 triggers.watch(Entry, "queue", "user_{user_id}")
+triggers.watch(HouseRules, "queue")
 
 
 @QUEUE.part
@@ -26,6 +29,25 @@ def numbers(keys: Collection[str]) -> dict[str, Document]:
         "total_waiting": entries.total(),
         "role_counts": {role: sum(count for roles, count in entries.items() if role in roles) for role in ROLES},
         "needed_roles": needed_roles(entries, ROLES),
+    }
+    return dict.fromkeys(keys, fields)
+
+
+@QUEUE.part
+def house(keys: Collection[str]) -> dict[str, Document]:
+    """What staff have to say to everybody, and a number that tells when `/api/system` is worth another look."""
+    rules = house_rules()
+    said = rules.announcement_ja or rules.announcement_en
+    until = rules.announcement_until
+    fields = {
+        "house_version": rules.version,
+        "announcement": {
+            "ja": rules.announcement_ja or None,
+            "en": rules.announcement_en or None,
+            "until": rfc3339(until) if until else None,
+        }
+        if said
+        else None,
     }
     return dict.fromkeys(keys, fields)
 

@@ -25,6 +25,11 @@ class Hours:
     def __str__(self) -> str:
         return f"{self.opens:%H:%M} to {self.closes:%H:%M} ({JST})"
 
+    @property
+    def written(self) -> str:
+        """As `parse` reads them."""
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
     def include(self, moment: datetime) -> bool:
         """Whether that moment is one of them."""
         local = moment.astimezone(JST).time()

@@ -7,6 +7,7 @@ import pytest
 
 import matches.services
 import queue_app.services
+import staff.services
 import users.services
 from queue_app.services import (
     Place,
@@ -181,7 +182,7 @@ def test_every_service_stands_here():
     )
     services = [
         name
-        for module in (users.services, queue_app.services, matches.services)
+        for module in (staff.services, users.services, queue_app.services, matches.services)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__.startswith(module.__name__) and not name.startswith("_")
     ]

@@ -17,6 +17,8 @@ from matches.services import (
 )
 from queue_app.models import Entry
 from queue_app.services import entry_create
+from staff.models import HouseRules
+from staff.services import house_rules_save
 from tests.oracle import oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, players, report_all
 from tests.staff.acting import act, form_of, page_of
@@ -101,6 +103,16 @@ def test_season_delete():
     assert not Season.objects.exists()
 
 
+def test_house_rules_save():
+    with oracle("queue") as pushes:
+        house_rules_save(rules=HouseRules(announcement_en="Hello", announcement_until=at(600)))
+    assert pushes.of("queue") == 1
+    with oracle("queue"):
+        house_rules_save(rules=HouseRules(lobby=100))
+    with oracle("queue"):
+        HouseRules.objects.update(announcement_ja="こんにちは")
+
+
 # --- the admin's actions -------------------------------------------------------------------------------
 
 
@@ -177,6 +189,15 @@ def test_admin_opens_and_closes_a_season(staff, ann):
         act(staff, "open", season)
     season.refresh_from_db()
     assert season.state == "closed"
+
+
+def test_admin_changes_the_house_rules(staff):
+    page = page_of(HouseRules, "change", 1)
+    form = form_of(staff, page)
+    with oracle("queue"):
+        assert staff.post(page, form | {"announcement_en": "Finals at nine"}).status_code == 302
+    with oracle("queue"):
+        assert staff.post(page, form | {"match": "1800"}).status_code == 302
 
 
 # --- the admin's pages ---------------------------------------------------------------------------------

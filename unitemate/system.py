@@ -12,7 +12,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from matches import limits
+from matches.hours import match_hours
 from realtime.streams import KINDS
+from staff.selectors import house_rules
 from unitemate import __version__
 
 
@@ -24,6 +26,13 @@ class LimitsSerializer(serializers.Serializer):
     report_grace = serializers.FloatField(help_text="After the seventh report, for the others.")
     match = serializers.FloatField(help_text="After which a match is decided with the reports there are.")
     late_report = serializers.FloatField(help_text="After a match is done, to name misconduct in a late report.")
+
+
+class RulesSerializer(serializers.Serializer):
+    """Rules of the house, as staff have written them: plain text with line breaks; empty where there are none."""
+
+    ja = serializers.CharField(allow_blank=True)
+    en = serializers.CharField(allow_blank=True)
 
 
 class Auth0Serializer(serializers.Serializer):
@@ -42,6 +51,11 @@ class SystemSerializer(serializers.Serializer):
     poll_interval = serializers.FloatField(help_text="Seconds between polls of a client without a socket.")
     heartbeat = serializers.FloatField(help_text="Seconds between heartbeats on the socket.")
     limits = LimitsSerializer()
+    match_hours = serializers.CharField(
+        allow_null=True, help_text="When players may queue, such as 14:00-02:00 in Japan's time; null for always."
+    )
+    rules = RulesSerializer()
+    house_version = serializers.IntegerField(help_text="As in the `queue` stream: another means to ask again.")
     time_scale = serializers.FloatField(help_text="1, except in a simulation.")
     dev_login = serializers.BooleanField()
     auth0 = Auth0Serializer(allow_null=True)
@@ -59,6 +73,8 @@ class SystemView(APIView):
     def get(self, request: Request) -> Response:
         scheme = "wss" if request.is_secure() else "ws"
         configured = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
+        rules = house_rules()
+        hours = match_hours(rules)
         return Response(
             SystemSerializer(
                 {
@@ -66,7 +82,10 @@ class SystemView(APIView):
                     "streams": [name for name, kind in KINDS.items() if kind.is_pushed],
                     "poll_interval": settings.POLL_INTERVAL,
                     "heartbeat": settings.REALTIME_HEARTBEAT,
-                    "limits": limits.all_seconds(),
+                    "limits": limits.all_seconds(rules),
+                    "match_hours": hours and hours.written,
+                    "rules": {"ja": rules.rules_ja, "en": rules.rules_en},
+                    "house_version": rules.version,
                     "time_scale": settings.UNITEMATE_TIME_SCALE,
                     "dev_login": settings.UNITEMATE_DEV_LOGIN,
                     "auth0": {

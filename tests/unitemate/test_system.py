@@ -3,6 +3,8 @@
 import pytest
 
 from matches import limits
+from staff.models import HouseRules
+from staff.services import house_rules_save
 
 pytestmark = pytest.mark.django_db  # the test client signs out
 
@@ -17,6 +19,15 @@ def test_it_names_the_socket_the_streams_and_the_limits(api, settings):
     assert body["time_scale"] == 1
     assert body["versions"]["protocol"] == "1"
     assert body["address"] == "127.0.0.1"
+
+
+def test_it_says_what_staff_have_set(api):
+    body = api().get("/api/system").json()
+    assert (body["house_version"], body["rules"], body["match_hours"]) == (0, {"ja": "", "en": ""}, None)
+    house_rules_save(rules=HouseRules(rules_en="Be kind.", lobby=99, match_hours="14:00-02:00"))
+    body = api().get("/api/system").json()
+    assert (body["house_version"], body["rules"]) == (1, {"ja": "", "en": "Be kind."})
+    assert (body["match_hours"], body["limits"]["lobby"], body["limits"]["match"]) == ("14:00-02:00", 99, 2400)
 
 
 def test_over_https_the_socket_is_secure_too(api):

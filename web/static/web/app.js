@@ -5,6 +5,7 @@ import { setIcon } from "./attention.js";
 import { connect, isConnected, leave, loadSystem, retry, tick } from "./connection.js";
 import { h, setData, setText, show } from "./dom.js";
 import { formatClock, t } from "./i18n.js";
+import { houseNotice } from "./parts/house.js";
 import { connectionStatus } from "./parts/status.js";
 import { summary } from "./parts/summary.js";
 import { loginScreen } from "./screens/login.js";
@@ -30,6 +31,7 @@ const side = document.getElementById("side");
 const notice = document.getElementById("notice");
 const loading = h("section.card.loading", { role: "status" }, h("p.lead", {}, t("loading")));
 const status = connectionStatus(retry);
+const house = houseNotice();
 const login = loginScreen(connect);
 const queue = queueScreen();
 const match = matchScreen();
@@ -123,6 +125,7 @@ function draw(state) {
     else link.removeAttribute("aria-current");
   }
   side.setAttribute("aria-label", t(state.view === "play" ? "page.me" : `page.${state.view}`));
+  house.update(state);
   show(status.element, isConnected());
   if (isConnected()) status.update(state);
   else show(status.banner, false);
@@ -185,6 +188,7 @@ async function begin() {
 
 document.getElementById("status").append(status.element);
 document.getElementById("banner").append(status.banner);
+document.getElementById("house").append(house.element);
 for (const form of document.querySelectorAll("footer form")) {
   // A change of language comes back to the same page.
   form.addEventListener("submit", () => form.setAttribute("action", form.getAttribute("action").split("#")[0] + location.hash));
@@ -197,6 +201,7 @@ play.replaceChildren(loading);
 addEventListener("hashchange", turned);
 setInterval(() => {
   tick();
+  house.tick(store.state);
   if (!current) return;
   current.tick?.(store.state);
   drawTitle(store.state);

@@ -14,6 +14,7 @@ const ASLEEP = 15_000; // milliseconds between two ticks of a second that show t
 
 const met = new Set(); // the matches to which the player has been led
 
+let asking = false;
 let client = null;
 let lastTick = Date.now();
 
@@ -47,9 +48,25 @@ export function leave() {
 
 function mirror(stream, data) {
   if (!data) return; // the stream has ended; what the page shows of it stays
-  if (stream === "queue") store.set({ queue: data });
+  if (stream === "queue") {
+    store.set({ queue: data });
+    keepUp(data.house_version);
+  }
   else if (stream.startsWith("user_")) me(data);
   else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
+}
+
+/** Ask again what a client needs to know, once the organisers have changed some of it. */
+async function keepUp(version) {
+  if (asking || version === undefined || version === store.state.system.house_version) return;
+  asking = true;
+  try {
+    store.set({ system: await loadSystem() });
+  } catch {
+    // The next change of the queue asks again.
+  } finally {
+    asking = false;
+  }
 }
 
 function me(data) {
