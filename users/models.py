@@ -79,6 +79,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.trainer_name
 
+    def get_short_name(self) -> str:
+        """What the admin calls staff; without it that would be the subject."""
+        return self.trainer_name
+
     @property
     def is_banned(self) -> bool:
         """Whether staff have shut the account out."""

@@ -31,6 +31,13 @@ def sign_in(client, make_user):
     return enter
 
 
+def test_staff_are_called_by_their_names(client, sign_in):
+    user = sign_in(ORGANISER)
+    shown = client.get(reverse("admin:index")).content.decode()
+    assert user.trainer_name in shown
+    assert user.subject not in shown
+
+
 @pytest.fixture
 def everything(db, make_user):
     """A row of each model, and personal data planted in every account."""
