@@ -182,7 +182,7 @@ class MatchEvent(models.Model):
     """What has happened in a match and left no other trace, for its timeline."""
 
     class Kind(models.TextChoices):
-        HOST = "host", "new host"
+        HOST = "host", "host"
         LOBBY = "lobby", "lobby"
         JOINED = "joined", "took the seat"
         LEFT = "left", "gave up the seat"

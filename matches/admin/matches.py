@@ -78,17 +78,17 @@ class MatchAdmin(ReadOnlyAdmin):
         return voice_channels(self, request)
 
     @service_action("Set the host", form=SeatedForm)
-    def set_host(self, match: Match, *, player: Any) -> None:
+    def set_host(self, match: Match, *, player: Any, **fields: Any) -> None:
         """Whoever is it now."""
         services.match_assign_host(match_id=match.match_id, host_user_id=player.pk)
 
     @service_action("Set the lobby", form=LobbyForm)
-    def set_lobby(self, match: Match, *, lobby_id: str) -> None:
+    def set_lobby(self, match: Match, *, lobby_id: str, **fields: Any) -> None:
         """In the host's stead."""
         services.match_assign_lobby(match_id=match.match_id, lobby_id=lobby_id)
 
     @service_action("Replace a player", form=ReplacementForm)
-    def replace(self, match: Match, *, player: Any, replacement: str) -> None:
+    def replace(self, match: Match, *, player: Any, replacement: str, **fields: Any) -> None:
         """Give a seat to another."""
         services.match_replace_player(match_id=match.match_id, user_id=player.pk, replacement_user_id=replacement)
 
@@ -98,7 +98,7 @@ class MatchAdmin(ReadOnlyAdmin):
         services.match_decide(match_id=match.match_id, at_once=True)
 
     @service_action("Close with a result", form=ResultForm)
-    def close(self, match: Match, *, result: str) -> None:
+    def close(self, match: Match, *, result: str, **fields: Any) -> None:
         """Whatever was reported."""
         services.match_close(match_id=match.match_id, result=result)
 
@@ -108,6 +108,6 @@ class MatchAdmin(ReadOnlyAdmin):
         services.match_close(match_id=match.match_id, result=Result.INVALID)
 
     @service_action("Correct the result", form=ResultForm)
-    def correct(self, match: Match, *, result: str) -> None:
+    def correct(self, match: Match, *, result: str, **fields: Any) -> None:
         """Of a match that is done; all ratings that follow from it are counted anew."""
         services.match_correct_result(match_id=match.match_id, result=result)

@@ -30,7 +30,7 @@ def timeline(match: Match) -> list[Moment]:
     def moment(at: datetime, what: str, who: object = "") -> Moment:
         return Moment(at, span(at - match.matched_at), what, str(who))
 
-    moments = [moment(match.matched_at, "matched")]
+    moments = [moment(match.matched_at, "matched")]  # and the first event is its host
     for event in match.events.select_related("user"):
         what = f"lobby {event.lobby_id}" if event.kind == MatchEvent.Kind.LOBBY else event.get_kind_display()
         moments.append(moment(event.happened_at, what, event.user or ""))

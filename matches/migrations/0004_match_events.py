@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='MatchEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('host', 'new host'), ('lobby', 'lobby'), ('joined', 'took the seat'), ('left', 'gave up the seat')], max_length=8)),
+                ('kind', models.CharField(choices=[('host', 'host'), ('lobby', 'lobby'), ('joined', 'took the seat'), ('left', 'gave up the seat')], max_length=8)),
                 ('lobby_id', models.CharField(blank=True, max_length=8)),
                 ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='matches.match')),

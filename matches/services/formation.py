@@ -10,7 +10,7 @@ from django.utils import timezone
 from matches import selectors
 from matches.limits import limit
 from matches.matchmaking import Proposal, propose
-from matches.models import LAST_VOICE_CHANNEL, Match, Seat, Status, Team
+from matches.models import LAST_VOICE_CHANNEL, Match, MatchEvent, Seat, Status, Team
 from matches.services.hosting import choose_host
 from matches.services.locking import lock_users
 from queue_app.models import Entry
@@ -82,6 +82,7 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
         decide_at=now + limit("match"),
         host=choose_host(users, {user_id: entry.queued_at for user_id, entry in entries.items()}),
     )
+    MatchEvent.objects.create(match=match, kind=MatchEvent.Kind.HOST, user=match.host, happened_at=now)
     Seat.objects.bulk_create(
         Seat(
             match=match,

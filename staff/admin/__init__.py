@@ -14,4 +14,6 @@ from staff.admin.readonly import ReadOnly, ReadOnlyAdmin
 
 __all__ = ["ActionForm", "AuditedAdmin", "ReadOnly", "ReadOnlyAdmin", "Single", "service_action"]
 
+admin.site.site_header = admin.site.site_title = "Unitemate"
+admin.site.index_template = "staff/index.html"
 admin.site.unregister(Group)  # what the two roles may do is not for the admin to change

@@ -71,7 +71,7 @@ class Single(ActionForm):
 def service_action(
     description: str, *, permissions: Sequence[str] = ("operate",), form: type[ActionForm] = ActionForm
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator: make an action of `method(self, row, **fields)`, which calls a service for one row.
+    """Decorator: make an action of `method(self, row, *, reason, **fields)`, which calls a service for one row.
 
     Args:
         description: what staff read.
@@ -146,8 +146,8 @@ class Acting:
         try:
             with transaction.atomic():
                 before = columns_of(_stored(subject))
-                method(self, row, **fields)
-                changes = changes_between(before, columns_of(_stored(subject))) | _told(fields)
+                method(self, row, reason=reason, **fields)
+                changes = _told(fields) | changes_between(before, columns_of(_stored(subject)))
                 audit_record(actor=request.user, action=name, row=subject, reason=reason, changes=changes)
         except APIException as refusal:
             self.message_user(request, f"{label}: {refusal.detail}", messages.WARNING)
@@ -164,7 +164,7 @@ def _stored(row: Model) -> Model | None:
 def _told(fields: dict[str, Any]) -> dict[str, list[Any]]:
     """What was filled in, as if it had been nothing before."""
     return {
-        f"({name})": [None, value.pk if isinstance(value, Model) else value]
+        name: [None, value.pk if isinstance(value, Model) else value]
         for name, value in fields.items()
         if value not in (None, "")
     }

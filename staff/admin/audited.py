@@ -101,7 +101,8 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The entries of the audit log about this."""
-        subject = self.audited(self.get_object(request, object_id) or self.model(pk=object_id))
+        obj = self.get_object(request, object_id)
+        subject = self.model(pk=object_id) if obj is None else self.audited(obj)
         query = urlencode({"kind__exact": subject._meta.label_lower, "object_id__exact": subject.pk})
         return HttpResponseRedirect(f"{reverse('admin:staff_auditentry_changelist')}?{query}")
 

@@ -54,8 +54,9 @@ def test_a_match_shows_seats_reports_ratings_and_its_timeline(staff, match, ten)
     name = {user.pk: user.trainer_name for user in ten}
     assert moments == [
         ("0 min 00 s", "matched", ""),
+        ("0 min 00 s", "host", name[host]),
         ("0 min 10 s", "lobby 12345678", name[host]),
-        ("0 min 20 s", "new host", name[other.pk]),
+        ("0 min 20 s", "host", name[other.pk]),
         ("0 min 30 s", "reported A-win, names 1 for misconduct", name[host]),
         ("0 min 40 s", "closed: B-win", ""),
     ]
@@ -68,7 +69,7 @@ def test_a_match_shows_seats_reports_ratings_and_its_timeline(staff, match, ten)
 def test_setting_the_same_again_is_no_event(match):
     for _ in range(2):
         match_set_lobby(match_id=match.pk, user_id=match.host_id, lobby_id="12345678", now=NOON)
-    assert MatchEvent.objects.count() == 1
+    assert MatchEvent.objects.filter(kind="lobby").count() == 1
 
 
 def test_who_holds_which_voice_channels(staff, match):

@@ -118,7 +118,7 @@ def test_it_says_what_has_changed(staff):
     act(staff, "ban", user, reason="insults")
     changes = audit_of(user).get().changes
     assert changes["banned_at"][0] is None
-    assert changes["ban_reason"] == ["", "Banned by staff"]
+    assert changes["ban_reason"] == ["", "insults"]
     assert changes.keys() == {"banned_at", "ban_reason"}
 
 

@@ -93,6 +93,13 @@ def test_penalties_are_lifted(client, staff, make_user):
     assert penalty.lifted_at is not None
 
 
+def test_nobody_lifts_their_own_penalties(client, staff):
+    penalty = services.penalty_give(user=staff, points=1, reason="x")
+    act(client, "lift", penalty)
+    penalty.refresh_from_db()
+    assert penalty.lifted_at is None
+
+
 def test_accounts_are_neither_added_nor_deleted_here(client, staff, make_user):
     user = make_user()
     assert client.get(reverse("admin:users_user_add")).status_code == 403

@@ -118,9 +118,9 @@ class UserAdmin(AuditedAdmin):
         return False
 
     @service_action("Ban")
-    def ban(self, user: User, **fields: Any) -> None:
-        """Shut accounts out; the reason stands in the audit log."""
-        services.user_ban(user=user, reason="Banned by staff")
+    def ban(self, user: User, *, reason: str, **fields: Any) -> None:
+        """Shut accounts out."""
+        services.user_ban(user=user, reason=reason)
 
     @service_action("Unban")
     def unban(self, user: User, **fields: Any) -> None:
@@ -128,17 +128,17 @@ class UserAdmin(AuditedAdmin):
         services.user_unban(user=user)
 
     @service_action("Give a penalty", form=PenaltyForm)
-    def give_penalty(self, user: User, *, points: int, told: str, until: Any) -> None:
+    def give_penalty(self, user: User, *, points: int, told: str, until: Any, **fields: Any) -> None:
         """Give points, and a time-out if wanted."""
         services.penalty_give(user=user, points=points, reason=told, until=until)
 
     @service_action("Grant a badge", form=BadgeForm)
-    def grant_badge(self, user: User, *, badge: Any) -> None:
+    def grant_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
         """Who owns it already keeps it."""
         services.badge_grant(user=user, badge=badge)
 
     @service_action("Revoke a badge", form=OwnedBadgeForm)
-    def revoke_badge(self, user: User, *, badge: Any) -> None:
+    def revoke_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
         """Take a badge away."""
         services.badge_revoke(user=user, badge=badge)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from staff.admin import ReadOnlyAdmin, service_action
 from users import services
@@ -22,6 +23,10 @@ class PenaltyAdmin(ReadOnlyAdmin):
     def audited(self, penalty: Penalty) -> User:
         """The account of the player."""
         return penalty.user
+
+    def may_act(self, request: HttpRequest, row: Penalty) -> bool:
+        """Nobody lifts their own."""
+        return row.user_id != request.user.pk
 
     @service_action("Lift")
     def lift(self, penalty: Penalty, **fields: Any) -> None:
