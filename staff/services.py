@@ -7,13 +7,6 @@ from django.db import transaction
 from django.db.models import F, Model
 
 from staff.models import AuditEntry, HouseRules
-from staff.private import is_private
-
-LONGEST_VALUE = 500
-"""Characters of a value that the audit log keeps; of longer ones, their beginning."""
-
-Columns = Mapping[str, Any]
-"""What is in a row, by column."""
 
 
 def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: Mapping[str, Any]) -> AuditEntry:
@@ -24,7 +17,7 @@ def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: M
         action: what, up to 40 characters.
         row: what it was done to.
         reason: why, 1–200 characters.
-        changes: see `changes_between`.
+        changes: see `staff.changes.changes_between`.
     """
     return AuditEntry.objects.create(
         actor_id=actor.pk,
@@ -35,27 +28,6 @@ def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: M
         reason=reason,
         changes=dict(changes),
     )
-
-
-def columns_of(row: Model | None) -> Columns:
-    """What is in a row, for `changes_between`: all but what is private; nothing where there is no row."""
-    if row is None:
-        return {}
-    meta = row._meta
-    columns = {field.name: getattr(row, field.attname) for field in meta.concrete_fields}
-    columns |= {
-        field.name: sorted(str(other) for other in getattr(row, field.name).all()) for field in meta.many_to_many
-    }
-    return {name: value for name, value in columns.items() if not is_private(row, name)}
-
-
-def changes_between(before: Columns, after: Columns) -> dict[str, list[Any]]:
-    """What has changed between two states of a row: {column: [before, after]}."""
-    return {
-        name: [_shown(before.get(name)), _shown(after.get(name))]
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    }
 
 
 @transaction.atomic
@@ -72,9 +44,3 @@ def house_rules_save(*, rules: HouseRules) -> HouseRules:
     rules.save(force_update=True)
     rules.refresh_from_db()
     return rules
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST_VALUE:
-        return value[:LONGEST_VALUE] + "…"
-    return value

@@ -25,7 +25,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from rest_framework.exceptions import APIException
 
-from staff.services import audit_record, changes_between, columns_of
+from staff.changes import changes_between, columns_of
+from staff.services import audit_record
 
 MOST_AT_ONCE = 200
 """Rows that one action may be for."""

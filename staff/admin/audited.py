@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from staff.admin.acting import Acting, ReasonField
+from staff.changes import changes_between, columns_of
 from staff.private import names_private
 from staff.selectors import audit_of
-from staff.services import audit_record, changes_between, columns_of
+from staff.services import audit_record
 
 SHOWN = 20
 """Entries of the audit log on the page of a row."""
