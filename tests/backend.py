@@ -6,6 +6,7 @@
 only, all others on both.
 """
 
+import atexit
 import logging
 import os
 import pathlib
@@ -29,8 +30,10 @@ if BACKEND == "sqlite":
 os.environ.setdefault("TEST_SQLITE", str(VAR / f"test-{os.getpid()}.sqlite3"))
 
 # The figures of this process of the run, and of the processes that it starts.
-METRICS = os.environ.setdefault("TEST_METRICS", str(VAR / f"test-metrics-{os.getpid()}"))
-os.environ["METRICS_DIR"] = f"{METRICS}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+if "TEST_METRICS" not in os.environ:
+    os.environ["TEST_METRICS"] = str(VAR / f"test-metrics-{os.getpid()}")
+    atexit.register(shutil.rmtree, os.environ["TEST_METRICS"], ignore_errors=True)
+os.environ["METRICS_DIR"] = f"{os.environ['TEST_METRICS']}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 _started: list = []
 
@@ -135,8 +138,6 @@ def pytest_load_initial_conftests() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     while _started:
         _started.pop()()
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        shutil.rmtree(METRICS, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,8 @@ settings.load_profile("unhurried")
 @pytest.fixture
 def make_user(db):
     """Make a user: `make_user("Ann", rate=1600)`; the subject is unique to each call."""
-    from users.models import User  # noqa: PLC0415  (Django is set up by now)
+    from tests.scenes import private  # noqa: PLC0415  (Django is set up by now)
+    from users.models import User  # noqa: PLC0415
 
     made = []
 
@@ -19,7 +20,7 @@ def make_user(db):
         made.append(name)
         fields.setdefault("max_rate", max(1500, fields.get("rate", 1500)))
         fields.setdefault("rating_mean", fields.get("rate", 1500))
-        return User.objects.create(subject=f"test|{name}-{len(made)}", trainer_name=name, **fields)
+        return User.objects.create(**private(f"{name}-{len(made)}") | {"trainer_name": name} | fields)
 
     return make
 
