@@ -117,10 +117,20 @@ async def test_a_socket_that_fails_is_told_with_its_connection(server, lines, mo
     assert_nothing_leaks(json.dumps(lines))
 
 
+@pytest.fixture
+def everything_told():
+    """The root's level set so low that all is told; by `setLevel`, since loggers remember whom they have let speak."""
+    root = logging.getLogger()
+    usual = root.level
+    root.setLevel(logging.DEBUG)
+    yield
+    root.setLevel(usual)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("planted", PLANTED)
-def test_what_clients_plant_is_in_no_line_and_no_refusal(client, lines, planted, monkeypatch):
-    monkeypatch.setattr(logging.getLogger(), "level", logging.DEBUG)
+@pytest.mark.usefixtures("everything_told")
+def test_what_clients_plant_is_in_no_line_and_no_refusal(client, lines, planted):
     answers = [
         client.get("/api/users/me", headers={"Authorization": f"Bearer {planted}"}),
         client.get("/api/users/me", headers={"Authorization": planted, "Cookie": f"sessionid={planted}"}),
