@@ -38,16 +38,16 @@ LARGE = 4.0
 ROLE = (0.0, 13.0, 32.0, 58.0, 90.0)
 """Cost of a player's role by the place that it has in the player's own order."""
 
-RANGE = 0.3
+RANGE = 0.33
 """Cost of each point between the highest and the lowest rating."""
 
-WAIT = 4.0
+WAIT = 8.0
 """What a minute of one player's waiting outweighs."""
 
 BAR_START = 10.0
 """Greatest cost of a match that nobody has waited for."""
 
-BAR_GROWTH = 0.95
+BAR_GROWTH = 1.05
 """By how much more it may cost for each second of the longest wait."""
 
 HARD_LIMIT = 480.0

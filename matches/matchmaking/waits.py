@@ -22,7 +22,7 @@ from matches.matchmaking.tickets import PLACES_PER_ROLE
 ARRIVALS = 40
 """From how many of the latest arrivals their rate is taken."""
 
-STEPS = ((180, 30), (math.inf, 60))
+STEPS = ((120, 60), (600, 120), (math.inf, 300))
 """Up to which wait (s) it is told in which steps (s)."""
 
 LEFT_OVER = 0.3
@@ -57,9 +57,9 @@ def estimate(
 
 
 def rounded(wait: float) -> int:
-    """Whole steps of seconds, rounded up, so that what is told moves rarely."""
+    """The nearest whole step of seconds, and one at least: coarse, so that what is told moves rarely."""
     step = next(step for up_to, step in STEPS if wait <= up_to)
-    return math.ceil(wait / step) * step
+    return max(1, round(wait / step)) * step
 
 
 def _mean_gap(times: Sequence[float]) -> float | None:

@@ -174,7 +174,7 @@ class TestQueueNumbers:
         assert self.queue()["estimated_wait"] == dict.fromkeys(ROLES, 60)
         for number in range(6):
             entry_create(
-                user_id=make_user().user_id, selected_roles=[TANK, SUPPORT], now=NOON + timedelta(seconds=30 * number)
+                user_id=make_user().user_id, selected_roles=[TANK, SUPPORT], now=NOON + timedelta(minutes=5 * number)
             )
         waits = self.queue()["estimated_wait"]
         assert waits[TANK] > waits[SUPPORT] == waits[TOP_LANE]

@@ -52,7 +52,7 @@ def test_it_is_never_negative(served, joined, waiting):
 
 @pytest.mark.parametrize(
     ("wait", "told"),
-    [(0, 0), (0.1, 30), (30, 30), (31, 60), (179, 180), (180, 180), (181, 240), (240, 240), (1000, 1020)],
+    [(0, 60), (89, 60), (91, 120), (120, 120), (121, 120), (185, 240), (601, 600), (800, 900)],
 )
 def test_it_is_told_in_steps_that_grow(wait, told):
     assert rounded(wait) == told
