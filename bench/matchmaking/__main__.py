@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.matchmaking import page
-from bench.matchmaking.evenings import narrow_ratings, other_arrivals, steady_arrivals, trade_off
+from bench.matchmaking.evenings import held_out, narrow_ratings, other_arrivals, steady_arrivals, trade_off
 from bench.matchmaking.ratings import rating_systems
 from bench.matchmaking.searching import against_exact, rounds
 from bench.matchmaking.waits import wait_estimates
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "steady": steady_arrivals,
+    "held_out": held_out,
     "narrow": narrow_ratings,
     "others": other_arrivals,
     "trade_off": trade_off,

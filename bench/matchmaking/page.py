@@ -85,6 +85,10 @@ def _limits(steady: Mapping[str, Any]) -> str:
     return table(["ours / limit", *(f"{rate} a minute" for rate in RATES)], rows)
 
 
+def _held_out(found: Mapping[str, Any]) -> str:
+    return _figures("players a minute", found)
+
+
 def _steady(found: Mapping[str, Any], name: str = "matchmaking") -> str:
     parts = []
     for rate, matchmakers in found.items():
@@ -143,7 +147,7 @@ def _waits(found: Mapping[str, Any]) -> str:
         "recent_mean_error": "mean error of it, s",
     }
     rows = [[rate, *(f"{one[key]:.0f}" for key in columns), f"{one['moved']:.0%}"] for rate, one in found.items()]
-    return table(["players a minute", *columns.values(), "joins that move a number"], rows)
+    return table(["players a minute", *columns.values(), "a join moves a role's number"], rows)
 
 
 def _ratings(found: Mapping[str, Any]) -> str:
@@ -168,6 +172,7 @@ def _ratings(found: Mapping[str, Any]) -> str:
 
 WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "steady": _steady,
+    "held_out": _held_out,
     "narrow": _narrow,
     "others": _others,
     "trade_off": _trade_off,

@@ -30,7 +30,7 @@ class Errors:
         median_error, mean_error: of what is told, without regard to the sign.
         bias: its mean; below 0 where too little is told.
         recent_median_error, recent_mean_error: the same if the median of recent waits were told.
-        moved: share of those who join upon whom the number for some role changes.
+        moved: how often the number of a role changes when somebody joins (share of the roles, 0 to 1).
     """
 
     median_error: float
@@ -58,7 +58,7 @@ def wait_estimates() -> dict[str, Any]:
 def errors(rate: str) -> Errors:
     """What is told to each who joins about the role named first, and what came of it."""
     compared: list[tuple[float, float, float]] = []
-    moves: list[bool] = []
+    moves: list[float] = []
     for seed in SEEDS:
         told: list[_Told] = []
 
@@ -81,7 +81,9 @@ def errors(rate: str) -> Errors:
             wait = was.get((one.ticket.player_id, one.ticket.queued_at))
             if wait is not None:
                 compared.append((one.waits[one.ticket.roles[0]], one.recent, wait))
-        moves += [one.waits != other.waits for one, other in pairwise(told)]
+        moves += [
+            sum(one.waits[role] != other.waits[role] for role in ROLES) / len(ROLES) for one, other in pairwise(told)
+        ]
     ours, recent, real = np.array(compared).T
     return Errors(
         median_error=float(np.median(np.abs(ours - real))),
