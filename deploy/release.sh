@@ -17,5 +17,5 @@ echo "RELEASE=$version" >RELEASE
 "${PYTHON:-python3}" -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt --constraint constraints.txt
 DATABASE_URL=sqlite:////dev/null .venv/bin/python manage.py collectstatic --no-input --verbosity 0
-.venv/bin/python -m compileall -q manage.py unitemate web matches queue_app users realtime
+.venv/bin/python -m compileall -q manage.py unitemate web matches queue_app users staff realtime
 echo "$release"
