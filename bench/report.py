@@ -165,8 +165,8 @@ def _cost(figures: dict[str, Any]) -> str:
     ]
     lines += [
         "",
-        "The hub looks a stream up and scans nothing, as the row of streams on Redis shows. Channels' in-memory",
-        "layer looks through all its groups at each message; that is what grows in its row.",
+        "The hub looks a stream up and scans nothing: a change costs what its own watchers cost, however many other",
+        "streams there are.",
     ]
     return "\n".join([*lines, ""])
 
