@@ -21,7 +21,9 @@ export function reportSheet() {
     return h("label.choice", { "data-outcome": outcome }, radio, h("span", {}, t(`outcome.${outcome}`)));
   });
   const violations = h("div.violations");
-  const misconduct = h("details", {}, h("summary", {}, t("report.misconduct")), h("p.quiet", {}, t("report.misconduct_hint")), violations);
+  const summary = h("summary", {}, t("report.misconduct"));
+  const misconductHint = h("p.quiet", {});
+  const misconduct = h("details", {}, summary, misconductHint, violations);
   const problem = h("p.problem", { role: "alert", hidden: true });
   const question = h("h2", { id: "report-question" });
   const hint = h("p.quiet", {}, t("report.hint"));
@@ -87,6 +89,8 @@ export function reportSheet() {
     outcomes.disabled = late;
     show(outcomes, !late);
     show(hint, !late);
+    show(summary, !late); // the sheet's own heading says it
+    setText(misconductHint, t(late ? "report.late_hint" : "report.misconduct_hint"));
     if (late) misconduct.open = true;
     setText(question, t(late ? "report.late" : "report.question"));
     setText(send, t(late ? "report.send_late" : "report.send"));
