@@ -4,6 +4,7 @@ import platform
 
 import django
 from django.conf import settings
+from django.db import DatabaseError
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -14,6 +15,7 @@ from rest_framework.views import APIView
 from matches import limits
 from matches.hours import match_hours
 from realtime.streams import KINDS
+from staff.models import HouseRules
 from staff.selectors import house_rules
 from unitemate import __version__
 
@@ -63,6 +65,17 @@ class SystemSerializer(serializers.Serializer):
     versions = serializers.DictField(child=serializers.CharField())
 
 
+def _rules() -> HouseRules:
+    """The rules of the house; those of an empty house while the database is away, so that clients can start.
+
+    Their version is not the one that the `queue` stream tells afterwards, so clients ask again.
+    """
+    try:
+        return house_rules()
+    except DatabaseError:
+        return HouseRules(version=-1)
+
+
 class SystemView(APIView):
     """What a client needs to start."""
 
@@ -73,7 +86,7 @@ class SystemView(APIView):
     def get(self, request: Request) -> Response:
         scheme = "wss" if request.is_secure() else "ws"
         configured = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
-        rules = house_rules()
+        rules = _rules()
         hours = match_hours(rules)
         return Response(
             SystemSerializer(

@@ -1,6 +1,7 @@
 """`/api/system`: what a client needs to start."""
 
 import pytest
+from django.db import OperationalError
 
 from matches import limits
 from staff.models import HouseRules
@@ -59,3 +60,16 @@ def test_how_to_sign_in(api, settings, on):
         "audience": "https://play.example.com",
         "client_id": "abc",
     }
+
+
+def test_a_client_can_start_while_the_database_is_away(api, monkeypatch):
+    house_rules_save(rules=HouseRules(lobby=60))
+
+    def away() -> HouseRules:
+        raise OperationalError
+
+    monkeypatch.setattr("unitemate.system.house_rules", away)
+    response = api().get("/api/system")
+    assert response.status_code == 200
+    assert response.json()["limits"]["lobby"] == limits.SECONDS["lobby"]
+    assert response.json()["house_version"] != HouseRules.objects.get().version
