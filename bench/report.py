@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import plot
+from bench.markdown import table
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.json"
@@ -60,20 +61,21 @@ def _fanout(figures: dict[str, Any]) -> str:
     for schedule, title in titles.items():
         servers = figures[schedule]
         ours = servers["unitemate"]["deliveries_per_cpu_second"]
-        lines += [
-            f"{title}:",
-            "",
-            "| server | deliveries/s | per CPU second | ours is | p50 ms | p99 ms | frames/client | bytes/frame |",
-            "|---|--:|--:|--:|--:|--:|--:|--:|",
+        rows = [
+            [
+                name,
+                f"{one['deliveries_per_second']:,.0f}",
+                f"{one['deliveries_per_cpu_second']:,.0f}",
+                "" if name == "unitemate" else f"{ours / one['deliveries_per_cpu_second']:.2f}×",
+                f"{one['latency_p50_ms']:.1f}",
+                f"{one['latency_p99_ms']:.1f}",
+                f"{one['frames_per_client']:.0f}",
+                f"{one['bytes_per_frame']:.0f}",
+            ]
+            for name, one in servers.items()
         ]
-        for name, one in servers.items():
-            ratio = "" if name == "unitemate" else f"{ours / one['deliveries_per_cpu_second']:.2f}×"
-            lines.append(
-                f"| {name} | {one['deliveries_per_second']:,.0f} | {one['deliveries_per_cpu_second']:,.0f} | {ratio} "
-                f"| {one['latency_p50_ms']:.1f} | {one['latency_p99_ms']:.1f} | {one['frames_per_client']:.0f} "
-                f"| {one['bytes_per_frame']:.0f} |"
-            )
-        lines.append("")
+        head = ["server", "deliveries/s", "per CPU second", "ours is", "p50 ms", "p99 ms"]
+        lines += [f"{title}:", "", table([*head, "frames/client", "bytes/frame"], rows), ""]
     return "\n".join(lines)
 
 
@@ -85,16 +87,20 @@ def _burst(figures: dict[str, Any]) -> str:
         "publishes and pushes on its one core. A frame for each change would have cost a watcher as many bytes as",
         "2,000 of the frames that single changes make.",
         "",
-        "| database | commits/s | all hold the last after | frames/watcher | bytes/watcher | a frame per change |",
-        "|---|--:|--:|--:|--:|--:|",
     ]
-    for database, one in figures.items():
-        lines.append(
-            f"| {database} | {one['commits_per_second']:.0f} | {one['all_hold_last_after_ms']:.0f} ms "
-            f"| {one['frames_per_watcher']:.0f} | {one['bytes_per_watcher']:,.0f} "
-            f"| {one['bytes_of_a_frame_per_change']:,.0f} ({100 * one['share_of_bytes']:.1f} %) |"
-        )
-    return "\n".join([*lines, ""])
+    head = ["database", "commits/s", "all hold the last after", "frames/watcher", "bytes/watcher", "a frame per change"]
+    rows = [
+        [
+            database,
+            f"{one['commits_per_second']:.0f}",
+            f"{one['all_hold_last_after_ms']:.0f} ms",
+            f"{one['frames_per_watcher']:.0f}",
+            f"{one['bytes_per_watcher']:,.0f}",
+            f"{one['bytes_of_a_frame_per_change']:,.0f} ({100 * one['share_of_bytes']:.1f} %)",
+        ]
+        for database, one in figures.items()
+    ]
+    return "\n".join([*lines, table(head, rows), ""])
 
 
 def _latency(figures: dict[str, Any]) -> str:
@@ -104,13 +110,13 @@ def _latency(figures: dict[str, Any]) -> str:
         "500 watchers, one change each 200 ms: milliseconds from the end of the commit until the first, and until the",
         "last of the watchers held it.",
         "",
-        "| database | first p50 | first p99 | last p50 | last p99 |",
-        "|---|--:|--:|--:|--:|",
     ]
-    for database, one in figures.items():
-        figures_of_one = [one[name] for name in ("first_p50_ms", "first_p99_ms", "last_p50_ms", "last_p99_ms")]
-        lines.append(f"| {database} | {' | '.join(map(str, figures_of_one))} |")
-    return "\n".join([*lines, ""])
+    columns = ("first p50", "first p99", "last p50", "last p99")
+    rows = [
+        [database, *(str(one[f"{column.replace(' ', '_')}_ms"]) for column in columns)]
+        for database, one in figures.items()
+    ]
+    return "\n".join([*lines, table(["database", *columns], rows), ""])
 
 
 def _memory(figures: dict[str, Any]) -> str:
@@ -130,15 +136,19 @@ def _storm(figures: dict[str, Any]) -> str:
         "not. The clients come back as the real one does, the first time after 0.5 to 2 s. Time runs from the new",
         "server's readiness, which their attempts await, until the last has been served in full, or 60 s have passed.",
         "",
-        "| database | back and current | after | the server's CPU | snapshots a client |",
-        "|---|--:|--:|--:|--:|",
     ]
-    for database, one in figures.items():
-        lines.append(
-            f"| {database} | {one['back_and_current']:,} of {one['clients']:,} | {one['seconds']} s "
-            f"| {one['server_cpu_seconds']} s | {one['snapshots_per_client']} |"
-        )
-    return "\n".join([*lines, ""])
+    rows = [
+        [
+            database,
+            f"{one['back_and_current']:,} of {one['clients']:,}",
+            f"{one['seconds']} s",
+            f"{one['server_cpu_seconds']} s",
+            str(one["snapshots_per_client"]),
+        ]
+        for database, one in figures.items()
+    ]
+    head = ["database", "back and current", "after", "the server's CPU", "snapshots a client"]
+    return "\n".join([*lines, table(head, rows), ""])
 
 
 def _cost(figures: dict[str, Any]) -> str:
@@ -157,13 +167,10 @@ def _cost(figures: dict[str, Any]) -> str:
         "",
         "Milliseconds of the server's CPU for one change, from the channel layer on, with merging off:",
         "",
-        "| | " + " | ".join(f"{number:,}" for number in numbers) + " |",
-        "|---|" + "--:|" * len(numbers),
-    ]
-    lines += [
-        f"| {name} | " + " | ".join(f"{cost:.3f}" for cost in points.values()) + " |" for name, points in series.items()
-    ]
-    lines += [
+        table(
+            ["", *(f"{number:,}" for number in numbers)],
+            [[name, *(f"{cost:.3f}" for cost in points.values())] for name, points in series.items()],
+        ),
         "",
         "The hub looks a stream up and scans nothing: a change costs what its own watchers cost, however many other",
         "streams there are.",
@@ -179,11 +186,10 @@ def _join(figures: dict[str, Any]) -> str:
         "run. A join verifies the token, locks the account, looks for penalties, matches, seasons and hours, inserts",
         "the entry, and has two streams published; all of that is counted, by whichever thread.",
         "",
-        "| database | joins per CPU second | empty view with one insert | share |",
-        "|---|--:|--:|--:|",
     ]
-    for database, one in figures.items():
-        lines.append(
-            f"| {database} | {one['joins_per_cpu_second']:,} | {one['inserts_per_cpu_second']:,} | {one['share']:.2f} |"
-        )
-    return "\n".join([*lines, ""])
+    rows = [
+        [database, f"{one['joins_per_cpu_second']:,}", f"{one['inserts_per_cpu_second']:,}", f"{one['share']:.2f}"]
+        for database, one in figures.items()
+    ]
+    head = ["database", "joins per CPU second", "empty view with one insert", "share"]
+    return "\n".join([*lines, table(head, rows), ""])

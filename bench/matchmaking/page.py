@@ -1,10 +1,11 @@
 """From `results.json` to `docs/matchmaking.md` and its plots; the words are in `page.md`."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.markdown import table
 from bench.matchmaking import chart
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
@@ -58,12 +59,6 @@ def write() -> None:
     if "steady" in results:
         text = text.replace("<!-- limits -->", _limits(results["steady"]["figures"]))
     PAGE.write_text(text)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _figures(first: str, named: Mapping[str, Mapping[str, Any]]) -> str:
