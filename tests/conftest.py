@@ -26,6 +26,22 @@ def make_user(db):
 
 
 @pytest.fixture
+def ann(db):
+    """A player."""
+    from tests.scenes import players  # noqa: PLC0415
+
+    return players(1, "Ann")[0]
+
+
+@pytest.fixture
+def badge(db):
+    """A badge that nobody owns."""
+    from users.models import Badge  # noqa: PLC0415
+
+    return Badge.objects.create(badge_id="first", name="First")
+
+
+@pytest.fixture
 def api():
     """REST as a user, or as nobody: `api(user).get("/api/queue")`."""
     from rest_framework.test import APIClient  # noqa: PLC0415

@@ -21,7 +21,7 @@ from staff.services import audit_record
 from tests import test_oracle_matches, test_oracle_staff
 from tests.oracle import oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, players, report_all
-from users.models import Badge, User
+from users.models import User
 from users.services import (
     badge_define,
     badge_grant,
@@ -40,16 +40,6 @@ from users.services import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ann(db):
-    return players(1, "Ann")[0]
-
-
-@pytest.fixture
-def badge(db):
-    return Badge.objects.create(badge_id="first", name="First")
 
 
 # --- users ---------------------------------------------------------------------------------------

@@ -20,23 +20,13 @@ from queue_app.services import entry_create
 from staff.models import HouseRules
 from staff.services import house_rules_save
 from tests.oracle import oracle, own, stream_of
-from tests.scenes import NOW, at, make_match, players, report_all
+from tests.scenes import NOW, at, make_match, report_all
 from tests.staff.acting import act, form_of, page_of
 from tests.staff.scenes import ACTIONS, scene
 from users.models import Badge, OwnedBadge, Penalty, User
 from users.services import badge_delete, badge_grant, badge_revoke, badges_equip
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ann(db):
-    return players(1, "Ann")[0]
-
-
-@pytest.fixture
-def badge(db):
-    return Badge.objects.create(badge_id="first", name="First")
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ann(db):
-    return players(1, "Ann")[0]
-
-
-@pytest.fixture
 def stream(ann):
     return f"user_{ann.user_id}"
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.backend import free_port
+from tests.missing import untested
 from tests.test_layout import ROOT
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
@@ -29,10 +29,7 @@ def nginx() -> str:
     """The path of nginx. Without one on the machine the test is skipped, or fails where CI=true."""
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if found is None:
-        message = "NO NGINX: install it (Debian: nginx-light); deploy/nginx.conf is NOT tested"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        untested("NO NGINX: install it (Debian: nginx-light); deploy/nginx.conf is NOT tested")
     return found
 
 

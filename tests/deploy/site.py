@@ -5,7 +5,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -16,6 +16,21 @@ from tests.backend import VAR, free_port, start_redis
 from tests.test_layout import ROOT
 from tests.unitemate.processes import wait_until_it_answers
 from tests.waiting import wait_until
+
+
+def run_python(*arguments: str, environment: Mapping[str, str]) -> str:
+    """Run Python with these arguments to its end, in the project's folder; what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 class Site:
@@ -54,17 +69,7 @@ class Site:
 
     def manage(self, *arguments: str) -> str:
         """Run a command of the project to its end."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run_python("manage.py", *arguments, environment=self.environment)
 
     def start(self) -> None:
         """Migrate and start all workers."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.missing import untested
 from tests.test_layout import ORDER, ROOT
 
 pytestmark = pytest.mark.sqlite  # once; no database has a part in it
@@ -57,7 +58,7 @@ def test_the_example_of_the_environment_has_only_settings_that_there_are():
 def test_systemd_takes_the_units(tmp_path, unit):
     program = shutil.which("systemd-analyze")
     if program is None:
-        pytest.skip("NO SYSTEMD: its opinion of the units is NOT tested")
+        untested("NO SYSTEMD: its opinion of the units is NOT tested")
     for path in DEPLOY.glob("unitemate*.[st]*"):
         # What they start is not installed here; something else that can be started stands for it.
         text = re.sub(rf"{CURRENT}/\S*(python|\.sh)", "/bin/true", path.read_text())
@@ -128,7 +129,7 @@ def probed():
 def restart(tmp_path):
     """Run restart.sh with a systemctl that only notes what it is told; the status, and the notes."""
     if shutil.which("curl") is None:
-        pytest.skip("NO CURL: deploy/restart.sh is NOT tested")
+        untested("NO CURL: deploy/restart.sh is NOT tested")
     told = tmp_path / "told"
     told.touch()
     (tmp_path / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {told}\n')

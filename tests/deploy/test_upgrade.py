@@ -3,8 +3,6 @@
 import json
 import os
 import secrets
-import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import psycopg
@@ -12,7 +10,7 @@ import pytest
 
 from tests.backend import BACKEND
 from tests.deploy.old_rows import PLAYERS
-from tests.test_layout import ROOT
+from tests.deploy.site import run_python
 
 
 @pytest.fixture
@@ -27,17 +25,7 @@ def run(tmp_path):
         url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
 
     def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": url},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run_python(*arguments, environment=os.environ | {"DATABASE_URL": url})
 
     yield run
     if BACKEND == "postgres":

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.missing import untested
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,10 +32,7 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium. Without one on the machine the test is skipped, or fails where CI=true."""
     path = chromium()
     if path is None:
-        message = "NO BROWSER: install Chromium or set CHROMIUM to its path; the page is NOT tested"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        untested("NO BROWSER: install Chromium or set CHROMIUM to its path; the page is NOT tested")
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         # Playwright's loop also makes Django take the tests for asynchronous code, which they are not.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
