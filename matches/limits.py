@@ -19,11 +19,6 @@ SECONDS = {
 }
 
 
-def seconds(name: str) -> float:
-    """The time limit of that name, in real seconds."""
-    return all_seconds()[name]
-
-
 def all_seconds(rules: HouseRules | None = None) -> dict[str, float]:
     """The time limits, in real seconds.
 
@@ -37,6 +32,6 @@ def all_seconds(rules: HouseRules | None = None) -> dict[str, float]:
     }
 
 
-def limit(name: str) -> timedelta:
-    """The time limit of that name."""
-    return timedelta(seconds=seconds(name))
+def limit(name: str, rules: HouseRules | None = None) -> timedelta:
+    """The time limit of that name; `rules` as above."""
+    return timedelta(seconds=all_seconds(rules)[name])

@@ -62,6 +62,11 @@ class Connection:
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}
 
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether it is known whose it is."""
+        return self.identity is not NOBODY
+
     def write(self, frame: bytes) -> None:
         """Send a finished frame. Only answers may be written while the connection is not ready."""
         raise NotImplementedError

@@ -26,7 +26,7 @@ from realtime.fanout import catch_up
 from realtime.identity import Identity, Rejected
 from realtime.protocol import Position, frames
 from realtime.protocol.frames import BadFrame
-from realtime.streams import KINDS, Audience, Kind, kind_of
+from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, Audience, Kind, kind_of
 from realtime.threads import in_thread
 from realtime.wire import EXTENSION
 
@@ -51,7 +51,6 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         super().__init__(*args, **kwargs)
         self.engine: Engine
         self.connection: Connection
-        self.identity: Identity | None = None
         self.address = ""
         self._shaking_hands = False
         self._timer: asyncio.TimerHandle | None = None
@@ -93,7 +92,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             else SendConnection(catch_up, self._close_soon, self._send_text)
         )
         self.address = (self.scope.get("client") or ("",))[0]
-        metrics.opened(sum(len(name) + len(value) + 4 for name, value in self.scope["headers"]))
+        metrics.opened(metrics.header_size(self.scope["headers"]))
         await self.accept()
         if not origin_allowed(self.scope["headers"]):
             self.connection.close(closing.FORBIDDEN)
@@ -114,10 +113,10 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self._end_handshake()
         self.connection.gone()
         self.engine.hub.drop(self.connection)
-        if self.identity is not None:
+        if self.connection.is_authenticated:
             self.engine.heart.remove(self.connection)
-            self.engine.presence.left(self.identity.owner)
-            self.engine.gate.leave(self.identity.owner)
+            self.engine.presence.left(self.connection.identity.owner)
+            self.engine.gate.leave(self.connection.identity.owner)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Serve one frame."""
@@ -138,7 +137,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             metrics.received(action, len(text_data))
             await self._serve(action, frame)
         except BadFrame as error:
-            if self.identity is None:
+            if not self.connection.is_authenticated:
                 self.connection.close(closing.PROTOCOL_ERROR)
             else:
                 self._answer_error(error.code, error.detail, error.ref)
@@ -147,19 +146,19 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if action == "authenticate":
             await self._authenticate(frames.read(frame, frames.Authenticate, action))
             return
-        if self.identity is None:
+        if not self.connection.is_authenticated:
             raise BadFrame("bad_request", "The first frame is authenticate.", action)
         if action == "resync":
             self._resend(frames.read(frame, frames.Resync, action).stream, action)
         elif action == "ping":
             frames.read(frame, frames.Ping, action)
             self._tell("pong", frames.encode(frames.Pong()))
-        elif (kind := _by_action("ask{}Info", action)) is not None and kind.single:
+        elif (kind := _by_action(ASK, action)) is not None and kind.single:
             frames.read(frame, frames.Ask, action)
             self._resend(kind.stream(), action)
-        elif (kind := _by_action("subscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
+        elif (kind := _by_action(SUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
             await self._subscribe(kind, frames.read(frame, frames.Subscription, action).match_id, action)
-        elif (kind := _by_action("unsubscribe{}", action)) is not None and kind.audience is Audience.ADMITTED:
+        elif (kind := _by_action(UNSUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
             key = frames.read(frame, frames.Subscription, action).match_id
             self.engine.hub.leave(self.connection, kind.stream(key))
             self._tell("unsubscribed", frames.encode(frames.Unsubscribed(key)))
@@ -169,7 +168,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     # --- authenticate -----------------------------------------------------------------------
 
     async def _authenticate(self, frame: frames.Authenticate) -> None:
-        if self.identity is None and self._timer is not None:
+        if not self.connection.is_authenticated and self._timer is not None:
             self._timer.cancel()  # it came in time; how long it takes to look at is not the client's fault
         identity = await self.engine.identify(frame.token)
         if isinstance(identity, Rejected):
@@ -177,16 +176,16 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             return
         if self.connection.closed:
             return
-        if self.identity is None:
+        if not self.connection.is_authenticated:
             if not self.engine.gate.enter(identity.owner):
                 self.connection.close(closing.TOO_MANY)
                 return
             self._end_handshake()
             self.engine.presence.arrived(identity.owner)
             self.engine.heart.add(self.connection)
-        elif identity.owner != self.identity.owner:
+        elif identity.owner != self.connection.identity.owner:
             raise BadFrame("forbidden", "This socket belongs to somebody else.", "authenticate")
-        self.identity = self.connection.identity = identity
+        self.connection.identity = identity
         self._close_in(identity.expires_at - time.time(), closing.UNAUTHENTICATED)
         have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
         self.connection.have = have

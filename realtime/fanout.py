@@ -134,9 +134,10 @@ class Stream:
                     connection.behind.setdefault(self.name, before)
                     behind += 1
             self._count(frame, before, len(self.members) - behind, behind, published_at)
-        self._close_if_ended(tuple(self.members))
-        self._identify(tuple(self.members))
-        self._grant_new(tuple(self.members), before.document, self.kind.granted_action)
+        members = tuple(self.members)  # who is closed or let go on the way leaves the set
+        self._close_if_ended(members)
+        self._identify(members)
+        self._grant_new(members, before.document, self.kind.granted_action)
 
     def stop(self) -> None:
         """Forget a flush that is due."""
@@ -150,9 +151,8 @@ class Stream:
             connection.behind.pop(self.name, None)
             sent = self.sent
             action = action or self.kind.snapshot
-            frame = frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
-            connection.write(frame)
-            metrics.sent(self.kind.name, action, len(frame))
+            snapshot = frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document)
+            self._write(connection, action, frames.encode(snapshot))
         else:
             connection.behind[self.name] = Held("", 0, None, action)
 
@@ -161,10 +161,12 @@ class Stream:
         if held.epoch != self.sent.epoch:
             self.snapshot(connection, held.action)
         elif held.seq != self.sent.seq:
-            frame = self._update(held)
-            connection.write(frame)
-            metrics.sent(self.kind.name, self.kind.update, len(frame))
+            self._write(connection, self.kind.update, self._update(held))
             metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
+
+    def _write(self, connection: Connection, action: str, frame: bytes) -> None:
+        connection.write(frame)
+        metrics.sent(self.kind.name, action, len(frame))
 
     def _update(self, held: Held) -> bytes:
         sent, annotate = self.sent, self.kind.annotate
@@ -191,9 +193,7 @@ class Stream:
         if retain is None or document is None or retain(connection.identity, document):
             return True
         self.remove(connection)
-        frame = frames.encode(frames.Unsubscribed(self.kind.key(self.name)))
-        connection.write(frame)
-        metrics.sent(self.kind.name, "unsubscribed", len(frame))
+        self._write(connection, "unsubscribed", frames.encode(frames.Unsubscribed(self.kind.key(self.name))))
         return False
 
     def _identify(self, connections: Iterable[Connection]) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from realtime import closing
 from realtime.models import Mark
-from realtime.streams import KINDS, kind_of
+from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import counter, gauge, histogram, reading
 
@@ -49,6 +49,11 @@ NO_KIND = "none"
 CODES = {str(close.code) for close in closing.ALL} | {"1000", "1001", "1005", "1006", "1011"}
 ACTIONS = {"authenticate", "resync", "ping"}
 """Actions of clients that belong to no kind of stream."""
+
+
+def header_size(headers: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> int:
+    """Bytes of a request's or an answer's header: each field with its colon, space and end of line."""
+    return sum(len(name) + len(value) + 4 for name, value in headers)
 
 
 def opened(size: int) -> None:
@@ -115,7 +120,7 @@ def kind_label(stream: str) -> str:
 @cache
 def _actions_of_kinds() -> set[str]:
     names = [name.capitalize() for name in KINDS]
-    return {form.format(name) for name in names for form in ("ask{}Info", "subscribe{}", "unsubscribe{}")}
+    return {form.format(name) for name in names for form in (ASK, SUBSCRIBE, UNSUBSCRIBE)}
 
 
 @reading("unitemate_outbox_marks", "Marks of changes that wait to be published.")

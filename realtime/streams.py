@@ -35,6 +35,10 @@ Retention = Callable[[Identity, Document], bool]
 Identification = Callable[[Identity, Document], Identity]
 
 
+ASK, SUBSCRIBE, UNSUBSCRIBE = "ask{}Info", "subscribe{}", "unsubscribe{}"
+"""What clients call the actions of a kind; its name goes in with a capital."""
+
+
 class Audience(Enum):
     """Who is entitled to a stream."""
 

@@ -37,8 +37,7 @@ def house_rules_save(*, rules: HouseRules) -> HouseRules:
     Args:
         rules: as they are to be; `version` is set.
     """
-    HouseRules.objects.get_or_create(pk=1)
-    HouseRules.objects.select_for_update().get(pk=1)
+    HouseRules.objects.select_for_update().get_or_create(pk=1)
     rules.pk, rules.version = 1, F("version") + 1
     rules._state.adding = False
     rules.save(force_update=True)

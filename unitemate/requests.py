@@ -4,13 +4,14 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
+from realtime.metrics import header_size
 from realtime.telemetry.declare import counter, histogram
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,8 @@ def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> 
     SECONDS.of(route).observe(seconds)
     length = request.META.get("CONTENT_LENGTH") or "0"
     body = int(length) if length.isdecimal() else 0
-    RECEIVED.of(route).inc(body + _size(getattr(request, "scope", {}).get("headers", ())))
-    SENT.of(route).inc(_length(response) + _size(response.headers.items()))
+    RECEIVED.of(route).inc(body + header_size(getattr(request, "scope", {}).get("headers", ())))
+    SENT.of(route).inc(_length(response) + header_size(response.headers.items()))
 
 
 def route_of(request: HttpRequest) -> str:
@@ -76,8 +77,3 @@ def _length(response: HttpResponseBase) -> int:
         return len(response.content)  # type: ignore[attr-defined]
     length = response.headers.get("Content-Length", "0")
     return int(length) if length.isdecimal() else 0
-
-
-def _size(headers: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> int:
-    """Bytes of a header: each field with its colon, space and end of line."""
-    return sum(len(name) + len(value) + 4 for name, value in headers)

@@ -30,7 +30,7 @@ ALLOWED = frozenset(
     }
 )
 """Keys whose values are shown."""
-OURS = frozenset({"realtime", "users", "queue_app", "matches", "web", "unitemate"})
+OURS = frozenset({"realtime", "staff", "users", "queue_app", "matches", "web", "unitemate"})
 """Loggers whose messages are literals of this source (ruff's rules G keep it so)."""
 
 LARGEST = 10**12

@@ -59,13 +59,18 @@ def counted(series: Sequence[Series]) -> Traffic:
     )
 
 
+def polling_requests(connected: float) -> float:
+    """Requests that polling makes, every `POLL_INTERVAL` and a ping each minute, in so many seconds."""
+    return sum(_polls_and_pings(connected))
+
+
 def by_polling(series: Sequence[Series], connected: float) -> Traffic:
     """What the same clients would have cost by polling every `POLL_INTERVAL` and a ping each minute.
 
     A poll is taken to cost what a request for the queue was counted to cost on the average; where
     nobody has made one, its bytes are not known.
     """
-    polls, pings = connected / settings.POLL_INTERVAL, connected / PING
+    polls, pings = _polls_and_pings(connected)
     made = _sum(series, "unitemate_http_requests_total", POLL_ROUTE, exactly=True)
     if not made:
         return Traffic(polls + pings, None, None)
@@ -77,7 +82,11 @@ def by_polling(series: Sequence[Series], connected: float) -> Traffic:
 
 def reference() -> tuple[float, float]:
     """Requests an hour of a hundred clients that poll and ping, and of a hundred that only ping: 78,000 and 6,000."""
-    return 100 * (3600 / settings.POLL_INTERVAL + 3600 / PING), 100 * 3600 / PING
+    return 100 * polling_requests(3600), 100 * 3600 / PING
+
+
+def _polls_and_pings(connected: float) -> tuple[float, float]:
+    return connected / settings.POLL_INTERVAL, connected / PING
 
 
 def _sum(series: Sequence[Series], figure: str, route: str | None = None, *, exactly: bool = False) -> float:

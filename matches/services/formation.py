@@ -15,6 +15,7 @@ from matches.services.hosting import choose_host
 from matches.services.locking import lock_users
 from queue_app.models import Entry
 from queue_app.services import entries_clear, entries_drop_shut_out
+from staff.selectors import house_rules
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -76,10 +77,11 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
     entries = {entry.user_id: entry for entry in waiting}
     if not _still_stands(places, users, entries):
         return None
+    rules = house_rules()
     match = _create_with_voice_pair(
         matched_at=now,
-        deadline=now + limit("lobby"),
-        decide_at=now + limit("match"),
+        deadline=now + limit("lobby", rules),
+        decide_at=now + limit("match", rules),
         host=choose_host(users, {user_id: entry.queued_at for user_id, entry in entries.items()}),
     )
     MatchEvent.objects.create(match=match, kind=MatchEvent.Kind.HOST, user=match.host, happened_at=now)

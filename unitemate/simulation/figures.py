@@ -39,7 +39,6 @@ FURTHER_REPORTS: Final = {
 # From a player's own report to the player's next match; not drawn from, but what should come out.
 REPORT_TO_NEXT_MATCH: Final = ((0.25, 74), (0.5, 147), (0.75, 352))
 
-REQUESTS_PER_HOUR_POLLING: Final = 780  # of one client that polls each 5 s and pings each 60 s
 
 # --- assumed: what the aggregates leave open --------------------------------------------------------
 

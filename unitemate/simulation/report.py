@@ -12,6 +12,7 @@ from unitemate.simulation import figures
 from unitemate.simulation.api import Api
 from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.player import Player
+from unitemate.traffic import polling_requests
 
 SHOWN = 12  # of each kind of fault
 
@@ -122,7 +123,7 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         rest_requests=evening_requests,
         answer_median=round(_quantile(answers, 0.5) * 1000, 1),
         answer_p95=round(_quantile(answers, 0.95) * 1000, 1),
-        polling_requests=round(ledger.presence / 3600 * figures.REQUESTS_PER_HOUR_POLLING),
+        polling_requests=round(polling_requests(ledger.presence)),
         matches_without_voice=len(ledger.without_voice),
         compared=ledger.compared,
         disagreements=ledger.disagreements,
