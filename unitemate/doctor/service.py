@@ -14,6 +14,10 @@ FORGED = "203.0.113.99"
 """An address for documentation (RFC 5737), which nobody has."""
 
 JOURNAL = "journalctl -u 'unitemate-web@*' -n 50"
+NO_RELAY = (
+    "No relay publishes: none holds its lock, or it hangs in the database.",
+    f"{JOURNAL}; pg_locks shows who holds the advisory lock. Restarting the workers one by one is safe.",
+)
 
 
 async def live(case: Case) -> str:
@@ -102,8 +106,7 @@ async def outbox(case: Case) -> str:
     return _part(
         case,
         "outbox",
-        "No relay publishes: none holds its lock, or it hangs in the database.",
-        f"{JOURNAL}; pg_locks shows who holds the advisory lock. Restarting the workers one by one is safe.",
+        *NO_RELAY,
     )
 
 

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from realtime import closing
 from unitemate.doctor.identity import bearer
-from unitemate.doctor.service import JOURNAL
+from unitemate.doctor.service import JOURNAL, NO_RELAY
 from unitemate.doctor.terms import PATIENCE, Case, Fault, Skip
 
 FOREIGN = "https://realtime-doctor.invalid"
@@ -131,11 +131,7 @@ async def push(case: Case) -> str:
     finally:
         await _write(case, bio)
     if frame is None:
-        raise Fault(
-            f"a change was committed and did not arrive within {LATE:.0f} s",
-            "No relay publishes: none holds its lock, or it hangs in the database.",
-            f"{JOURNAL}; pg_locks shows who holds the advisory lock. Restarting the workers one by one is safe.",
-        )
+        raise Fault(f"a change was committed and did not arrive within {LATE:.0f} s", *NO_RELAY)
     if took > PROMPT:
         raise Fault(
             f"a change arrived after {took:.1f} s",
