@@ -2,42 +2,45 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from matches import selectors
 from matches.hours import match_hours
-from matches.models import Seat
-from queue_app.guards import guard, join_guard
+from matches.models import Season, Seat
+from queue_app.guards import NOW, Facts, guard
+from staff.models import HouseRules
 from users.errors import Conflict, Forbidden
 
 
-@guard
-def not_in_match(user_id: str) -> None:
+@guard(has_open_seat=Exists(Seat.objects.filter(user=OuterRef("pk"), is_open=True)))
+def not_in_match(facts: Facts, now: datetime) -> None:
     """Refuse joins and leaves of a player with an open seat.
 
     Raises:
         Conflict: `in_match`.
     """
-    if Seat.objects.filter(user_id=user_id, is_open=True).exists():
+    if facts["has_open_seat"]:
         raise Conflict("You are in a match; report it first.", "in_match")
 
 
-@join_guard
-def in_season(now: datetime) -> None:
+@guard(only_joins=True, has_seasons=Exists(Season.objects.all()), season_runs=Exists(selectors.seasons_running(NOW)))
+def in_season(facts: Facts, now: datetime) -> None:
     """Refuse joins between seasons.
 
     Raises:
         Forbidden: `no_season`.
     """
-    if selectors.between_seasons(now):
+    if facts["has_seasons"] and not facts["season_runs"]:
         raise Forbidden("No season is running.", "no_season")
 
 
-@join_guard
-def in_hours(now: datetime) -> None:
+@guard(only_joins=True, match_hours=Subquery(HouseRules.objects.values("match_hours")[:1]))
+def in_hours(facts: Facts, now: datetime) -> None:
     """Refuse joins outside the hours of play.
 
     Raises:
         Forbidden: `closed_hours`.
     """
-    hours = match_hours()
+    hours = match_hours(facts["match_hours"] or "")
     if hours is not None and not hours.include(now):
         raise Forbidden(f"Matches are played from {hours}.", "closed_hours")

@@ -3,15 +3,15 @@
 from django.conf import settings
 
 from staff.hours import ALWAYS, Hours, parse
-from staff.models import HouseRules
 from staff.selectors import house_rules
 
 
-def match_hours(rules: HouseRules | None = None) -> Hours | None:
+def match_hours(set_by_staff: str | None = None) -> Hours | None:
     """The hours in force; None where matches are played at any time.
 
     Args:
-        rules: what staff have set, where that has been read already.
+        set_by_staff: `HouseRules.match_hours`, where that has been read already; empty where nothing is set.
     """
-    text = (rules or house_rules()).match_hours or settings.MATCH_HOURS
+    written = house_rules().match_hours if set_by_staff is None else set_by_staff
+    text = written or settings.MATCH_HOURS
     return parse(text) if text and text != ALWAYS else None

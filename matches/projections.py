@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from matches import selectors
 from matches.matchmaking.waits import ARRIVALS, estimate, rounded
 from matches.models import Match, Seat, Status
 from queue_app.models import Entry
+from queue_app.selectors import entries_by_wish
 from realtime.streams import Document
 from users.roles import ROLES
 from users.selectors import Badges, badges_of
@@ -83,7 +84,8 @@ def _estimated_wait() -> dict[str, int | None]:
     seats = Seat.objects.filter(match__in=latest).order_by().values_list("queued_at", "match__matched_at")
     served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in seats]
     queued = Entry.objects.order_by("-queued_at").values_list("queued_at", flat=True)[:ARRIVALS]
-    first = Entry.objects.order_by().values("selected_roles__0").annotate(number=Count("pk"))
-    waiting = dict(first.values_list("selected_roles__0", "number"))
+    waiting: Counter[str] = Counter()
+    for wish, number in entries_by_wish().items():
+        waiting[wish[0]] += number
     waits = estimate(served, [queued_at.timestamp() for queued_at in queued], waiting, ROLES)
     return {role: None if wait is None else rounded(wait) for role, wait in waits.items()}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
 from matches.models import Match, RatingChange, Report, Result, Season, SeasonRank, Seat, Status, Team
@@ -134,10 +134,14 @@ def _won_by_somebody() -> QuerySet[Seat]:
     return Seat.objects.filter(match__status=Status.DONE).exclude(match__result=Result.INVALID)
 
 
+def seasons_running(now: datetime | Expression) -> QuerySet[Season]:
+    """The season that has been opened and has not ended by this time: one or none."""
+    return Season.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), state=Season.State.OPEN, starts_at__lte=now)
+
+
 def season_running(now: datetime) -> Season | None:
-    """The season that has been opened and has not ended by this time."""
-    running = Season.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), state=Season.State.OPEN, starts_at__lte=now)
-    return running.first()
+    """The same; None where there is none."""
+    return seasons_running(now).first()
 
 
 def between_seasons(now: datetime) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from queue_app import services
 from queue_app.models import Entry
-from queue_app.streams import QUEUE
+from queue_app.streams import QUEUE, own
 from realtime.publisher import current
 from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned
@@ -71,14 +71,11 @@ class QueueProjection(serializers.Serializer):
     seq = serializers.IntegerField()
 
 
-class OwnEntry(serializers.ModelSerializer):
+class OwnEntry(serializers.Serializer):
     """The caller's entry."""
 
     selected_roles = serializers.ListField(child=serializers.ChoiceField(ROLES), help_text="Best first.")
-
-    class Meta:
-        model = Entry
-        fields = ("selected_roles", "queued_at")
+    queued_at = serializers.DateTimeField()
 
 
 class QueuePlace(serializers.Serializer):
@@ -100,7 +97,8 @@ class JoinInput(StrictSerializer):
 
 
 def _state(entry: Entry | None) -> dict[str, Any]:
-    return dict(QueuePlace({"in_queue": entry is not None, "entry": entry}).data)
+    """A `QueuePlace`; the entry is written as it is in the player's own stream."""
+    return {"in_queue": entry is not None, "entry": None if entry is None else own(entry)}
 
 
 class QueueView(APIView):

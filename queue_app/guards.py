@@ -1,46 +1,82 @@
-"""What else keeps a player out of the queue, or in it: asked of the applications above this one.
+"""What keeps a player out of the queue, or in it, some of which only applications above this one know.
 
-Guards are called in the transaction of the join or leave, with the player's account locked, and
-raise a refusal of `users.errors`.
+Each guard says what it must know of the account, and all of that is read at once, in the transaction
+of the join or leave, after the account has been locked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
-Guard = Callable[[str], None]
-JoinGuard = Callable[[datetime], None]
+from django.db.models import BooleanField, CharField, DateTimeField, Exists, ExpressionWrapper, OuterRef
+from django.db.models.expressions import Combinable
 
-_guards: list[Guard] = []
-_join_guards: list[JoinGuard] = []
+from queue_app.models import Entry
+from users.models import User
+from users.prepared import Argument, Prepared
+from users.selectors import BANNED, penalised
 
+Facts = Mapping[str, Any]
+"""What was read of an account, by the names that guards have given it."""
+Judge = Callable[[Facts, datetime], None]
 
-def guard(function: Guard) -> Guard:
-    """Decorator: `function(user_id)` refuses when the player may neither join nor leave."""
-    _guards.append(function)
-    return function
-
-
-def join_guard(function: JoinGuard) -> JoinGuard:
-    """Decorator: `function(now)` refuses when nobody may join; who waits already is not asked to go."""
-    _join_guards.append(function)
-    return function
+NOW = Argument("now", DateTimeField())
+"""For the expressions of guards: the time of the join or leave."""
 
 
-def check(user_id: str) -> None:
-    """Ask every guard.
+class _Guard(NamedTuple):
+    judge: Judge
+    only_joins: bool
+
+
+_guards: list[_Guard] = []
+_needed: dict[str, Combinable] = {
+    "is_banned": ExpressionWrapper(BANNED, BooleanField()),
+    "is_penalised": ExpressionWrapper(penalised(NOW), BooleanField()),
+    "waits": Exists(Entry.objects.filter(user=OuterRef("pk"))),
+}
+
+
+def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[Judge], Judge]:
+    """Decorator: `function(facts, now)` raises a refusal of `users.errors`, or lets the player pass.
+
+    Guards are asked in the order in which they were declared.
+
+    Args:
+        only_joins: it holds for nobody who waits already.
+        **facts: what it must know, as expressions on `User`; `NOW` may be in them.
+    """
+
+    def declare(function: Judge) -> Judge:
+        _needed.update(facts)
+        _guards.append(_Guard(function, only_joins))
+        return function
+
+    return declare
+
+
+def look(user_id: str, now: datetime) -> Facts | None:
+    """Read what all guards must know, in one query; None where there is no such account.
+
+    Besides what they have named, that is `is_banned`, `is_penalised` and `waits`.
+    """
+    return _facts.first(user_id=user_id, now=now)
+
+
+def check(facts: Facts, now: datetime, *, joins: bool) -> None:
+    """Ask the guards.
+
+    Args:
+        facts: what `look` has found.
+        now: the time of the join or leave.
+        joins: whether somebody joins who did not wait.
 
     Raises:
         rest_framework.exceptions.APIException: what the first guard that refuses raises.
     """
-    for function in _guards:
-        function(user_id)
+    for judge, only_joins in _guards:
+        if joins or not only_joins:
+            judge(facts, now)
 
 
-def check_join(now: datetime) -> None:
-    """Ask every guard of joins.
-
-    Raises:
-        rest_framework.exceptions.APIException: what the first guard that refuses raises.
-    """
-    for function in _join_guards:
-        function(now)
+_facts = Prepared(lambda: User.objects.filter(pk=Argument("user_id", CharField())).order_by().values(**_needed))

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef
 from django.utils import timezone
 
 from queue_app import guards, selectors
 from queue_app.models import Entry
 from users.errors import Forbidden, Invalid, NotFound
 from users.models import User
+from users.prepared import Argument, Prepared
 from users.roles import ROLES
-from users.selectors import penalised
+from users.selectors import BANNED, penalised
 
 FEWEST_ROLES = 2
 
@@ -48,16 +49,15 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
     """
     now = now or timezone.now()
     _check_roles(selected_roles)
-    user = _lock(user_id)
-    if user.is_banned:
+    known = _lock(user_id, now)
+    if known["is_banned"]:
         raise Forbidden("This account is banned.", "banned")
-    if User.objects.filter(penalised(now), pk=user_id).exists():
+    if known["is_penalised"]:
         raise Forbidden("A penalty keeps you from queueing for now.", "penalty")
-    guards.check(user_id)
-    entry = Entry.objects.filter(user_id=user_id).first()
-    if entry is None:
-        guards.check_join(now)
+    guards.check(known, now, joins=not known["waits"])
+    if not known["waits"]:
         return Entry.objects.create(user_id=user_id, selected_roles=selected_roles, queued_at=now), True
+    entry = Entry.objects.get(pk=user_id)
     if entry.selected_roles != selected_roles:
         entry.selected_roles = selected_roles
         entry.save(update_fields=["selected_roles"])
@@ -65,11 +65,12 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
 
 
 @transaction.atomic
-def entry_delete(*, user_id: str) -> bool:
+def entry_delete(*, user_id: str, now: datetime | None = None) -> bool:
     """Take a player out of the queue; nothing happens to one who does not wait.
 
     Args:
         user_id: the player.
+        now: the time of leaving; the present by default.
 
     Returns:
         Whether the player was in the queue.
@@ -78,8 +79,8 @@ def entry_delete(*, user_id: str) -> bool:
         NotFound: there is no such account.
         Conflict: `in_match`, once the player has been matched.
     """
-    _lock(user_id)
-    guards.check(user_id)
+    now = now or timezone.now()
+    guards.check(_lock(user_id, now), now, joins=False)
     deleted, _ = Entry.objects.filter(user_id=user_id).delete()
     return deleted > 0
 
@@ -116,7 +117,7 @@ def entries_put_back(*, places: Mapping[str, Place], now: datetime | None = None
     Returns:
         The new entries.
     """
-    shut_out = penalised(now or timezone.now()) | Q(banned_at__isnull=False) | Q(is_active=False)
+    shut_out = penalised(now or timezone.now()) | BANNED
     waiting = Exists(Entry.objects.filter(user=OuterRef("pk")))
     users = User.objects.filter(~waiting, pk__in=list(places)).exclude(shut_out)
     return Entry.objects.bulk_create(
@@ -145,9 +146,18 @@ def _check_roles(selected_roles: list[str]) -> None:
         raise Invalid({"selected_roles": ["Name each role once."]})
 
 
-def _lock(user_id: str) -> User:
-    """Lock the player's account: what serialises the player's joins, leaves and matches."""
-    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-    if user is None:
+def _lock(user_id: str, now: datetime) -> guards.Facts:
+    """Lock the player's account, which serialises the player's joins, leaves and matches; then look at it.
+
+    In two steps, since a query that waits for a lock has read the rest as it was before.
+    """
+    _locked.first(user_id=user_id)
+    known = guards.look(user_id, now)
+    if known is None:
         raise NotFound("There is no such account.")
-    return user
+    return known
+
+
+_locked = Prepared(
+    lambda: User.objects.select_for_update(no_key=True).filter(pk=Argument("user_id", CharField())).values("pk")
+)

@@ -1,5 +1,6 @@
 """The `queue` stream, numbers for everyone, and what the queue adds to a player's own stream."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from queue_app import selectors
@@ -24,7 +25,9 @@ triggers.watch(HouseRules, "queue")
 @QUEUE.part
 def numbers(keys: Collection[str]) -> dict[str, Document]:
     """How many wait and for which roles; it names nobody."""
-    entries = selectors.entries_by_roles()
+    entries: Counter[frozenset[str]] = Counter()
+    for wish, number in selectors.entries_by_wish().items():
+        entries[frozenset(wish)] += number
     fields = {
         "total_waiting": entries.total(),
         "role_counts": {role: sum(count for roles, count in entries.items() if role in roles) for role in ROLES},
@@ -55,9 +58,9 @@ def house(keys: Collection[str]) -> dict[str, Document]:
 @USER.part
 def own_entry(user_ids: Collection[str]) -> dict[str, Document]:
     """The player's own entry."""
-    return {
-        entry.user_id: {
-            "queue": {"selected_roles": entry.selected_roles, "queued_at": rfc3339(entry.queued_at)},
-        }
-        for entry in Entry.objects.filter(user_id__in=user_ids)
-    }
+    return {entry.user_id: {"queue": own(entry)} for entry in Entry.objects.filter(user_id__in=user_ids)}
+
+
+def own(entry: Entry) -> Document:
+    """An entry as its player sees it."""
+    return {"selected_roles": entry.selected_roles, "queued_at": rfc3339(entry.queued_at)}

@@ -171,9 +171,11 @@ def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
                     published.append(change)
                 else:
                     overtaken.append(change.stream)
+        if not overtaken:
+            break
         # One who is overtaken has been overtaken by a publication, so this comes to an end.
         with _one_moment():
-            changes = _look(overtaken) if overtaken else []
+            changes = _look(overtaken)
     return published
 
 

@@ -28,6 +28,8 @@ SWEEP = 1.0
 """The same where it can: a lost wake costs no more than this."""
 LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a message."""
+PAUSE = 0.01
+"""Seconds after publishing in which further marks collect, so that a burst is not published one by one."""
 RETRY = 0.5
 """Seconds to wait after the database or the layer failed."""
 
@@ -90,6 +92,7 @@ class Relay:
                 else:
                     if publications:
                         self._outbox.put_nowait(publications)
+                        await asyncio.sleep(PAUSE)
 
     async def _send(self) -> None:
         while True:

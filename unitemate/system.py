@@ -87,7 +87,7 @@ class SystemView(APIView):
         scheme = "wss" if request.is_secure() else "ws"
         configured = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
         rules = _rules()
-        hours = match_hours(rules)
+        hours = match_hours(rules.match_hours)
         return Response(
             SystemSerializer(
                 {

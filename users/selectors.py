@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Expression, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from users.errors import NotFound
 from users.ids import is_public_id
@@ -17,6 +17,9 @@ POINTS = F("points") - F("worked_off")
 """What is left of a penalty's points."""
 HAS_POINTS = Q(lifted_at=None, points__gt=F("worked_off"))
 """Of penalties: that it still counts."""
+
+BANNED = Q(banned_at__isnull=False) | Q(is_active=False)
+"""Of accounts: that staff have shut them out (`User.is_banned`)."""
 
 
 class Badges(NamedTuple):
@@ -66,11 +69,11 @@ def penalty_points(user_id: str) -> int:
     return penalties.aggregate(total=Sum(POINTS, default=0))["total"]
 
 
-def penalised(now: datetime) -> Q:
+def penalised(now: datetime | Expression) -> Q:
     """The condition on players whom penalties keep from queueing at this time: by a time-out, or by their points."""
-    timed_out = Penalty.objects.filter(user=OuterRef("pk"), lifted_at=None, until__gt=now)
-    totals = Penalty.objects.filter(HAS_POINTS).order_by().values("user").annotate(total=Sum(POINTS))
-    return Q(Exists(timed_out)) | Q(pk__in=totals.filter(total__gte=BARRED_AT).values("user"))
+    of_player = Penalty.objects.filter(user=OuterRef("pk"), lifted_at=None).order_by()
+    points = of_player.values("user").annotate(total=Sum(POINTS))
+    return Q(Exists(of_player.filter(until__gt=now))) | Q(Exists(points.filter(total__gte=BARRED_AT)))
 
 
 def working_off_since(user_ids: Collection[str]) -> dict[str, datetime]:

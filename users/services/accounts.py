@@ -10,11 +10,13 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
+from django.db.models import CharField
 from django.utils import timezone
 
 from users.errors import Invalid
 from users.ids import is_public_id
 from users.models import User
+from users.prepared import Argument, Prepared
 from users.roles import ROLES
 from users.services.validation import distinct, invalid
 from users.text import checked, clean
@@ -38,6 +40,18 @@ def user_from_claims(*, claims: Claims) -> User:
     Args:
         claims: of a verified token.
     """
+    columns = _of_subject.first(subject=claims.subject)
+    return User.from_db(None, columns.keys(), columns.values()) if columns else _user_made(claims)
+
+
+_of_subject = Prepared(
+    lambda: User.objects.filter(subject=Argument("subject", CharField())).values(
+        *(field.attname for field in User._meta.concrete_fields)
+    )
+)
+
+
+def _user_made(claims: Claims) -> User:
     defaults = {
         "password": make_password(None),
         "trainer_name": _name(claims.name),
