@@ -1,10 +1,13 @@
 """What is measured of matches."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db.models import Count
+from django.utils import timezone
 
 from matches.models import Match, Phase, Status
+from realtime.operations import shown
 from realtime.telemetry.declare import Values, counter, histogram, reading
 
 MADE = counter("unitemate_matches_made_total", "Matches that were made.")
@@ -29,3 +32,13 @@ def open_matches() -> Mapping[Values, float]:
     found = Match.objects.filter(status=Status.MATCHED).values_list("phase").annotate(Count("pk")).order_by()
     numbers = {phase: float(number) for phase, number in found}
     return {(phase,): numbers.get(phase, 0.0) for phase in Phase.values if phase != Phase.DONE}
+
+
+@reading("unitemate_matches_made_last_minute", "Matches that were made within the last minute.")
+def made_last_minute() -> float:
+    """See its help."""
+    return float(Match.objects.filter(matched_at__gt=timezone.now() - timedelta(minutes=1)).count())
+
+
+shown.level("matches", "unitemate_matches_open", by="phase")
+shown.level("formed", "unitemate_matches_made_last_minute")

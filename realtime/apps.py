@@ -7,5 +7,6 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import metrics, triggers  # noqa: F401  (declares its figures)
+        from realtime.operations import selection, stream  # noqa: F401  (declare what staff see of them)
 
         post_migrate.connect(triggers.install, dispatch_uid="realtime.triggers")

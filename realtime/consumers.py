@@ -22,7 +22,7 @@ from realtime.admission import WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
 from realtime.connection import Connection, FrameConnection, SendConnection
 from realtime.engine import Engine, engine_for
-from realtime.fanout import catch_up
+from realtime.fanout import catch_up, unsubscribed
 from realtime.identity import Identity, Rejected
 from realtime.protocol import Position, frames
 from realtime.protocol.frames import BadFrame
@@ -157,11 +157,11 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             frames.read(frame, frames.Ask, action)
             self._resend(kind.stream(), action)
         elif (kind := _by_action(SUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
-            await self._subscribe(kind, frames.read(frame, frames.Subscription, action).match_id, action)
+            await self._subscribe(kind, _stream_in(kind, frame, action), action)
         elif (kind := _by_action(UNSUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
-            key = frames.read(frame, frames.Subscription, action).match_id
-            self.engine.hub.leave(self.connection, kind.stream(key))
-            self._tell("unsubscribed", frames.encode(frames.Unsubscribed(key)))
+            name = _stream_in(kind, frame, action)
+            self.engine.hub.leave(self.connection, name)
+            self._tell("unsubscribed", frames.encode(unsubscribed(kind, name)))
         else:
             raise BadFrame("unknown_action", "There is no such action.", action)
 
@@ -239,8 +239,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         stream.flush()
         stream.snapshot(self.connection)
 
-    async def _subscribe(self, kind: Kind, key: str, action: str) -> None:
-        name = kind.stream(key)
+    async def _subscribe(self, kind: Kind, name: str, action: str) -> None:
         if name in self.connection.streams:
             self._resend(name, action)
             return
@@ -294,10 +293,18 @@ async def _admits(kind: Kind, identity: Identity, name: str) -> bool:
     return kind.admit is not None and await in_thread(kind.admit, identity, kind.key(name))
 
 
+def _stream_in(kind: Kind, frame: dict[str, Any], action: str) -> str:
+    """The stream that a frame is about, by its action alone where the kind has no other."""
+    if kind.single:
+        frames.read(frame, frames.Ask, action)
+        return kind.stream()
+    return kind.stream(frames.read(frame, frames.Subscription, action).match_id)
+
+
 def _by_action(form: str, action: str) -> Kind | None:
     """The kind whose name an action has in it: `Match` in `subscribeMatch`."""
     before, _, after = form.partition("{}")
     if not (action.startswith(before) and action.endswith(after)):
         return None
     name = action[len(before) : len(action) - len(after)]
-    return KINDS.get(name.lower()) if name[:1].isupper() else None
+    return KINDS.get(name.lower()) if name == name.capitalize() else None

@@ -13,32 +13,34 @@ from realtime.gathering import Gathering
 from realtime.heartbeat import Heart
 from realtime.hub import Hub
 from realtime.identity import authenticate
+from realtime.operations.watching import Watch
 from realtime.presence import PresenceKeeper
 from realtime.relay import Relay
 from realtime.store import Database
 
 
 class Engine:
-    """Hub, relay, presence, heartbeat, the gate and who looks at tokens: one of each in a process."""
+    """Hub, relay, presence, heartbeat, watch, the gate and who looks at tokens: one of each in a process."""
 
     def __init__(self) -> None:
         layer = get_channel_layer()
         self.hub = Hub(layer, Database())
         self.relay = Relay(layer)
-        self.presence = PresenceKeeper()
+        self.presence = PresenceKeeper(draining)
         self.heart = Heart()
+        self.watch = Watch(self.hub)
         self.gate = Gate()
         self.identify = Gathering(authenticate)
 
     async def start(self) -> None:
         """Start everything; connections may come when this returns."""
         _draining.clear()
-        for part in (self.hub, self.relay, self.presence, self.heart):
+        for part in (self.hub, self.relay, self.presence, self.heart, self.watch):
             await part.start()
 
     async def stop(self) -> None:
         """Stop everything, in the opposite order."""
-        for part in (self.heart, self.presence, self.relay, self.hub):
+        for part in (self.watch, self.heart, self.presence, self.relay, self.hub):
             await part.stop()
         await threads.finish()
 
@@ -50,6 +52,7 @@ class Engine:
         """
         self.gate.is_open = False
         _draining.set()
+        self.presence.renew_soon()
         connections = list(self.heart.connections())
         for connection in connections:
             connection.close(closing.restarting())

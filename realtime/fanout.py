@@ -193,7 +193,7 @@ class Stream:
         if retain is None or document is None or retain(connection.identity, document):
             return True
         self.remove(connection)
-        self._write(connection, "unsubscribed", frames.encode(frames.Unsubscribed(self.kind.key(self.name))))
+        self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.kind, self.name)))
         return False
 
     def _identify(self, connections: Iterable[Connection]) -> None:
@@ -225,6 +225,11 @@ class Stream:
     def _granted_by(self, document: Any) -> set[str]:
         grants = self.kind.grants
         return set() if grants is None or document is None else set(grants(document))
+
+
+def unsubscribed(kind: Kind, name: str) -> frames.Unsubscribed:
+    """What a connection is told that holds a stream no longer; of one among several also its key."""
+    return frames.Unsubscribed(name) if kind.single else frames.Unsubscribed(name, kind.key(name))
 
 
 def catch_up(connection: Connection) -> None:

@@ -84,6 +84,7 @@ class Hub:
                 source.linger.cancel()
             source.stream.members.clear()
             await self._close(source)
+        metrics.held(())
 
     # --- connections ------------------------------------------------------------------------
 
@@ -139,6 +140,11 @@ class Hub:
                 await asyncio.sleep(CHECK)
             else:
                 return
+
+    def members(self, name: str) -> int:
+        """How many connections of this process hold a stream."""
+        source = self._sources.get(name)
+        return len(source.stream.members) if source is not None else 0
 
     # --- streams ----------------------------------------------------------------------------
 
@@ -266,6 +272,7 @@ class Hub:
         suspects: dict[str, int] = {}
         while True:
             await asyncio.sleep(CHECK)
+            metrics.held(source.stream for source in self._sources.values())
             try:
                 suspects = await self._compare(suspects)
             except Exception:

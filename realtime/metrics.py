@@ -3,7 +3,8 @@
 Labels are kinds of streams and actions, never one stream or person.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,18 +13,21 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from realtime import closing
-from realtime.models import Mark
+from realtime.models import Mark, Worker
 from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
 from realtime.telemetry import sharing
-from realtime.telemetry.declare import counter, gauge, histogram, reading
+from realtime.telemetry.declare import Values, counter, gauge, histogram, reading
 
 if TYPE_CHECKING:
+    from realtime.fanout import Stream
     from realtime.publisher import Publication
 
 CONNECTIONS = gauge("unitemate_connections", "Sockets that are open now.")
 OPENED = counter("unitemate_connections_opened_total", "Sockets that were accepted.")
 CLOSED = counter("unitemate_connections_closed_total", "Sockets that have ended, by close code.", "code")
 CONNECTED = counter("unitemate_connected_seconds_total", "Seconds that authenticated sockets have been open, together.")
+STREAMS = gauge("unitemate_streams", "Streams that processes mirror, each process's counted.", "kind")
+MEMBERS = gauge("unitemate_stream_members", "Sockets that hold a stream, counted for each that they hold.", "kind")
 
 CLIENT_FRAMES = counter("unitemate_client_frames_total", "Frames that clients sent.", "action")
 CLIENT_BYTES = counter("unitemate_client_bytes_total", "Bytes of the frames that clients sent.", "action")
@@ -46,6 +50,8 @@ LAYER_FAILURES = counter("unitemate_layer_failures_total", "Calls of the channel
 
 NO_KIND = "none"
 """The label of frames that belong to no stream."""
+UNNAMED = "unnamed"
+"""The label of workers whose release the operator has not named (`RELEASE`)."""
 CODES = {str(close.code) for close in closing.ALL} | {"1000", "1001", "1005", "1006", "1011"}
 ACTIONS = {"authenticate", "resync", "ping"}
 """Actions of clients that belong to no kind of stream."""
@@ -71,6 +77,18 @@ def closed(code: int | None) -> None:
     """An accepted socket has ended."""
     CONNECTIONS.of().dec()
     CLOSED.of(str(code) if str(code) in CODES else "other").inc()
+
+
+def held(streams: "Iterable[Stream]") -> None:
+    """These are the streams that this process mirrors."""
+    numbers: Counter[str] = Counter()
+    members: Counter[str] = Counter()
+    for stream in streams:
+        numbers[stream.kind.name] += 1
+        members[stream.kind.name] += len(stream.members)
+    for name in KINDS:
+        STREAMS.of(name).set(numbers[name])
+        MEMBERS.of(name).set(members[name])
 
 
 def received(action: str | None, size: int) -> None:
@@ -140,3 +158,14 @@ def outbox_lag() -> float:
 def processes() -> float:
     """See its help."""
     return float(len(sharing.folder().running()))
+
+
+@reading("unitemate_workers", "Server processes whose lease runs.", "state", "release")
+def workers() -> Mapping[Values, float]:
+    """See its help."""
+    running = Worker.objects.filter(expires_at__gte=timezone.now())
+    found = running.values_list("draining", "release").annotate(Count("pk")).order_by()
+    return {
+        ("draining" if draining else "serving", release or UNNAMED): float(number)
+        for draining, release, number in found
+    }

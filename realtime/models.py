@@ -1,4 +1,4 @@
-"""What the realtime service stores: marks of what changed, heads of streams, and who is connected."""
+"""What the realtime service stores: marks of what changed, heads of streams, who is connected, how it is doing."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -36,6 +36,9 @@ class Worker(models.Model):
 
     worker_id = models.CharField(primary_key=True, max_length=32)
     expires_at = models.DateTimeField(db_index=True)
+    # With defaults of the database: while a new version is being deployed the old one writes rows too.
+    release = models.CharField(max_length=64, db_default="")
+    draining = models.BooleanField(db_default=False)
 
     def __str__(self) -> str:
         return self.worker_id
@@ -63,3 +66,19 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} held by {self.holder}"
+
+
+class Sample(models.Model):
+    """How the service was doing at a moment; see `realtime.operations`.
+
+    The key is the number of its slot, so that no two processes write the same.
+    """
+
+    slot = models.PositiveBigIntegerField(primary_key=True)
+    taken_at = models.DateTimeField()
+    machine = models.CharField(max_length=16)
+    point = models.JSONField(help_text="What is shown.")
+    tallies = models.JSONField(help_text="What the next sample of the same machine subtracts from.")
+
+    def __str__(self) -> str:
+        return f"{self.taken_at:%H:%M:%S}"

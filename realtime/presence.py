@@ -10,9 +10,12 @@ import logging
 import os
 import secrets
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,9 +34,14 @@ BATCH = 0.1
 
 
 class PresenceKeeper:
-    """Keeps one worker's rows."""
+    """Keeps one worker's rows.
 
-    def __init__(self) -> None:
+    Args:
+        is_draining: whether the process is on its way out.
+    """
+
+    def __init__(self, is_draining: Callable[[], bool] = bool) -> None:
+        self._is_draining = is_draining
         self.worker_id = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._loop = asyncio.get_running_loop()
         self._connections: Counter[str] = Counter()
@@ -41,6 +49,7 @@ class PresenceKeeper:
         self._written: set[str] = set()
         self._rows_lost = False
         self._changed = asyncio.Event()
+        self._due = asyncio.Event()
         self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -75,6 +84,10 @@ class PresenceKeeper:
         self._rows_lost = True
         self._changed.set()
 
+    def renew_soon(self) -> None:
+        """Renew the lease now: what the worker's row says has changed."""
+        self._due.set()
+
     def _end_grace(self, owner: str) -> None:
         self._leaving.pop(owner, None)
         self._changed.set()
@@ -99,14 +112,17 @@ class PresenceKeeper:
     async def _renew_for_ever(self) -> None:
         while True:
             try:
-                if await in_thread(_renew, self.worker_id):
+                if await in_thread(_renew, self.worker_id, self._is_draining()):
                     self.write_anew()  # another worker took this one for dead and removed its rows
             except Exception:
                 logger.exception("the worker's lease could not be renewed")
-            await asyncio.sleep(RENEW)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RENEW):
+                    await self._due.wait()
+            self._due.clear()
 
 
-def _renew(worker_id: str) -> bool:
+def _renew(worker_id: str, is_draining: bool = False) -> bool:
     """Renew a worker's lease and remove the workers that are gone.
 
     Returns:
@@ -114,7 +130,8 @@ def _renew(worker_id: str) -> bool:
     """
     now = timezone.now()
     with transaction.atomic():
-        _, created = Worker.objects.update_or_create(pk=worker_id, defaults={"expires_at": now + LEASE})
+        state = {"expires_at": now + LEASE, "release": settings.RELEASE[:64], "draining": is_draining}
+        _, created = Worker.objects.update_or_create(pk=worker_id, defaults=state)
         Worker.objects.filter(expires_at__lt=now).delete()
     return created
 

@@ -15,7 +15,7 @@ from realtime.streams import KINDS, Audience
 
 Schema = dict[str, Any]
 
-PROJECTIONS = {"queue": "QueueProjection", "user": "Me", "match": "MatchProjection"}
+PROJECTIONS = {"queue": "QueueProjection", "user": "Me", "match": "MatchProjection", "operations": "Operations"}
 """The REST component that has each kind's projection; beside it stand `epoch` and `seq`."""
 REFERENCE = "#/components/schemas/{name}"
 
@@ -106,7 +106,7 @@ def _referred(schema: Any) -> set[str]:
 
 
 def _client_messages(typed: Schema) -> Schema:
-    actions: dict[str, type] = {
+    actions: dict[str, type[frames.ClientFrame]] = {
         "authenticate": frames.Authenticate,
         "resync": frames.Resync,
         "ping": frames.Ping,
@@ -116,7 +116,8 @@ def _client_messages(typed: Schema) -> Schema:
         if kind.single:
             actions[f"ask{title}Info"] = frames.Ask
         if kind.audience is Audience.ADMITTED:
-            actions |= dict.fromkeys((f"subscribe{title}", f"unsubscribe{title}"), frames.Subscription)
+            form: type[frames.ClientFrame] = frames.Ask if kind.single else frames.Subscription
+            actions |= dict.fromkeys((f"subscribe{title}", f"unsubscribe{title}"), form)
     return {action: _message(action, typed[form.__name__]) for action, form in actions.items()}
 
 

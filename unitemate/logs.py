@@ -4,10 +4,12 @@ import logging
 
 import structlog
 
+from realtime.operations import shown
 from realtime.telemetry.declare import counter
 from unitemate.scrubbing import scrub
 
 LINES = counter("unitemate_log_lines_total", "Warnings and errors that were logged.", "level")
+shown.count("errors", LINES.name, "Errors that were logged.", where=lambda labels: labels["level"] == "error")
 
 
 def formatter(form: str) -> logging.Formatter:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from realtime.metrics import header_size
+from realtime.operations import shown
 from realtime.telemetry.declare import counter, histogram
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,9 @@ REQUESTS = counter("unitemate_http_requests_total", "Requests that were answered
 SECONDS = histogram("unitemate_http_request_seconds", "From a request to its answer.", "route")
 RECEIVED = counter("unitemate_http_received_bytes_total", "Bytes of requests, with headers.", "route")
 SENT = counter("unitemate_http_sent_bytes_total", "Bytes of answers, with headers.", "route")
+shown.rate("requests", REQUESTS.name)
+shown.rate("refused", REQUESTS.name, "Requests answered with 4xx.", where=lambda labels: labels["status"][0] == "4")
+shown.rate("failed", REQUESTS.name, "Requests answered with 5xx.", where=lambda labels: labels["status"][0] == "5")
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 HEADER = "X-Request-ID"

@@ -142,6 +142,7 @@ REALTIME_PUSH = {
     "queue": env.bool("REALTIME_QUEUE_PUSH", default=True),
     "match": env.bool("REALTIME_MATCH_PUSH", default=True),
     "user": env.bool("REALTIME_USER_PUSH", default=True),
+    "operations": env.bool("REALTIME_OPERATIONS_PUSH", default=True),
 }
 REALTIME_HEARTBEAT = env.float("REALTIME_HEARTBEAT", default=10.0)  # seconds
 # Where the processes of this machine put together what they count (`realtime.telemetry`).

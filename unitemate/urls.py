@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from unitemate import health
 from unitemate.exposition import metrics
+from unitemate.operations import OperationsView
 from unitemate.staff import SignInForm
 from unitemate.system import SystemView
 
@@ -16,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("queue_app.urls")),
     path("", include("matches.urls")),
     path("system", SystemView.as_view()),
+    path("operations", OperationsView.as_view()),
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
 ]
 

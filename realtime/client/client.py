@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from realtime import closing
-from realtime.client.mirrors import Counters, Frame, Mirrors
+from realtime.client.mirrors import Counters, Frame, Mirrors, about
 from realtime.client.terms import CONNECT, Poll, Refused, State, Timing, TokenSource, told_delay
 from realtime.client.waiting import Waiters
 
@@ -117,16 +117,16 @@ class Client:
         """
         await self._waiters.wait_for(predicate, within)
 
-    async def subscribe_match(self, match_id: str) -> None:
-        """Ask for a match's stream, now and after each reconnect until it is given up."""
-        self._wanted.add(match_id)
-        await self._send({"action": "subscribeMatch", "match_id": match_id})
+    async def subscribe(self, stream: str) -> None:
+        """Ask for a stream (`match_<id>`, `operations`), now and after each reconnect until it is given up."""
+        self._wanted.add(stream)
+        await self._send(about("subscribe", stream))
 
-    async def unsubscribe_match(self, match_id: str) -> None:
-        """Give a match's stream and its mirror up."""
-        self._wanted.discard(match_id)
-        self.mirrors.forget(f"match_{match_id}")
-        await self._send({"action": "unsubscribeMatch", "match_id": match_id})
+    async def unsubscribe(self, stream: str) -> None:
+        """Give a stream and its mirror up."""
+        self._wanted.discard(stream)
+        self.mirrors.forget(stream)
+        await self._send(about("unsubscribe", stream))
 
     async def ping(self, within: float | None = None) -> None:
         """Wait until the server has served all that this client has sent.
@@ -253,6 +253,10 @@ class Client:
             self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
         elif action == "welcome":
             await self._welcome(frame)
+        elif action == "unsubscribed":
+            if frame["stream"] in self.mirrors.held:  # not as it was asked for: the entitlement has ended
+                self.mirrors.forget(frame["stream"])
+                self._notice(frame["stream"])
         elif action == "pong":
             self._pongs += 1
             self._waiters.wake()
@@ -267,9 +271,9 @@ class Client:
         if self.state is not State.LIVE:
             self.counters.connects += 1
             self._stop_polling()
-            for match_id in self._wanted:
-                if f"match_{match_id}" not in self.mirrors.held:  # else `have` has said so
-                    await self._send({"action": "subscribeMatch", "match_id": match_id})
+            for stream in self._wanted:
+                if stream not in self.mirrors.held:  # else `have` has said so
+                    await self._send(about("subscribe", stream))
             self._enter(State.LIVE)
 
     # --- without a socket -------------------------------------------------------------------------

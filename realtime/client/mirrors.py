@@ -46,6 +46,17 @@ class Counters:
         return self.sent["resync"]
 
 
+def about(verb: str, stream: str) -> Frame:
+    """The frame that subscribes to a stream, or unsubscribes from it.
+
+    Args:
+        verb: `subscribe` or `unsubscribe`.
+        stream: `operations`, or `match_<id>`, whose id goes into a field.
+    """
+    kind, _, key = stream.partition("_")
+    return {"action": f"{verb}{kind.capitalize()}"} | ({f"{kind}_id": key} if key else {})
+
+
 class Mirrors:
     """The mirrors of one client.
 

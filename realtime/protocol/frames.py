@@ -41,11 +41,11 @@ class Authenticate(ClientFrame, frozen=True):
 
 
 class Ask(ClientFrame, frozen=True):
-    """Asks for the snapshot of a single stream, which the action names (`askQueueInfo`)."""
+    """Is about a single stream, which the action names (`askQueueInfo`, `subscribeOperations`)."""
 
 
 class Subscription(ClientFrame, frozen=True):
-    """Asks for, or gives up, one stream of an admitted audience (`subscribeMatch`)."""
+    """Asks for, or gives up, one of several streams of a kind (`subscribeMatch`)."""
 
     match_id: Name
 
@@ -102,9 +102,10 @@ class Heartbeat(Struct, tag_field="action", tag="heartbeat", forbid_unknown_fiel
 
 
 class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", forbid_unknown_fields=True, frozen=True):
-    """A subscription was given up."""
+    """A subscription was given up, or the caller is not entitled to it any more."""
 
-    match_id: str
+    stream: str
+    match_id: str | UnsetType = UNSET
 
 
 class Pong(Struct, tag_field="action", tag="pong", forbid_unknown_fields=True, frozen=True):

@@ -13,10 +13,12 @@ Where the folder cannot be used a process counts for itself alone, and says so o
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
 import secrets
+import socket
 import struct
 import threading
 import time
@@ -228,3 +230,9 @@ def begin() -> None:
 def is_shared() -> bool:
     """Whether what this process counts, if it does, can be read by others."""
     return _held is not None or not _begun
+
+
+def machine() -> str:
+    """A name, without meaning, for all that counts together with this process."""
+    place = f"{socket.gethostname()}:{settings.METRICS_DIR}:{'' if is_shared() else os.getpid()}"
+    return hashlib.sha256(place.encode()).hexdigest()[:12]

@@ -42,6 +42,8 @@ VALID = [
     {"action": "subscribeMatch", "match_id": "mine"},
     {"action": "subscribeMatch", "match_id": "other"},
     {"action": "unsubscribeMatch", "match_id": "mine"},
+    {"action": "subscribeOperations"},
+    {"action": "unsubscribeOperations"},
     {"action": "authenticate", "token": "good"},
     {"action": "authenticate", "token": "good", "have": {"queue": {"epoch": "e", "seq": 1}}},
 ]
@@ -51,6 +53,8 @@ ANSWERS = {
     "resync": {"queueInfo", "userInfo", "matchInfo"},
     "subscribeMatch": {"matchInfo"},
     "unsubscribeMatch": {"unsubscribed"},
+    "subscribeOperations": {"operationsInfo"},
+    "unsubscribeOperations": {"unsubscribed"},
     "authenticate": {"welcome", "queueInfo", "userInfo", "matchInfo"},
 }
 ODD = [None, True, 0, -1, 2**70, 1e308, "", "x" * 300, "\x00", "\ud7ff", [], {}, [[]], {"a": {}}, {"queue": 1}]

@@ -71,6 +71,7 @@ def test_every_action_and_every_close_code_is_in_it(described):
     actions = {kind.snapshot for kind in KINDS.values()} | {kind.update for kind in KINDS.values()}
     actions |= {"welcome", "match_found", "heartbeat", "error", "pong", "unsubscribed"}
     actions |= {"authenticate", "askQueueInfo", "resync", "subscribeMatch", "unsubscribeMatch", "ping"}
+    actions |= {"askOperationsInfo", "subscribeOperations", "unsubscribeOperations"}
     assert described["components"]["messages"].keys() == actions
     codes = [close["code"] for close in described["channels"]["socket"]["x-close-codes"]]
     assert codes == [4400, 4401, 4403, 4408, 4409, 4429, 1009, 1012]
@@ -79,7 +80,7 @@ def test_every_action_and_every_close_code_is_in_it(described):
 @pytest.mark.django_db
 def test_the_projections_have_the_fields_of_the_rest_answers(described):
     match = make_match(players())
-    keys = {"queue": "", "user": match.host_id, "match": match.match_id}
+    keys = {"queue": "", "user": match.host_id, "match": match.match_id, "operations": ""}
     for name, component in PROJECTIONS.items():
         projected = KINDS[name].project([keys[name]])[keys[name]]
         fields = described["components"]["schemas"][component]["properties"].keys()

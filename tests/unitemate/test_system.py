@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db  # the test client signs out
 def test_it_names_the_socket_the_streams_and_the_limits(api, settings):
     body = api().get("/api/system").json()
     assert body["socket_url"] == "ws://testserver/ws/"
-    assert body["streams"] == ["user", "queue", "match"]
+    assert body["streams"] == ["operations", "user", "queue", "match"]
     assert body["heartbeat"] == settings.REALTIME_HEARTBEAT
     assert body["poll_interval"] == settings.POLL_INTERVAL
     assert body["limits"] == {"lobby": 150, "joining": 250, "report_grace": 120, "match": 2400, "late_report": 600}
@@ -37,7 +37,7 @@ def test_over_https_the_socket_is_secure_too(api):
 
 def test_a_kind_that_is_switched_off_is_left_to_polling(api, settings):
     settings.REALTIME_PUSH = settings.REALTIME_PUSH | {"match": False}
-    assert api().get("/api/system").json()["streams"] == ["user", "queue"]
+    assert api().get("/api/system").json()["streams"] == ["operations", "user", "queue"]
 
 
 def test_a_simulation_has_shorter_limits_and_says_so(api, settings):

@@ -271,13 +271,31 @@ async def test_a_subscription_lasts_over_a_reconnect_until_it_is_given_up(client
 
     async with FakeServer(first, second) as server, client_of(server) as client:
         await client.wait_for(lambda: client.state is State.LIVE, WITHIN)
-        await client.subscribe_match("m")
+        await client.subscribe("match_m")
         await client.wait_for(lambda: client.document("match_m") is not None, WITHIN)
-        await client.unsubscribe_match("m")
+        await client.unsubscribe("match_m")
         assert client.document("match_m") is None
         async with asyncio.timeout(WITHIN):
             await given_up.wait()
-    assert [frame["action"] for frame in frames] == ["subscribeMatch", "subscribeMatch", "unsubscribeMatch"]
+    asked = {"action": "subscribeMatch", "match_id": "m"}
+    assert frames == [asked, asked, {"action": "unsubscribeMatch", "match_id": "m"}]
+
+
+async def test_a_single_stream_is_named_by_the_action_alone_and_goes_with_the_entitlement(client_of):
+    asked = []
+
+    async def script(link):
+        await link.welcome()
+        asked.append(await link.receive())
+        await link.snapshot(1, {"points": {}}, stream="operations", action="operationsInfo")
+        await link.send("unsubscribed", stream="operations")
+
+    seen = []
+    async with FakeServer(script) as server, client_of(server, changed=seen.append) as client:
+        await client.wait_for(lambda: client.state is State.LIVE, WITHIN)
+        await client.subscribe("operations")
+        await client.wait_for(lambda: "operations" in seen and client.document("operations") is None, WITHIN)
+    assert asked == [{"action": "subscribeOperations"}]
 
 
 async def test_a_ping_is_answered_after_what_was_sent_before(client_of):

@@ -1,0 +1,51 @@
+"""Seeing in each server process whether somebody looks, and taking samples while they do."""
+
+import asyncio
+import logging
+from datetime import datetime
+
+from django.utils import timezone
+
+from realtime.hub import Hub
+from realtime.operations.sampling import sample_if_due
+from realtime.operations.stream import OPERATIONS
+from realtime.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+LOOK = 1.0
+"""Seconds between looks; so long does who comes first wait for the first sample."""
+
+
+class Watch:
+    """Takes samples for as long as a connection of this process holds the `operations` stream.
+
+    Args:
+        hub: the process's own.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._job: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to look."""
+        self._job = asyncio.create_task(self._look_for_ever())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._job is not None:
+            self._job.cancel()
+            await asyncio.gather(self._job, return_exceptions=True)
+
+    async def look(self, now: datetime) -> bool:
+        """Take a sample if somebody looks and one is due; whether one was taken."""
+        return self._hub.members(OPERATIONS.stream()) > 0 and await in_thread(sample_if_due, now)
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                await self.look(timezone.now())
+            except Exception:
+                logger.exception("no sample could be taken; trying again")
