@@ -38,7 +38,7 @@ export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", 
   const client = new RealtimeClient({
     loadSystem: async () => {
       if (world.systemDown) throw new Error("down");
-      return { socket_url: "/ws/", streams: ["queue", "user", "match"], poll_interval: 5, ...system };
+      return { socket_url: "/ws/", streams: ["queue", "user", "match", "operations"], poll_interval: 5, ...system };
     },
     fetchJson: async (path) => {
       world.fetched.push(path);
@@ -54,7 +54,7 @@ export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", 
     random: () => random,
     now: () => world.now,
   });
-  for (const name of ["state", "change", "match_found", "refused"]) {
+  for (const name of ["state", "change", "match_found", "ended", "refused"]) {
     client.addEventListener(name, ({ detail }) => world.events.push([name, detail]));
   }
 

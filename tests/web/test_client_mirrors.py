@@ -136,11 +136,59 @@ class TestMatches:
           client.start();
           await welcome();
           snapshot("match_m", 1, { match_id: "m", status: "done" }, "e1", "matchInfo");
-          client.forgetMatch("m");
-          client.forgetMatch("m");
+          client.unsubscribe("match_m");
+          client.unsubscribe("match_m");
           return [socket().sent.slice(1), client.mirrors.data("match_m")];
         """)
         assert result == [[{"action": "unsubscribeMatch", "match_id": "m"}], None]
+
+
+class TestAskedFor:
+    """A stream that is no player's by itself: `operations`."""
+
+    def test_it_is_asked_for_until_it_is_given_up(self, run):
+        result = run("""
+          client.subscribe("operations");
+          client.start();
+          await welcome();
+          snapshot("operations", 1, { points: {} }, "e1", "operationsInfo");
+          client.unsubscribe("operations");
+          client.unsubscribe("operations");
+          return [socket().sent.slice(1), client.mirrors.data("operations")];
+        """)
+        assert result == [[{"action": "subscribeOperations"}, {"action": "unsubscribeOperations"}], None]
+
+    def test_after_a_loss_it_is_taken_up_by_what_is_held_or_asked_for_again(self, run):
+        result = run("""
+          client.start();
+          await welcome();
+          client.subscribe("operations");
+          socket().drop(1006);
+          await pass(2);
+          await welcome();
+          snapshot("operations", 4, { points: {} }, "e1", "operationsInfo");
+          socket().drop(1006);
+          await pass(2);
+          await welcome();
+          return world.sockets.slice(1).map(({ sent }) => [sent[0].have, sent.slice(1)]);
+        """)
+        held = {"operations": {"epoch": "e1", "seq": 4}}
+        assert result == [[{}, [{"action": "subscribeOperations"}]], [held, []]]
+
+    def test_who_is_not_entitled_any_more_is_told_once(self, run):
+        result = run("""
+          client.start();
+          await welcome();
+          client.subscribe("operations");
+          snapshot("operations", 1, { points: {} }, "e1", "operationsInfo");
+          socket().say({ action: "unsubscribed", stream: "operations" });
+          socket().say({ action: "unsubscribed", stream: "operations" });
+          socket().drop(1006);
+          await pass(2);
+          await welcome();
+          return [world.events.filter(([name]) => name === "ended"), socket().sent.slice(1)];
+        """)
+        assert result == [[["ended", {"stream": "operations"}]], []]
 
 
 class TestPolling:
@@ -232,6 +280,24 @@ class TestPolling:
           await pass(5.5);
           return [client.state, world.fetched];
         """,
-            self.REST.replace("{ rest", '{ system: { streams: ["user", "match"] }, rest'),
+            self.REST.replace("{ rest", '{ system: { streams: ["user", "match", "operations"] }, rest'),
         )
         assert result == ["live", ["/queue", "/queue"]]
+
+    def test_a_stream_that_is_asked_for_is_read_from_then_on_and_no_other_time(self, run):
+        result = run(
+            self.LOSE
+            + """
+          const before = world.fetched.length;
+          client.subscribe("operations");
+          await settle();
+          const asked = world.fetched.slice(before);
+          client.unsubscribe("operations");
+          await pass(5.1);
+          return [asked, world.fetched.slice(before + asked.length), world.events.filter(([name]) => name === "change")
+            .filter(([, { stream }]) => stream === "operations").length];
+        """,
+            self.REST.replace('"/queue"', '"/operations": { epoch: "e1", seq: 3, points: {} }, "/queue"'),
+        )
+        before = ["/queue", "/users/me", "/matches/m"]
+        assert result == [[*before, "/operations"], before, 1]

@@ -10,18 +10,16 @@
  * from what is held, is mended with a `resync`. A lost socket comes back by itself and tells what it
  * holds, so that a return costs nothing where nothing changed; until then the projections are read.
  *
- * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data},
+ * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data}, `ended` {stream} when
+ * the player is not entitled to a stream any more,
  * `refused` {code} when the server shut the client out and it will not come back by itself.
  */
 
-import { Mirrors } from "./mirrors.js";
+import { CLOSE, pause, socketAddress } from "./link.js";
+import { about, Mirrors } from "./mirrors.js";
 import { KINDS, Poller } from "./polling.js";
 import { Repairs } from "./repairs.js";
 
-export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409, TOO_LARGE: 1009 };
-
-const SHORTEST_WAIT = 0.5; // seconds before coming back, at least
-const LONGEST_WAIT = 20; // and at most
 const OPENING = 10; // seconds that a socket has from opening to `welcome`
 const FAILURES_BEFORE_POLLING = 2;
 const REFRESH_AHEAD = 60; // seconds before the token expires
@@ -49,6 +47,7 @@ export class RealtimeClient extends EventTarget {
   #retry = null;
   #repairs;
   #poller;
+  #wanted = new Set(); // the streams that were asked for besides those that come by themselves
 
   /**
    * @param {object} needs
@@ -78,6 +77,7 @@ export class RealtimeClient extends EventTarget {
       fetchJson: needs.fetchJson,
       timers: this.#timers,
       matches: () => this.mirrors.openMatches(this.userId),
+      wanted: this.#wanted,
       take: (stream, body) => this.#takePolled(stream, body),
       ended: (ok) => {
         this.#polled = ok;
@@ -121,12 +121,18 @@ export class RealtimeClient extends EventTarget {
     if (this.#socket) this.#closed(1006, "");
   }
 
-  /** Give a match up: no more of it is wanted. */
-  forgetMatch(matchId) {
-    const stream = `match_${matchId}`;
-    if (this.mirrors.seq(stream) === null) return;
+  /** Ask for a stream besides those that come by themselves (`operations`), until it is given up. */
+  subscribe(stream) {
+    this.#wanted.add(stream);
+    if (this.#welcomed) this.#send(about("subscribe", stream));
+    this.#poller.hurry();
+  }
+
+  /** Give a stream up, or a match: no more of it is wanted. */
+  unsubscribe(stream) {
+    if (!this.#wanted.delete(stream) && this.mirrors.seq(stream) === null) return;
     this.mirrors.drop(stream);
-    if (this.#welcomed) this.#send({ action: "unsubscribeMatch", match_id: matchId });
+    if (this.#welcomed) this.#send(about("unsubscribe", stream));
   }
 
   // --- the socket -------------------------------------------------------------------------------
@@ -186,8 +192,7 @@ export class RealtimeClient extends EventTarget {
     } else if (Object.values(CLOSE).includes(code)) {
       this.#refuse(code);
     } else {
-      // A server that restarts gives each of its clients another time to come back at.
-      this.#comeBack(Number.parseFloat(/come back in (\d+(\.\d+)?) s/.exec(reason)?.[1]));
+      this.#comeBack(reason);
     }
   }
 
@@ -196,12 +201,10 @@ export class RealtimeClient extends EventTarget {
     this.dispatchEvent(new CustomEvent("refused", { detail: { code } }));
   }
 
-  /** Try again after the seconds that were told, or a random while (full jitter) that may double with each failure. */
-  #comeBack(told = NaN) {
-    const longest = Math.min(LONGEST_WAIT, 2 ** (this.#failures + 1));
-    const wait = told || SHORTEST_WAIT + this.#needs.random() * (longest - SHORTEST_WAIT);
+  #comeBack(reason = "") {
+    const seconds = pause(reason, this.#failures, this.#needs.random);
     this.#failures += 1;
-    this.#retry = this.#timers.setTimeout(() => this.#connect(), wait * 1000);
+    this.#retry = this.#timers.setTimeout(() => this.#connect(), seconds * 1000);
     if (this.#failures >= FAILURES_BEFORE_POLLING) this.#poll(KINDS);
     this.#show();
   }
@@ -212,6 +215,7 @@ export class RealtimeClient extends EventTarget {
     this.#expectWithin(this.#welcomed ? 2 * this.#heartbeat : OPENING);
     if (frame.action === "welcome") this.#welcome(frame);
     else if (frame.action === "heartbeat") this.#repairs.compare(frame.heads);
+    else if (frame.action === "unsubscribed") this.#unsubscribed(frame);
     else if ("data" in frame) this.#snapshot(frame);
     else if ("changes" in frame) this.#update(frame);
   }
@@ -226,6 +230,8 @@ export class RealtimeClient extends EventTarget {
     this.#timers.clearTimeout(this.#refresh);
     const left = expiresAt * 1000 - this.#needs.now() - REFRESH_AHEAD * 1000;
     this.#refresh = this.#timers.setTimeout(() => this.#extend(), Math.min(Math.max(left, 1000), LONGEST_TIMER));
+    // What is held is taken up again by itself.
+    for (const stream of this.#wanted) if (this.mirrors.seq(stream) === null) this.#send(about("subscribe", stream));
     // Kinds that the operator has switched off are not pushed.
     this.#poll(KINDS.filter((kind) => !this.#system.streams.includes(kind)));
     this.#show();
@@ -250,6 +256,13 @@ export class RealtimeClient extends EventTarget {
     const verdict = this.mirrors.update(frame);
     if (verdict === "applied") this.#tell("change", frame.stream);
     else if (verdict === "gap") this.#repairs.ask(frame.stream);
+  }
+
+  #unsubscribed({ stream }) {
+    if (this.mirrors.seq(stream) === null) return; // as it was asked for
+    this.mirrors.drop(stream);
+    this.#wanted.delete(stream);
+    this.dispatchEvent(new CustomEvent("ended", { detail: { stream } }));
   }
 
   // --- REST -------------------------------------------------------------------------------------
@@ -284,11 +297,4 @@ export class RealtimeClient extends EventTarget {
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: { state } }));
   }
-}
-
-/** An address for `WebSocket`, from one that may be relative to the page. */
-function socketAddress(address) {
-  const url = new URL(address, globalThis.location?.href);
-  url.protocol = url.protocol.replace(/^http/, "ws");
-  return url.href;
 }

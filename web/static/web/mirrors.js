@@ -35,6 +35,13 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The frame that subscribes to a stream, or unsubscribes from it: the key of one among several is a field. */
+export function about(verb, stream) {
+  const [kind, key] = stream.split(/_(.*)/s);
+  const action = verb + kind[0].toUpperCase() + kind.slice(1);
+  return key === undefined ? { action } : { action, [`${kind}_id`]: key };
+}
+
 export class Mirrors {
   #held = new Map();
 
