@@ -66,6 +66,7 @@ class TestPage:
         assert all((STATIC.parent / name).is_file() for name in named)
         assert "web/client.js" in named
         assert "web/docs.js" not in named
+        assert "web/screens/operations.js" not in named
 
     def test_refuses_to_be_written_to(self, client):
         assert client.post("/").status_code == 405
@@ -79,6 +80,23 @@ class TestWords:
         assert all(own.values())
         for key, phrase in own.items():
             assert set(re.findall(r"\{\w+\}", phrase)) == set(re.findall(r"\{\w+\}", default[key])), key
+
+    def test_the_operations_page_has_all_its_phrases_in_every_language_and_uses_them(self):
+        own = {
+            code: dict(paths(json.loads((STATIC / "words" / f"operations.{code}.json").read_text(encoding="utf-8"))))
+            for code, _ in settings.LANGUAGES
+        }
+        default = own["ja"]
+        for phrases in own.values():
+            assert phrases.keys() == default.keys()
+            assert all(phrases.values())
+            for key, phrase in phrases.items():
+                assert set(re.findall(r"\{\w+\}", phrase)) == set(re.findall(r"\{\w+\}", default[key])), key
+        source = (STATIC / "screens" / "operations.js").read_text(encoding="utf-8")
+        named = {re.sub(r"\\\$\\\{.*?\\\}", r"[^.]+", re.escape(key)) for key in KEY.findall(source)}
+        named = {key for key in named if key.startswith("operations")}
+        assert [key for key in named if not any(re.fullmatch(key, known) for known in default)] == []
+        assert [known for known in default if not any(re.fullmatch(key, known) for key in named)] == []
 
     def test_an_unknown_language_gets_the_default(self):
         assert catalogue("xx") == json.loads((FOLDER / "ja.json").read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ const PAGES = {
   ranking: async () => (await import("./screens/ranking.js")).rankingScreen(),
   player: async () => (await import("./screens/player.js")).playerScreen(),
   rules: async () => (await import("./screens/rules.js")).rulesScreen(),
+  operations: async () => (await import("./screens/operations.js")).operationsScreen(),
 };
 
 const main = document.getElementById("main");
@@ -38,6 +39,7 @@ const match = matchScreen();
 const opened = { play: summary() }; // the screens of the second column so far
 let provider = null; // the identity provider, where there is one
 let current = null; // the screen in the main column
+let beside = null; // the screen in the second one
 
 function departing() {
   leave();
@@ -93,11 +95,17 @@ function drawSide(state) {
     open(state.view);
     return;
   }
-  if (screen.element.parentNode !== side) {
-    side.replaceChildren(screen.element);
+  if (screen !== beside) {
+    turnSide(screen);
     screen.open?.(state);
   }
   screen.update?.(state);
+}
+
+function turnSide(screen) {
+  beside?.close?.();
+  beside = screen;
+  side.replaceChildren(...(screen ? [screen.element] : []));
 }
 
 /** Fetch a page. Without the server there is none, which is said in its place. */
@@ -115,15 +123,22 @@ async function open(name) {
 function draw(state) {
   drawMain(state);
   const known = isConnected() && state.me !== null;
+  const isStaff = known && Boolean(state.me.is_staff);
+  if (state.view === "operations" && known && !isStaff) {
+    history.replaceState(null, "", "#play");
+    route();
+    return;
+  }
   document.body.dataset.view = known || state.view === "rules" ? state.view : "play";
   document.body.dataset.known = String(known);
   setData(document.body, "calling", isCalling(shownMatch(state), state.me) ? "" : null);
   if (known || state.view === "rules") drawSide(state);
-  else side.replaceChildren();
+  else if (beside) turnSide(null);
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${state.view}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  show(document.querySelector("nav a[href='#operations']"), isStaff);
   side.setAttribute("aria-label", t(state.view === "play" ? "page.me" : `page.${state.view}`));
   house.update(state);
   show(status.element, isConnected());
@@ -202,6 +217,7 @@ addEventListener("hashchange", turned);
 setInterval(() => {
   tick();
   house.tick(store.state);
+  beside?.tick?.(store.state);
   if (!current) return;
   current.tick?.(store.state);
   drawTitle(store.state);

@@ -2,8 +2,9 @@
 
 import { request } from "./api.js";
 import { announce } from "./attention.js";
-import { CLOSE, RealtimeClient } from "./client.js";
+import { RealtimeClient } from "./client.js";
 import { t } from "./i18n.js";
+import { CLOSE } from "./link.js";
 import { rememberRoles, rememberedRoles, roleName } from "./roles.js";
 import { call, signOut, token } from "./session.js";
 import { isCalling, store } from "./store.js";
@@ -30,6 +31,9 @@ export function connect() {
   });
   client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
   client.addEventListener("match_found", ({ detail }) => found(detail.data));
+  client.addEventListener("ended", ({ detail }) => {
+    if (detail.stream === "operations") store.set({ operations: null });
+  });
   client.addEventListener("refused", ({ detail }) => refused(detail.code));
   client.start();
 }
@@ -37,13 +41,21 @@ export function connect() {
 /** Connect again after the server has shut the client out. */
 export const retry = () => client.start();
 
+/** Have a stream mirrored that not every player has, until `forget`. */
+export const watch = (stream) => client?.subscribe(stream);
+
+export function forget(stream) {
+  client?.unsubscribe(stream);
+  store.set({ [stream]: null });
+}
+
 /** Sign out, and show nothing of the player any more. */
 export function leave() {
   client.stop();
   client = null;
   signOut();
   history.replaceState(null, "", location.pathname);
-  store.set({ me: null, queue: null, matches: {}, chosen: [], notice: null, view: "play", subject: null });
+  store.set({ me: null, queue: null, operations: null, matches: {}, chosen: [], notice: null, view: "play", subject: null });
 }
 
 function mirror(stream, data) {
@@ -53,6 +65,7 @@ function mirror(stream, data) {
     keepUp(data.house_version);
   }
   else if (stream.startsWith("user_")) me(data);
+  else if (stream === "operations") store.set({ operations: data });
   else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
 }
 
@@ -82,7 +95,7 @@ function found(data) {
   const { [data.match_id]: _, ...earlier } = store.state.matches;
   const ids = Object.keys(earlier);
   for (const matchId of ids.slice(0, Math.max(0, ids.length + 1 - MATCHES_KEPT))) {
-    client.forgetMatch(matchId);
+    client.unsubscribe(`match_${matchId}`);
     delete earlier[matchId];
   }
   store.set({ matches: { ...earlier, [data.match_id]: data } });

@@ -24,6 +24,9 @@ function lookUp(key) {
   return key.split(".").reduce((part, name) => part?.[name], words);
 }
 
+/** Take in the words of a page that came later. */
+export const extend = (more) => Object.assign(words, more);
+
 const number = new Intl.NumberFormat(language);
 const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
 const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });

@@ -15,10 +15,11 @@ export const store = {
     refused: null, // the close code with which the server shut this client out
     queue: null, // projections
     me: null,
+    operations: null, // how the service is doing, while a member of staff looks
     matches: {}, // match_id -> projection
     dismissed: null, // the match_id that the player has put away
     chosen: [], // roles for the next match, best first
-    view: "play", // the page beside the game: "me", "ranking", "rules", "player"
+    view: "play", // the page beside the game: "me", "ranking", "rules", "player", "operations"
     subject: null, // whose page: the user_id, where the view is "player"
     notice: null, // {kind: "error"|"done", text}
   },
