@@ -9,5 +9,6 @@ class MatchesConfig(AppConfig):
             checks,  # noqa: F401  (of the settings)
             guards,  # noqa: F401  (tells the queue whom a match keeps out)
             metrics,  # noqa: F401  (declares its figures)
+            personal,  # noqa: F401  (declares its personal data)
             streams,  # noqa: F401  (declares the match stream to realtime)
         )

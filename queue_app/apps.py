@@ -5,4 +5,5 @@ class QueueConfig(AppConfig):
     name = "queue_app"
 
     def ready(self) -> None:
-        from queue_app import metrics, streams  # noqa: F401  (declare the queue's figures and its stream to realtime)
+        # Imported for what they declare: figures, personal data, the `queue` stream.
+        from queue_app import metrics, personal, streams  # noqa: F401

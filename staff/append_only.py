@@ -1,27 +1,45 @@
-"""The database refuses to change the audit log, whoever asks: entries are added and nothing else.
+"""The database refuses to change the audit log, whoever asks: entries are added, and old ones pruned.
 
-On PostgreSQL nothing is deleted either, but for the emptying of whole tables. SQLite, on which the
-project is tried out and tested, knows no such emptying but deletion, so that it must be let.
+Of an entry one thing may go: the name of who did it, when that account is deleted. On PostgreSQL an
+entry is deleted only in a transaction that has said it prunes (`pruning`), and only if it is as
+old as that transaction has said; and whole tables may be emptied. SQLite, on which the project is
+tried out and tested, knows no such emptying but deletion, so that it must be let.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from staff.models import AuditEntry
 
+PRUNED_BEFORE = "unitemate.audit_pruned_before"
+"""A setting of PostgreSQL that is there in the transaction of a pruning alone: a time."""
+
+_REFUSAL = "the audit log is append-only"
 _SQLITE = (
     'DROP TRIGGER IF EXISTS "{table}_append_only"',
-    'CREATE TRIGGER "{table}_append_only" BEFORE UPDATE ON "{table}" BEGIN SELECT RAISE(ABORT, \'{refusal}\'); END',
+    'CREATE TRIGGER "{table}_append_only" BEFORE UPDATE ON "{table}"'
+    " WHEN NEW.actor_name <> '' OR {others} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
 )
 _POSTGRESQL = (
-    'CREATE OR REPLACE FUNCTION "{table}_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$'
-    " BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+    """
+    CREATE OR REPLACE FUNCTION "{table}_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' THEN
+            IF OLD.made_at < nullif(current_setting('{setting}', true), '')::timestamptz THEN RETURN OLD; END IF;
+        ELSIF NOT (NEW.actor_name <> '' OR {others}) THEN RETURN NEW;
+        END IF;
+        RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
     'DROP TRIGGER IF EXISTS "{table}_append_only" ON "{table}"',
     'CREATE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}"'
     ' FOR EACH ROW EXECUTE FUNCTION "{table}_append_only"()',
 )
-_STATEMENTS = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
+_STATEMENTS = {"sqlite": (_SQLITE, "IS NOT"), "postgresql": (_POSTGRESQL, "IS DISTINCT FROM")}
 
 
 def install(using: str = "default", **kwargs: Any) -> None:
@@ -29,6 +47,25 @@ def install(using: str = "default", **kwargs: Any) -> None:
     connection, table = connections[using], AuditEntry._meta.db_table
     if table not in connection.introspection.table_names():
         return
+    statements, differs = _STATEMENTS[connection.vendor]
+    columns = [field.column for field in AuditEntry._meta.concrete_fields if field.column != "actor_name"]
+    others = " OR ".join(f'NEW."{column}" {differs} OLD."{column}"' for column in columns)
     with connection.cursor() as cursor:
-        for statement in _STATEMENTS[connection.vendor]:
-            cursor.execute(statement.format(table=table, refusal="the audit log is append-only"))
+        for statement in statements:
+            cursor.execute(statement.format(table=table, others=others, refusal=_REFUSAL, setting=PRUNED_BEFORE))
+
+
+@contextmanager
+def pruning(before: datetime) -> Iterator[None]:
+    """A transaction in which entries from before a time may be deleted."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            _say(before.isoformat())
+        yield
+        if connection.vendor == "postgresql":
+            _say("")  # where it is part of a larger transaction
+
+
+def _say(before: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [PRUNED_BEFORE, before])

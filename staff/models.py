@@ -15,11 +15,14 @@ class AuditEntry(models.Model):
     """One write by staff: who, what, on what, why, and what it changed. It is never changed itself.
 
     Who did it and what it was done to are kept by their public ids, not as references: the entry outlives both.
+    The name alone may be taken out, once who bore it has left.
     """
 
     made_at = models.DateTimeField(default=timezone.now)
     actor_id = models.CharField(max_length=16, help_text="The public id of who did it.")
-    actor_name = models.CharField(max_length=50, help_text="As it was then.")
+    actor_name = models.CharField(
+        max_length=50, blank=True, help_text="As it was then; empty once the account is deleted."
+    )
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=40, help_text="What it was done to, such as matches.match.")
     object_id = models.CharField(max_length=40)
@@ -35,7 +38,7 @@ class AuditEntry(models.Model):
         indexes = (models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),)
 
     def __str__(self) -> str:
-        return f"{self.action} by {self.actor_name}"
+        return f"{self.action} by {self.actor_name or self.actor_id}"
 
 
 def _limit(what: str) -> models.PositiveIntegerField:

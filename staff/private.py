@@ -1,4 +1,4 @@
-"""Columns that hold personal data or secrets: the audit log never says what is in them, and few staff see them."""
+"""Columns that hold personal data or secrets: the audit log says that they have changed, never what is in them."""
 
 from typing import Any
 

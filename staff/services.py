@@ -1,11 +1,13 @@
 """Every write of this application."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Model
 
+from staff import append_only
 from staff.models import AuditEntry, HouseRules
 
 
@@ -28,6 +30,31 @@ def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: M
         reason=reason,
         changes=dict(changes),
     )
+
+
+def audit_forget_actor(*, actor_id: str) -> int:
+    """Take a name out of the log; what its bearer has done stays there, under the public id.
+
+    Args:
+        actor_id: the public id of who did it.
+
+    Returns:
+        In how many entries it was.
+    """
+    return AuditEntry.objects.filter(actor_id=actor_id).exclude(actor_name="").update(actor_name="")
+
+
+def audit_prune(*, before: datetime) -> int:
+    """Delete the entries from before a time: of all writers the database lets this one do it.
+
+    Args:
+        before: the time.
+
+    Returns:
+        How many there were.
+    """
+    with append_only.pruning(before):
+        return AuditEntry.objects.filter(made_at__lt=before).delete()[0]
 
 
 @transaction.atomic

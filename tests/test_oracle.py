@@ -17,17 +17,20 @@ from queue_app.services import (
     entry_create,
     entry_delete,
 )
-from staff.services import audit_record
+from staff.services import audit_forget_actor, audit_prune, audit_record
 from tests import test_oracle_matches, test_oracle_staff
-from tests.oracle import oracle, own, stream_of
+from tests.oracle import fresh, oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, players, report_all
 from users.models import User
 from users.services import (
+    account_delete,
     badge_define,
     badge_grant,
     badges_equip,
     badges_grant,
     discord_update,
+    former_accounts_forget,
+    penalties_prune,
     penalty_for_misconduct,
     penalty_give,
     penalty_lift,
@@ -84,6 +87,34 @@ def test_user_ban_and_unban(ann):
         user_ban(user=ann, reason="test")
     with oracle(own(ann)):
         user_unban(user=ann)
+
+
+def test_account_delete_reaches_the_player_and_those_who_were_met(ann, badge):
+    bob, fan = players(1, "Bob")[0], make_match()
+    badge_grant(user=ann, badge=badge)
+    entry_create(user_id=bob.user_id, selected_roles=["TANK", "SUPPORT"], now=NOW)
+    with oracle("queue", own(bob)):
+        account_delete(user=bob, now=NOW)
+    with oracle(own(ann), unchanged=(stream_of(fan),)):
+        account_delete(user=ann, now=NOW)
+    assert fresh(own(ann)) is None
+    report_all(fan, count=6)
+    player = fan.seats.first().user
+    with oracle(own(player), stream_of(fan)):
+        account_delete(user=player, now=at(700))
+    with oracle(unchanged=(own(player), stream_of(fan))):
+        account_delete(user=player, now=at(800))
+
+
+def test_former_accounts_forget_and_penalties_prune(ann):
+    bob = players(1, "Bob")[0]
+    penalty_give(user=ann, points=1, reason="test", now=NOW)
+    ended = penalty_give(user=bob, points=1, reason="test", now=NOW)
+    penalty_lift(penalty=ended, now=NOW)
+    account_delete(user=ann, now=NOW)
+    with oracle(unchanged=(own(ann), own(bob))):
+        assert penalties_prune(before=at(1)) == 2
+        assert former_accounts_forget(before=at(1), now=at(1)) == 1
 
 
 def test_badge_grant_and_equip(ann, badge):
@@ -179,6 +210,6 @@ def test_every_service_stands_here():
     ]
     # These make accounts whose streams nobody can hold yet.
     newcomers = {user_from_claims.__name__, users_from_claims.__name__}
-    newcomers.add(audit_record.__name__)  # which no stream shows
+    newcomers |= {audit_record.__name__, audit_forget_actor.__name__, audit_prune.__name__}  # which no stream shows
     assert newcomers <= set(services)
     assert [name for name in services if f"{name}(" not in here and name not in newcomers] == []

@@ -124,6 +124,7 @@ STREAMS = {
     (User, "give_penalty"): of_the_player,
     (User, "grant_badge"): of_the_player,
     (User, "revoke_badge"): of_the_player,
+    (User, "delete_account"): of_the_player,
     (User, "merge"): lambda row, fields, subject: [f"user_{fields['duplicate']}"],
     (Penalty, "lift"): of_the_player,
     (Match, "set_host"): of_the_match,
@@ -139,7 +140,7 @@ STREAMS = {
     ],
 }  # fmt: skip
 """What each action changes, for all of them but those below."""
-BELOW = {(User, "unban"), (Badge, "delete"), (Season, "open"), (Season, "close"), (Season, "delete")}
+BELOW = {(User, "unban"), (User, "export"), (Badge, "delete"), (Season, "open"), (Season, "close"), (Season, "delete")}
 
 
 def test_every_action_stands_here():

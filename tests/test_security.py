@@ -22,6 +22,7 @@ PATHS = DOCUMENT["paths"]
 OPERATIONS = [(method, path) for path, methods in PATHS.items() for method in methods]
 WRITES = [(method, path) for method, path in OPERATIONS if method != "get"]
 OF_A_MATCH = [(method, path) for method, path in OPERATIONS if "{match_id}" in path]
+OF_ONESELF = "/api/users/me/export"
 OF_ANOTHER = [(method, path) for method, path in OPERATIONS if "{user_id}" in path]
 SECRETS = {
     "subject": "auth0|secret-subject",
@@ -103,7 +104,20 @@ def test_no_answer_names_what_identifies_a_person(api, match, make_user, method,
     for caller in (None, make_user("Stranger"), User.objects.get(pk=seat.user_id)):
         answer = getattr(api(caller), method)(path, {} if method != "get" else None)
         assert answer.status_code < 500
-        assert [secret for secret in SECRETS.values() if secret in answer.content.decode()] == []
+        told = [secret for secret in SECRETS.values() if secret in answer.content.decode()]
+        assert told == (list(SECRETS.values()) if path == OF_ONESELF and caller == seat.user else [])
+
+
+@pytest.mark.parametrize("path", [path for _, path in OPERATIONS if "/me" in path])
+def test_what_is_ones_own_is_never_anothers(api, match, make_user, path):
+    """All operations on oneself, as one of the ten whose match is done: of the nine there are ids alone."""
+    scenes.report_all(match, count=6)
+    ann, *others = (seat.user for seat in match.seats.all())
+    User.objects.filter(pk=others[0].pk).update(**SECRETS, bio="of-another", twitter_id="another_bird")
+    answer = api(ann).get(path)
+    assert answer.status_code in (200, 405)
+    theirs = {*SECRETS.values(), "of-another", "another_bird", *(other.trainer_name for other in others)}
+    assert [text for text in theirs if text in answer.content.decode()] == []
 
 
 # --- more than was offered ------------------------------------------------------------------------

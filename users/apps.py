@@ -6,7 +6,7 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        # Imported for what they declare: the `user` stream, the socket's authenticator, checks.
-        from users import authentication, badges, checks, streams  # noqa: F401
+        # Imported for what they declare: the `user` stream, the socket's authenticator, checks, what is exported.
+        from users import authentication, badges, checks, exported, streams  # noqa: F401
 
         post_migrate.connect(badges.install, sender=self, dispatch_uid="users.badges")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from realtime import closing
 from realtime.identity import Identity, Rejected, authenticate_with
 from users import services
+from users.errors import SignedOut
 from users.models import User
 from users.tokens import Claims, IdentityUnavailable, InvalidToken, verify
 
@@ -60,7 +61,10 @@ class BearerAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The token is not valid, or not any more.") from error
         except IdentityUnavailable as error:
             raise ServiceUnavailable from error
-        return services.user_from_claims(claims=claims), claims
+        try:
+            return services.user_from_claims(claims=claims), claims
+        except SignedOut as error:
+            raise AuthenticationFailed("The token is of an account that has been deleted.") from error
 
     def authenticate_header(self, request: Request) -> str:
         """The `WWW-Authenticate` of a 401."""
@@ -83,7 +87,7 @@ def socket_identities(tokens: Sequence[str]) -> list[Identity | Rejected]:
     """Who is at the other end of sockets, or with which code to close them."""
     judged = [_judged(token) for token in tokens]
     accounts = services.users_from_claims(claims=[claims for claims in judged if isinstance(claims, Claims)])
-    return [_identity(accounts[claims.subject], claims) if isinstance(claims, Claims) else claims for claims in judged]
+    return [_identity(accounts.get(one.subject), one) if isinstance(one, Claims) else one for one in judged]
 
 
 def _judged(token: str) -> Claims | Rejected:
@@ -96,7 +100,9 @@ def _judged(token: str) -> Claims | Rejected:
         return Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment")
 
 
-def _identity(user: User, claims: Claims) -> Identity | Rejected:
+def _identity(user: User | None, claims: Claims) -> Identity | Rejected:
+    if user is None or user.refuses_token_of(claims.issued_at):
+        return Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason)
     if user.is_banned:
         return Rejected(closing.FORBIDDEN.code, "this account is banned")
     return Identity(owner=user.pk, expires_at=claims.expires_at, is_staff=user.is_staff)

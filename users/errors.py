@@ -34,6 +34,10 @@ class Conflict(APIException):
     default_detail = "This does not fit the present state."
 
 
+class SignedOut(Exception):
+    """The token is from before its bearer's account was deleted; a new sign-in makes a new account."""
+
+
 class ErrorEntry(serializers.Serializer):
     """One thing that is wrong."""
 

@@ -10,6 +10,9 @@ from django.utils import timezone
 from users.ids import new_public_id
 from users.rates import START_DEVIATION, START_RATE
 
+DELETED = "退会済み (deleted)"
+"""What a deleted account is called, in both languages; nobody else is."""
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, subject: str, password: str | None = None, **fields: Any) -> "User":
@@ -62,6 +65,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     banned_at = models.DateTimeField(null=True, blank=True)
     ban_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    former_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False,
+        help_text="By which the person is known again who has deleted the account; private.",
+    )  # fmt: skip
+    tokens_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Tokens issued by then belong to an account that is deleted."
+    )
 
     USERNAME_FIELD = "subject"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["trainer_name"]
@@ -69,11 +80,31 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("user_id",)
-        indexes = (models.Index(fields=["-rate", "user_id"], name="user_ranking"),)
+        indexes = (
+            models.Index(fields=["-rate", "user_id"], name="user_ranking"),
+            models.Index(fields=["former_digest"], condition=~Q(former_digest=""), name="user_former"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(win_count__lte=F("match_count")), name="user_wins_within_matches"),
             models.CheckConstraint(condition=Q(max_rate__gte=F("rate")), name="user_max_rate_is_highest"),
             models.CheckConstraint(condition=Q(rating_deviation__gt=0), name="user_rating_deviates"),
+            # Whatever still was under way when an account was deleted, it does not bring back who had it.
+            models.CheckConstraint(
+                condition=Q(deleted_at=None)
+                | Q(
+                    trainer_name=DELETED,
+                    email="",
+                    discord_id=None,
+                    bio="",
+                    twitter_id="",
+                    discord_username="",
+                    discord_avatar_url="",
+                    is_active=False,
+                    is_staff=False,
+                    is_superuser=False,
+                ),
+                name="user_deleted_is_nobody",
+            ),
         )
 
     def __str__(self) -> str:
@@ -87,6 +118,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_banned(self) -> bool:
         """Whether staff have shut the account out."""
         return self.banned_at is not None or not self.is_active
+
+    def refuses_token_of(self, issued_at: float) -> bool:
+        """Whether a token issued then (Unix seconds) was for an earlier account of the same identity, since deleted."""
+        return self.tokens_from is not None and issued_at <= self.tokens_from.timestamp()
 
 
 class Badge(models.Model):

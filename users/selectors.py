@@ -69,6 +69,11 @@ def penalty_points(user_id: str) -> int:
     return penalties.aggregate(total=Sum(POINTS, default=0))["total"]
 
 
+def in_force(now: datetime) -> Q:
+    """Of penalties: that they still have points, or keep the player out at this time."""
+    return HAS_POINTS | Q(lifted_at=None, until__gt=now)
+
+
 def penalised(now: datetime | Expression) -> Q:
     """The condition on players whom penalties keep from queueing at this time: by a time-out, or by their points."""
     of_player = Penalty.objects.filter(user=OuterRef("pk"), lifted_at=None).order_by()

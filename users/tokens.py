@@ -28,6 +28,8 @@ LAST_SECOND = 253_402_300_799
 """The end of the year 9999: no time after it can be written down."""
 DEV_ISSUER = "unitemate-dev"
 DEV_PREFIX = "dev|"
+FORMER_PREFIX = "deleted|"
+"""Begins what stands in the place of the subject of a deleted account; no token means anybody so."""
 DEV_LIFETIME = 12 * 3600
 """Seconds for which a development token is valid, unless asked otherwise."""
 
@@ -50,6 +52,7 @@ class Claims:
     Attributes:
         subject: the issuer's id of the person (`sub`).
         expires_at: Unix seconds.
+        issued_at: Unix seconds; 0 where the token does not say.
         name: what to call the person; may be empty.
         email: may be empty.
         discord_id: digits, or None.
@@ -58,6 +61,7 @@ class Claims:
 
     subject: str
     expires_at: float
+    issued_at: float = 0.0
     name: str = ""
     email: str = ""
     discord_id: str | None = None
@@ -89,7 +93,8 @@ def verify(token: str, *, now: float | None = None) -> Claims:
             raise InvalidToken("algorithm not accepted")
     except jwt.PyJWTError as error:
         raise InvalidToken(type(error).__name__) from error
-    return _claims(payload, _expiry(payload, now))
+    times = _times(payload, now)
+    return _claims(payload, times["exp"], times.get("iat", 0.0))
 
 
 def issue_dev_token(name: str, *, lifetime: int = DEV_LIFETIME, now: float | None = None) -> tuple[str, int]:
@@ -108,13 +113,13 @@ def issue_dev_token(name: str, *, lifetime: int = DEV_LIFETIME, now: float | Non
     """
     if not settings.UNITEMATE_DEV_LOGIN:
         raise InvalidToken("the development login is off (UNITEMATE_DEV_LOGIN)")
-    issued_at = int(time.time() if now is None else now)
+    issued_at = time.time() if now is None else now  # with fractions: an account may just have been deleted
     payload = {
         "iss": DEV_ISSUER,
         "sub": DEV_PREFIX + name,
         "name": name,
         "iat": issued_at,
-        "exp": issued_at + lifetime,
+        "exp": int(issued_at) + lifetime,
     }
     return jwt.encode(payload, _dev_key(), algorithm="HS256"), lifetime
 
@@ -165,7 +170,7 @@ def _dev_payload(token: str) -> dict[str, Any]:
 
 def _decode(token: str, key: Any, algorithm: str, issuer: str, audience: str | None = None) -> dict[str, Any]:
     required = ["exp", "iss", "sub"] + ([] if audience is None else ["aud"])
-    # The times are checked by `_expiry`, against a clock that tests can set.
+    # The times are checked by `_times`, against a clock that tests can set.
     options: Any = {
         "require": required,
         "verify_exp": False,
@@ -177,6 +182,8 @@ def _decode(token: str, key: Any, algorithm: str, issuer: str, audience: str | N
     subject = payload["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= 255 or _UNSTORABLE.search(subject):
         raise InvalidToken("unusable subject")
+    if subject.startswith(FORMER_PREFIX):
+        raise InvalidToken("reserved subject")
     return payload
 
 
@@ -185,8 +192,8 @@ def _dev_key() -> bytes:
     return hmac.new(settings.SECRET_KEY.encode(), b"unitemate development tokens", hashlib.sha256).digest()
 
 
-def _expiry(payload: Mapping[str, Any], now: float) -> float:
-    """The time at which the token ends, Unix seconds; every time in it is checked."""
+def _times(payload: Mapping[str, Any], now: float) -> dict[str, float]:
+    """The times in the token by claim, Unix seconds; every one is checked."""
     times = {}
     for name in ("exp", "nbf", "iat"):
         value = payload.get(name)
@@ -199,10 +206,10 @@ def _expiry(payload: Mapping[str, Any], now: float) -> float:
         raise InvalidToken("expired")
     if max(times.get("nbf", 0.0), times.get("iat", 0.0)) > now + LEEWAY:
         raise InvalidToken("not valid yet")
-    return times["exp"]
+    return times
 
 
-def _claims(payload: Mapping[str, Any], expires_at: float) -> Claims:
+def _claims(payload: Mapping[str, Any], expires_at: float, issued_at: float) -> Claims:
     subject = payload["sub"]
     email = _text(payload, "email")
     discord_username = _text(payload, "discord_username")
@@ -215,6 +222,7 @@ def _claims(payload: Mapping[str, Any], expires_at: float) -> Claims:
     return Claims(
         subject=subject,
         expires_at=expires_at,
+        issued_at=issued_at,
         name=name,
         email=email,
         discord_id=discord_id if discord_id.isdecimal() and len(discord_id) <= 32 else None,

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from users.api import login, me, public
+from users.api import login, me, personal, public
 
 urlpatterns = [
     path("auth/dev/login", login.DevLoginView.as_view(), name="auth-dev-login"),
-    path("users/me", me.MeView.as_view(), name="users-me"),
+    path("users/me", personal.AccountView.as_view(), name="users-me"),
+    path("users/me/export", personal.ExportView.as_view(), name="users-me-export"),
     path("users/me/profile", me.ProfileView.as_view(), name="users-me-profile"),
     path("users/me/discord", me.DiscordView.as_view(), name="users-me-discord"),
     path("users/me/badges", me.OwnBadgesView.as_view(), name="users-me-badges"),

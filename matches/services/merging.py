@@ -33,8 +33,9 @@ def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | No
 
     Raises:
         Invalid: it is the same account twice, or there is none.
-        Conflict: `staff` where the other is an account of staff; `queued` or `in_match` while that is
-            so of either; `same_match` where both have played in one match, as one person could not.
+        Conflict: `deleted` where one is; `staff` where the other is an account of staff; `queued` or
+            `in_match` while that is so of either; `same_match` where both have played in one match, as one
+            person could not.
     """
     first = Match.objects.filter(rating_changes__user__in=(keep_user_id, duplicate_user_id))
     for match_id in first.order_by("rating_changes__pk").values_list("pk", flat=True)[:1]:
@@ -82,6 +83,8 @@ def _add_up(keep: User, duplicate: User) -> None:
 
 def _check_at_rest(keep: User, duplicate: User) -> None:
     both = (keep, duplicate)
+    if any(user.deleted_at for user in both):
+        raise Conflict("One of the accounts has been deleted.", "deleted")
     if duplicate.is_staff or duplicate.is_superuser:
         raise Conflict("The other account is staff's; keep it, or take its rights first.", "staff")
     if Entry.objects.filter(user__in=both).exists():

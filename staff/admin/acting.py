@@ -74,6 +74,8 @@ def service_action(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: make an action of `method(self, row, *, reason, **fields)`, which calls a service for one row.
 
+    What the method returns for the first row is sent, where that is a response; else the page is shown again.
+
     Args:
         description: what staff read.
         permissions: as for `admin.action`; `operate` is the right to change the model's rows.
@@ -92,9 +94,8 @@ def service_action(
             filled = form(request.POST if "apply" in request.POST else None, rows=rows)
             if filled.is_bound and filled.is_valid():
                 reason = filled.cleaned_data.pop("audit_reason")
-                for row in rows:
-                    self.act(request, row, name, method, reason, filled.cleaned_data)
-                return _back(self, request, rows)
+                answers = [self.act(request, row, name, method, reason, filled.cleaned_data) for row in rows]
+                return answers[0] or _back(self, request, rows)
             context = {
                 **self.admin_site.each_context(request),
                 "title": description,
@@ -137,17 +138,17 @@ class Acting:
         method: Callable[..., Any],
         reason: str,
         fields: dict[str, Any],
-    ) -> None:
+    ) -> HttpResponseBase | None:
         """Do it for one row, and write it down; what is refused leaves no trace and is said."""
         label = str(row)
         if not self.may_act(request, row):
             self.message_user(request, f"{label}: this is not yours to change.", messages.WARNING)
-            return
+            return None
         subject = copy(self.audited(row))  # which keeps its key when the row is deleted
         try:
             with transaction.atomic():
                 before = columns_of(_stored(subject))
-                method(self, row, reason=reason, **fields)
+                answer = method(self, row, reason=reason, **fields)
                 changes = _told(fields) | changes_between(before, columns_of(_stored(subject)))
                 audit_record(actor=request.user, action=name, row=subject, reason=reason, changes=changes)
         except APIException as refusal:
@@ -155,7 +156,10 @@ class Acting:
         except ValidationError as refusal:
             self.message_user(request, f"{label}: {' '.join(refusal.messages)}", messages.WARNING)
         else:
-            self.message_user(request, f"{label}: done.", messages.SUCCESS)
+            if answer is None:
+                self.message_user(request, f"{label}: done.", messages.SUCCESS)
+            return answer
+        return None
 
 
 def _stored(row: Model) -> Model | None:

@@ -16,7 +16,7 @@ from tests.scenes import make_match, players
 from tests.waiting import on_database
 from users import tokens
 from users.models import User
-from users.services import profile_update, user_ban
+from users.services import account_delete, profile_update, user_ban
 
 
 @on_database
@@ -350,7 +350,7 @@ async def test_a_ban_ends_the_session_at_once(connect, ann):
 async def test_a_deleted_account_ends_the_session(connect, ann):
     async with connect(await token_of(ann)) as client:
         await client.next("userInfo")
-        await on_database(ann.delete)()
+        await on_database(account_delete)(user=ann)
         assert await client.closed() == 4403
 
 

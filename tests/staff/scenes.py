@@ -72,6 +72,8 @@ ACTIONS = {
     (User, "grant_badge"): lambda: (player(), {"badge": badge().pk}),
     (User, "revoke_badge"): owner,
     (User, "merge"): duplicate,
+    (User, "export"): player,
+    (User, "delete_account"): player,
     (Badge, "delete"): badge,
     (Penalty, "lift"): penalty,
     (Match, "set_host"): match_and_another_host,

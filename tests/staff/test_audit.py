@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from matches.models import Match
 from staff.admin import AuditedAdmin
+from staff.changes import HIDDEN
 from staff.models import AuditEntry
+from staff.private import is_private
 from staff.selectors import audit_of
 from staff.services import audit_record
 from tests.scenes import make_match, players
@@ -82,7 +84,7 @@ def test_every_change_of_a_form_is_written_down(staff, root, model):
     (entry,) = audit_of(row)
     assert (entry.actor_id, entry.action, entry.reason) == (root.pk, "change", "as agreed")
     for name, value in fields.items():
-        assert entry.changes[name] == [before[name], value]
+        assert entry.changes[name] == ([HIDDEN, HIDDEN] if is_private(row, name) else [before[name], value])
 
 
 @pytest.mark.parametrize("model", ADDITIONS)

@@ -15,6 +15,7 @@ from unitemate.roles import ADMINISTRATOR, ORGANISER, install
 from users.models import Badge, OwnedBadge, Penalty, User
 
 pytestmark = pytest.mark.django_db
+OF_PERSONAL_DATA = {(User, "export"), (User, "delete_account")}
 PRIVATE = {"subject": "planted-subject", "email": "planted-mail", "discord_id": "424242424242"}
 
 
@@ -110,10 +111,26 @@ def test_nobody_finds_accounts_by_it(client, sign_in, everything, role, column):
         assert found == 0
 
 
-@pytest.mark.parametrize(("model", "action"), ACTIONS)
+@pytest.mark.parametrize(("model", "action"), [each for each in ACTIONS if each not in OF_PERSONAL_DATA])
 def test_organisers_may_do_what_an_evening_needs(client, sign_in, model, action):
     sign_in(ORGANISER)
     row, fields, _ = scene(ACTIONS[model, action])
+    act(client, action, row, **fields)
+    assert AuditEntry.objects.get().action == action
+
+
+@pytest.mark.parametrize(("model", "action"), sorted(OF_PERSONAL_DATA, key=str))
+def test_personal_data_is_the_administrators_to_hand_out_and_to_delete(client, sign_in, model, action):
+    row, fields, _ = scene(ACTIONS[model, action])
+    sign_in(ORGANISER)
+    page = client.get(page_of(model, "change", row.pk)).content.decode()
+    assert f'value="{action}"' not in page
+    assert not act(client, action, row, **fields).headers.get("Content-Disposition")
+    row.refresh_from_db()
+    assert row.deleted_at is None
+    assert not AuditEntry.objects.exists()
+    sign_in(ADMINISTRATOR)
+    assert f'value="{action}"' in client.get(page_of(model, "change", row.pk)).content.decode()
     act(client, action, row, **fields)
     assert AuditEntry.objects.get().action == action
 

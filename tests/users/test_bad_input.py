@@ -142,7 +142,8 @@ def test_a_body_is_utf_8_whatever_it_says(sign_in, charset):
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("delete", "/api/users/me"),
+        ("put", "/api/users/me"),
+        ("post", "/api/users/me/export"),
         ("post", "/api/users/me/profile"),
         ("get", "/api/users/me/discord"),
         ("get", "/api/users/me/badges/equip"),

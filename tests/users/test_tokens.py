@@ -38,6 +38,7 @@ def test_a_token_of_the_provider_is_accepted(provider):
     assert claims == Claims(
         subject="oauth2|discord|112233445566778899",
         expires_at=NOW + 3600,
+        issued_at=NOW - 10,
         name="Mew",
         email="mew@example.com",
         discord_id="112233445566778899",
@@ -298,7 +299,7 @@ def test_a_development_token_is_accepted(settings):
     settings.UNITEMATE_DEV_LOGIN = True
     token, expires_in = issue_dev_token("Ann", lifetime=60, now=NOW)
     assert expires_in == 60
-    assert verify(token, now=NOW) == Claims(subject="dev|Ann", expires_at=NOW + 60, name="Ann")
+    assert verify(token, now=NOW) == Claims(subject="dev|Ann", expires_at=NOW + 60, issued_at=NOW, name="Ann")
     _refused(token, now=NOW + 60)
 
 

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from staff.admin import AuditedAdmin, ReadOnly, service_action
-from users import services
+from staff.admin import AuditedAdmin, ReadOnly, Single, service_action
+from users import personal, services
 from users.admin.forms import BadgeForm, OwnedBadgeForm, PenaltyForm
 from users.models import OwnedBadge, Penalty, User
 
 RIGHTS = ("is_superuser", "user_permissions")
 ROLES = ("is_staff", "groups")
+READABLE = {"ensure_ascii": False, "indent": 2}
 PRIVATE = ("subject", "discord_id", "email", "last_login")
 
 
@@ -42,7 +43,9 @@ class UserAdmin(AuditedAdmin):
     search_help_text = "Name, public id or Discord name"
     ordering = ("trainer_name", "user_id")
     inlines = (PenaltyInline, OwnedBadgeInline)
-    actions: tuple[Any, ...] = ("ban", "unban", "give_penalty", "grant_badge", "revoke_badge")
+    actions: tuple[Any, ...] = (
+        "ban", "unban", "give_penalty", "grant_badge", "revoke_badge", "export", "delete_account",
+    )  # fmt: skip
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = (
         "user_id",
@@ -59,6 +62,7 @@ class UserAdmin(AuditedAdmin):
         "banned_at",
         "ban_reason",
         "created_at",
+        "deleted_at",
     )
     fieldsets = (
         (
@@ -85,7 +89,7 @@ class UserAdmin(AuditedAdmin):
                 )
             },
         ),
-        ("Shut out", {"fields": ("banned_at", "ban_reason", "is_active")}),
+        ("Shut out", {"fields": ("banned_at", "ban_reason", "is_active", "deleted_at")}),
         ("Rights", {"fields": (*ROLES, *RIGHTS), "classes": ("collapse",)}),
     )
 
@@ -103,15 +107,22 @@ class UserAdmin(AuditedAdmin):
         return (*self.readonly_fields, *rights, *roles)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Superusers are changed by superusers alone, other staff by those alone who give roles, or by themselves."""
-        if obj is None or request.user.is_superuser:
+        """Superusers are changed by superusers alone, other staff by those alone who give roles, or by themselves.
+
+        An account that is deleted is nobody's to fill again.
+        """
+        if obj is None:
             return super().has_change_permission(request, obj)
-        above = obj.is_superuser or (obj.is_staff and not request.user.has_perm("staff.give_roles"))
-        return super().has_change_permission(request, obj) and (not above or obj.pk == request.user.pk)
+        mine = obj.pk == request.user.pk or not _is_above(obj, request)
+        return super().has_change_permission(request, obj) and mine and obj.deleted_at is None
 
     def may_act(self, request: HttpRequest, row: User) -> bool:
         """Nobody acts on themselves, nor on those above."""
-        return row.pk != request.user.pk and self.has_change_permission(request, row)
+        return row.pk != request.user.pk and not _is_above(row, request)
+
+    def has_private_permission(self, request: HttpRequest) -> bool:
+        """For actions on personal data."""
+        return _sees_private(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Accounts are made by signing in, staff's by `createsuperuser`."""
@@ -141,6 +152,22 @@ class UserAdmin(AuditedAdmin):
     def revoke_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
         """Take a badge away."""
         services.badge_revoke(user=user, badge=badge)
+
+    @service_action("Export the personal data", permissions=("private",), form=Single)
+    def export(self, user: User, **fields: Any) -> HttpResponse:
+        """What the player would get by asking for it, as a file."""
+        return JsonResponse(personal.export(user), headers=personal.file_of(user.pk), json_dumps_params=READABLE)
+
+    @service_action("Delete the account", permissions=("private",))
+    def delete_account(self, user: User, **fields: Any) -> None:
+        """As if the players had done so themselves; there is no way back."""
+        services.account_delete(user=user)
+
+
+def _is_above(user: User, request: HttpRequest) -> bool:
+    if request.user.is_superuser:
+        return False
+    return user.is_superuser or (user.is_staff and not request.user.has_perm("staff.give_roles"))  # type: ignore[union-attr]
 
 
 def _sees_private(request: HttpRequest) -> bool:

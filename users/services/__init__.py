@@ -3,13 +3,10 @@
 from users.services.accounts import (
     LONGEST_AVATAR_URL,
     MOST_BLOCKED,
-    NAMELESS,
     discord_update,
     profile_update,
     user_ban,
-    user_from_claims,
     user_unban,
-    users_from_claims,
 )
 from users.services.badges import (
     MOST_WORN,
@@ -20,13 +17,16 @@ from users.services.badges import (
     badges_equip,
     badges_grant,
 )
+from users.services.deletion import account_delete, former_accounts_forget, penalties_prune
 from users.services.penalties import penalty_for_misconduct, penalty_give, penalty_lift, penalty_work_off
+from users.services.signing_in import NAMELESS, user_from_claims, users_from_claims
 
 __all__ = [
     "LONGEST_AVATAR_URL",
     "MOST_BLOCKED",
     "MOST_WORN",
     "NAMELESS",
+    "account_delete",
     "badge_define",
     "badge_delete",
     "badge_grant",
@@ -34,6 +34,8 @@ __all__ = [
     "badges_equip",
     "badges_grant",
     "discord_update",
+    "former_accounts_forget",
+    "penalties_prune",
     "penalty_for_misconduct",
     "penalty_give",
     "penalty_lift",

@@ -4,81 +4,25 @@ Each write is of the columns that it is about: a profile is saved while the same
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib.auth.hashers import make_password
 from django.core.validators import URLValidator
-from django.db import IntegrityError, transaction
-from django.db.models import CharField
+from django.db import transaction
 from django.utils import timezone
 
-from users.errors import Invalid
+from users.errors import Invalid, NotFound
 from users.ids import is_public_id
-from users.models import User
-from users.prepared import Argument, Prepared
+from users.models import DELETED, User
 from users.roles import ROLES
 from users.services.validation import distinct, invalid
-from users.text import checked, clean
-from users.tokens import Claims
+from users.text import checked
 
-NAMELESS = "Player"
-"""What an account is called whose claims hold no name that others may see."""
 MOST_BLOCKED = 100
 LONGEST_AVATAR_URL = 200
 
 _twitter_id = re.compile(r"[A-Za-z0-9_]{1,15}")
 _https = URLValidator(schemes=["https"])
-
-
-def user_from_claims(*, claims: Claims) -> User:
-    """The account of an identity, made if there is none.
-
-    However many requests arrive together, one account is made. Later claims change nothing in it:
-    the profile is the player's own.
-
-    Args:
-        claims: of a verified token.
-    """
-    columns = _of_subject.first(subject=claims.subject)
-    return User.from_db(None, columns.keys(), columns.values()) if columns else _user_made(claims)
-
-
-_of_subject = Prepared(
-    lambda: User.objects.filter(subject=Argument("subject", CharField())).values(
-        *(field.attname for field in User._meta.concrete_fields)
-    )
-)
-
-
-def _user_made(claims: Claims) -> User:
-    defaults = {
-        "password": make_password(None),
-        "trainer_name": _name(claims.name),
-        "email": claims.email if claims.email.isprintable() and len(claims.email) <= 254 else "",
-        "discord_id": claims.discord_id,
-        "discord_username": clean(claims.discord_username)[:32],
-    }
-    try:
-        return User.objects.get_or_create(subject=claims.subject, defaults=defaults)[0]
-    except IntegrityError:
-        # Another account has this Discord id; the person is known by the subject alone.
-        defaults["discord_id"] = None
-        return User.objects.get_or_create(subject=claims.subject, defaults=defaults)[0]
-
-
-def users_from_claims(*, claims: Iterable[Claims]) -> dict[str, User]:
-    """The accounts of identities, made where there are none: see `user_from_claims`.
-
-    Returns:
-        The accounts by subject; one query finds all that exist.
-    """
-    by_subject = {one.subject: one for one in claims}
-    found = {user.subject: user for user in User.objects.filter(subject__in=by_subject)}
-    for subject, one in by_subject.items():
-        if subject not in found:
-            found[subject] = user_from_claims(claims=one)
-    return found
 
 
 def profile_update(
@@ -102,10 +46,11 @@ def profile_update(
 
     Raises:
         Invalid: a value breaks these rules.
+        NotFound: the account has been deleted meanwhile.
     """
     changed: dict[str, object] = {}
     if trainer_name is not None:
-        changed["trainer_name"] = checked(trainer_name, field="trainer_name", longest=50, blank=False)
+        changed["trainer_name"] = _own_name(trainer_name)
     if bio is not None:
         changed["bio"] = checked(bio, field="bio", longest=200, lines=True)
     if preferred_roles is not None:
@@ -117,7 +62,7 @@ def profile_update(
         changed["twitter_id"] = twitter_id
     if blocked_user_ids is not None:
         changed["blocked_user_ids"] = _blockable(blocked_user_ids, user)
-    return _user_save(user, **changed)
+    return _own_save(user, **changed)
 
 
 def discord_update(*, user: User, discord_username: str, discord_avatar_url: str) -> User:
@@ -130,6 +75,7 @@ def discord_update(*, user: User, discord_username: str, discord_avatar_url: str
 
     Raises:
         Invalid: a value breaks these rules.
+        NotFound: the account has been deleted meanwhile.
     """
     username = checked(discord_username, field="discord_username", longest=32)
     url = checked(discord_avatar_url, field="discord_avatar_url", longest=LONGEST_AVATAR_URL)
@@ -138,7 +84,7 @@ def discord_update(*, user: User, discord_username: str, discord_avatar_url: str
             _https(url)
         except Invalid as error:
             raise invalid("discord_avatar_url", "This is no https address.", "invalid") from error
-    return _user_save(user, discord_username=username, discord_avatar_url=url)
+    return _own_save(user, discord_username=username, discord_avatar_url=url)
 
 
 def user_ban(*, user: User, reason: str, now: datetime | None = None) -> User:
@@ -165,6 +111,15 @@ def user_unban(*, user: User) -> User:
     return _user_save(user, banned_at=None, ban_reason="")
 
 
+@transaction.atomic
+def _own_save(user: User, **changed: object) -> User:
+    """Write what a player says, unless the account is deleted: it would be there again."""
+    there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None)
+    if not there.exists():
+        raise NotFound("This account has been deleted.")
+    return _user_save(user, **changed)
+
+
 def _user_save(user: User, **changed: object) -> User:
     """Write these columns and no others."""
     for column, value in changed.items():
@@ -174,11 +129,11 @@ def _user_save(user: User, **changed: object) -> User:
     return user
 
 
-def _name(name: str) -> str:
-    try:
-        return checked(clean(name)[:50], field="name", longest=50, blank=False)
-    except Invalid:
-        return NAMELESS
+def _own_name(name: str) -> str:
+    name = checked(name, field="trainer_name", longest=50, blank=False)
+    if name == DELETED:
+        raise invalid("trainer_name", "Nobody is called that.", "invalid")
+    return name
 
 
 def _blockable(user_ids: Sequence[str], user: User) -> list[str]:

@@ -4,6 +4,7 @@
  */
 
 import { ApiError } from "./api.js";
+import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { call } from "./session.js";
 import { store } from "./store.js";
@@ -37,7 +38,24 @@ export const report = (matchId, result, violations) =>
 export const saveProfile = (fields) => attempt("PATCH", "/users/me/profile", fields, "profile.saved");
 export const saveDiscord = (fields) => attempt("PUT", "/users/me/discord", fields, "profile.saved");
 export const saveBlocked = (userIds) => attempt("PATCH", "/users/me/profile", { blocked_user_ids: userIds });
+export const deleteAccount = (name) => attempt("DELETE", "/users/me", { trainer_name: name });
 export const equip = (badges) => attempt("PUT", "/users/me/badges/equip", { badges });
+
+/** Have the browser keep everything that is stored of the player. */
+export async function downloadData() {
+  store.set({ notice: null });
+  let data;
+  try {
+    data = await call("GET", "/users/me/export");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    say("error", error.words);
+    return;
+  }
+  const address = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
+  h("a", { href: address, download: `unitemate-account-${data.account.user_id}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has taken it
+}
 
 /** Put a text on the clipboard, and say so. */
 export async function copy(text) {

@@ -1,5 +1,6 @@
 /** The page: signs in, and shows the screen that answers the player's present question. */
 
+import { say } from "./actions.js";
 import { ApiError, serverNow } from "./api.js";
 import { setIcon } from "./attention.js";
 import { connect, isConnected, leave, loadSystem, retry, tick } from "./connection.js";
@@ -18,7 +19,7 @@ const RETRY = 3000; // milliseconds before asking a server again that did not an
 
 /** The pages beside the game, which are fetched when they are wanted. */
 const PAGES = {
-  me: async () => (await import("./screens/profile.js")).profileScreen(departing),
+  me: async () => (await import("./screens/profile.js")).profileScreen(departing, deleted),
   ranking: async () => (await import("./screens/ranking.js")).rankingScreen(),
   player: async () => (await import("./screens/player.js")).playerScreen(),
   rules: async () => (await import("./screens/rules.js")).rulesScreen(),
@@ -44,6 +45,11 @@ let beside = null; // the screen in the second one
 function departing() {
   leave();
   provider?.signOut();
+}
+
+function deleted() {
+  departing();
+  say("done", t("data.deleted"));
 }
 
 // --- what is shown ------------------------------------------------------------------------------

@@ -6,12 +6,17 @@ import { badgePicker } from "../parts/badge-picker.js";
 import { blockList } from "../parts/blocks.js";
 import { ratingCurve, readCurve } from "../parts/curve.js";
 import { figures } from "../parts/figures.js";
+import { ownData } from "../parts/own-data.js";
 import { profileForm } from "../parts/profile-form.js";
 import { recordList, recordsWatch } from "../parts/records.js";
 
 const RECORDS = 20;
 
-export function profileScreen(signOut) {
+/**
+ * @param {() => void} signOut
+ * @param {() => void} deleted called when the account is no more.
+ */
+export function profileScreen(signOut, deleted) {
   const title = h("h2", { dir: "auto" });
   const numbers = figures();
   const penalty = h("p.problem");
@@ -19,6 +24,7 @@ export function profileScreen(signOut) {
   const badges = badgePicker();
   const form = profileForm();
   const blocks = blockList();
+  const data = ownData(deleted);
   const records = recordList("/users/me/records", RECORDS);
   const watch = recordsWatch(async (userId) => {
     const [drawn] = await Promise.all([readCurve(userId), records.read()]);
@@ -37,6 +43,7 @@ export function profileScreen(signOut) {
       h("details", {}, h("summary", {}, h("h3", {}, t("profile.edit"))), form.element),
       h("details", {}, h("summary", {}, h("h3", {}, t("badges.title"))), badges.element),
       h("details", {}, h("summary", {}, h("h3", {}, t("blocks.title"))), h("p.quiet", {}, t("blocks.hint")), blocks.element),
+      h("details", {}, h("summary", {}, h("h3", {}, t("data.title"))), data.element),
     ),
 
     /** The blocked players are no stream; they are read when the player comes to look. */
@@ -53,6 +60,7 @@ export function profileScreen(signOut) {
       if (me.penalty?.until) setText(penalty, t("me.penalty", { time: formatTime(me.penalty.until) }));
       badges.update(me.badges);
       form.update(me);
+      data.update(me);
       watch(state);
     },
   };

@@ -1,0 +1,68 @@
+/** What is stored of the player: to take along, and to have removed, which takes the player's name to be meant. */
+
+import { deleteAccount, downloadData } from "../actions.js";
+import { busy, h, setText, show } from "../dom.js";
+import { t } from "../i18n.js";
+import { store } from "../store.js";
+
+function farewell(deleted) {
+  const name = h("bdi");
+  const typed = h("input", { id: "farewell", maxlength: "50", required: "", autocomplete: "off", "aria-describedby": "farewell-problem" });
+  const problem = h("p.problem", { id: "farewell-problem", role: "alert", hidden: true });
+  const send = h("button.act", { type: "submit" }, t("data.delete"));
+  const cancel = h("button", { type: "button", onclick: () => sheet.close() }, t("data.keep"));
+
+  async function submit() {
+    show(problem, false);
+    if (await deleteAccount(typed.value)) {
+      sheet.close();
+      deleted();
+      return;
+    }
+    // The page's notice lies beneath the sheet.
+    setText(problem, store.state.notice?.text ?? "");
+    show(problem, true);
+  }
+
+  const form = h(
+    "form.farewell",
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        busy(send, submit);
+      },
+    },
+    h("p", {}, t("data.gone")),
+    h("p", {}, t("data.stays")),
+    h("label", { for: "farewell" }, t("data.name"), " ", name),
+    typed,
+    problem,
+    h("div.sheet-actions", {}, cancel, send),
+  );
+  const sheet = h("dialog.sheet", { "aria-labelledby": "farewell-title" }, h("h2", { id: "farewell-title" }, t("data.question")), form);
+  sheet.addEventListener("click", (event) => {
+    if (event.target === sheet) sheet.close(); // the ground beside it
+  });
+
+  return {
+    element: sheet,
+
+    open() {
+      form.reset();
+      show(problem, false);
+      sheet.showModal();
+    },
+
+    update: (me) => setText(name, me.trainer_name),
+  };
+}
+
+export function ownData(deleted) {
+  const sheet = farewell(deleted);
+  const download = h("button", { type: "button", onclick: () => busy(download, downloadData) }, t("data.download"));
+  const remove = h("button", { type: "button", onclick: () => sheet.open() }, t("data.delete"));
+  return {
+    element: h("div.own-data", {}, h("p.quiet", {}, t("data.hint")), h("div.row", {}, download, remove), sheet.element),
+    update: sheet.update,
+  };
+}
