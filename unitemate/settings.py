@@ -148,6 +148,14 @@ REALTIME_HEARTBEAT = env.float("REALTIME_HEARTBEAT", default=10.0)  # seconds
 # Where the processes of this machine put together what they count (`realtime.telemetry`).
 METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "var" / "metrics"))
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# For how many days what is kept (`unitemate.retention`).
+RETENTION = {
+    "audit": env.int("RETAIN_AUDIT_DAYS", default=730),
+    "accusations": env.int("RETAIN_ACCUSATIONS_DAYS", default=365),
+    "penalties": env.int("RETAIN_PENALTIES_DAYS", default=365),
+    "deleted": env.int("RETAIN_DELETED_DAYS", default=30),  # at least as long as a token lives
+    "streams": env.int("RETAIN_STREAMS_DAYS", default=30),
+}
 POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
 
 # --- REST ---------------------------------------------------------------------------------------

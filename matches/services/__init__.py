@@ -13,10 +13,12 @@ from matches.services.merging import users_merge
 from matches.services.missing import match_mark_missing
 from matches.services.planning import season_delete
 from matches.services.reporting import match_report
+from matches.services.retention import accusations_forget
 from matches.services.seasons import season_close, season_open, seasons_advance
 from matches.services.staffing import match_assign_host, match_assign_lobby, match_replace_player
 
 __all__ = [
+    "accusations_forget",
     "match_assign_host",
     "match_assign_lobby",
     "match_close",
