@@ -61,7 +61,7 @@ def test_in_a_match_one_is_told_to_finish_it(visitor, fill_match):
     aoi = visitor("Aoi")
     aoi.join("TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK")
     fill_match(9)
-    expect(aoi.page.locator("#status")).to_be_visible()
+    expect(aoi.page.locator("#play .match")).to_be_visible()
     aoi.page.get_by_role("navigation").get_by_role("link", name="マイページ").click()
     aoi.page.get_by_role("heading", name="あなたのデータ").click()
     aoi.page.get_by_role("button", name="アカウントを削除").click()

@@ -5,8 +5,8 @@ import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
 import { store } from "../store.js";
 
-function farewell(deleted) {
-  const name = h("bdi");
+/** Ask whether the account is to be deleted. The sheet is there for as long as the question is. */
+function askFarewell(deleted) {
   const typed = h("input", { id: "farewell", maxlength: "50", required: "", autocomplete: "off", "aria-describedby": "farewell-problem" });
   const problem = h("p.problem", { id: "farewell-problem", role: "alert", hidden: true });
   const send = h("button.act", { type: "submit" }, t("data.delete"));
@@ -34,7 +34,7 @@ function farewell(deleted) {
     },
     h("p", {}, t("data.gone")),
     h("p", {}, t("data.stays")),
-    h("label", { for: "farewell" }, t("data.name"), " ", name),
+    h("label", { for: "farewell" }, t("data.name"), " ", h("bdi", {}, store.state.me.trainer_name)),
     typed,
     problem,
     h("div.sheet-actions", {}, cancel, send),
@@ -43,26 +43,14 @@ function farewell(deleted) {
   sheet.addEventListener("click", (event) => {
     if (event.target === sheet) sheet.close(); // the ground beside it
   });
-
-  return {
-    element: sheet,
-
-    open() {
-      form.reset();
-      show(problem, false);
-      sheet.showModal();
-    },
-
-    update: (me) => setText(name, me.trainer_name),
-  };
+  sheet.addEventListener("close", () => sheet.remove());
+  document.body.append(sheet);
+  sheet.showModal();
 }
 
+/** @param {() => void} deleted called when the account is no more. */
 export function ownData(deleted) {
-  const sheet = farewell(deleted);
   const download = h("button", { type: "button", onclick: () => busy(download, downloadData) }, t("data.download"));
-  const remove = h("button", { type: "button", onclick: () => sheet.open() }, t("data.delete"));
-  return {
-    element: h("div.own-data", {}, h("p.quiet", {}, t("data.hint")), h("div.row", {}, download, remove), sheet.element),
-    update: sheet.update,
-  };
+  const remove = h("button", { type: "button", onclick: () => askFarewell(deleted) }, t("data.delete"));
+  return h("div.own-data", {}, h("p.quiet", {}, t("data.hint")), h("div.row", {}, download, remove));
 }
