@@ -34,4 +34,4 @@ def leave(user: User, now: datetime) -> None:
     Raises:
         Conflict: `in_match`.
     """
-    entry_delete(user_id=user.user_id)
+    entry_delete(user_id=user.user_id, now=now)

@@ -12,6 +12,7 @@ from matches.services import (
     match_mark_missing,
     match_replace_player,
     match_report,
+    match_void,
     season_delete,
     users_merge,
 )
@@ -20,7 +21,7 @@ from queue_app.services import entry_create
 from staff.models import HouseRules
 from staff.services import house_rules_save
 from tests.oracle import oracle, own, stream_of
-from tests.scenes import NOW, at, make_match, report_all
+from tests.scenes import NOW, at, make_match, players, report_all
 from tests.staff.acting import act, form_of, page_of
 from tests.staff.scenes import ACTIONS, scene
 from users.models import Badge, OwnedBadge, Penalty, User
@@ -61,6 +62,15 @@ def test_match_replace_player(ann):
     entry_create(user_id=ann.pk, selected_roles=["TANK", "SUPPORT"], now=NOW)
     with oracle(stream_of(match), own(host), own(ann), "queue"):
         match_replace_player(match_id=match.match_id, user_id=host.pk, replacement_user_id=ann.pk, now=at(110))
+
+
+def test_match_void():
+    match, other = make_match(), make_match(players(10, "other"))
+    with oracle(stream_of(match), "queue", own(match.host)) as pushes:
+        match_void(match_id=match.match_id, now=at(100))
+    assert pushes.of("queue") == 1
+    with oracle(stream_of(other), "queue", own(other.host)):
+        match_void(match_id=other.match_id, put_back=False, now=at(100))
 
 
 def test_users_merge(ann, badge):

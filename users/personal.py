@@ -8,7 +8,7 @@ Each part of the document is declared, by this application and those above it::
 
     @forgets
     def leave(user, now):
-        entry_delete(user_id=user.user_id)
+        entry_delete(user_id=user.user_id, now=now)
 """
 
 import hashlib

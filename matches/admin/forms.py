@@ -32,6 +32,17 @@ class ResultForm(ActionForm):
     result = forms.ChoiceField(choices=Result)
 
 
+class VoidForm(ActionForm):
+    """What becomes of the players."""
+
+    put_back = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Put the players back into the queue",
+        help_text="With the places that they had; not those who have reported or are shut out.",
+    )
+
+
 class ReplacementForm(SeatedForm):
     """Who goes and who comes."""
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from matches import services
-from matches.admin.forms import LobbyForm, ReplacementForm, ResultForm, SeatedForm
+from matches.admin.forms import LobbyForm, ReplacementForm, ResultForm, SeatedForm, VoidForm
 from matches.admin.timeline import timeline
 from matches.admin.voice import voice_channels
-from matches.models import Match, Result, Seat
+from matches.models import Match, Seat
 from staff.admin import ReadOnly, ReadOnlyAdmin, service_action
 
 
@@ -102,10 +102,10 @@ class MatchAdmin(ReadOnlyAdmin):
         """Whatever was reported."""
         services.match_close(match_id=match.match_id, result=result)
 
-    @service_action("Void")
-    def void(self, match: Match, **fields: Any) -> None:
+    @service_action("Void", form=VoidForm)
+    def void(self, match: Match, *, put_back: bool, **fields: Any) -> None:
         """Close the chosen open matches as invalid."""
-        services.match_close(match_id=match.match_id, result=Result.INVALID)
+        services.match_void(match_id=match.match_id, put_back=put_back)
 
     @service_action("Correct the result", form=ResultForm)
     def correct(self, match: Match, *, result: str, **fields: Any) -> None:

@@ -15,7 +15,7 @@ from matches.services.planning import season_delete
 from matches.services.reporting import match_report
 from matches.services.retention import accusations_forget
 from matches.services.seasons import season_close, season_open, seasons_advance
-from matches.services.staffing import match_assign_host, match_assign_lobby, match_replace_player
+from matches.services.staffing import match_assign_host, match_assign_lobby, match_replace_player, match_void
 
 __all__ = [
     "accusations_forget",
@@ -31,6 +31,7 @@ __all__ = [
     "match_replace_player",
     "match_report",
     "match_set_lobby",
+    "match_void",
     "matches_advance",
     "matchmaking_round",
     "season_close",

@@ -6,10 +6,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from matches.models import Match, MatchEvent, MissingMark, Seat
+from matches.models import Match, MatchEvent, MissingMark, Result, Seat
+from matches.services.closing import close_locked
 from matches.services.hosting import choose_host
 from matches.services.lobby import check_open, give_host, give_lobby
 from matches.services.locking import lock_match, lock_users
+from matches.services.voiding import void_locked
 from queue_app.models import Entry
 from users.errors import Conflict, Invalid
 from users.ids import is_public_id
@@ -56,6 +58,30 @@ def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = N
     match = lock_match(match_id)
     check_open(match)
     give_lobby(match, lobby_id, now or timezone.now())
+    return match
+
+
+@transaction.atomic
+def match_void(*, match_id: str, put_back: bool = True, now: datetime | None = None) -> Match:
+    """Close a match as invalid because it cannot be played, through nobody's fault. For staff.
+
+    Args:
+        match_id: the match.
+        put_back: whether its players get their places in the queue back; not those who have reported,
+            nor who is shut out.
+        now: the time; the present by default.
+
+    Raises:
+        NotFound: there is no such match.
+        Conflict: `match_done`.
+    """
+    now = now or timezone.now()
+    match = lock_match(match_id)
+    check_open(match)
+    if put_back:
+        void_locked(match, absent=(), reason="", now=now)
+    else:
+        close_locked(match, Result.INVALID, now)
     return match
 
 

@@ -81,7 +81,7 @@ ACTIONS = {
     (Match, "replace"): match_and_replacement,
     (Match, "decide"): make_match,
     (Match, "close"): lambda: (make_match(), {"result": "A-win"}),
-    (Match, "void"): make_match,
+    (Match, "void"): lambda: (make_match(), {"put_back": "on"}),
     (Match, "correct"): lambda: (finished(), {"result": "B-win"}),
     (Season, "open"): season,
     (Season, "close"): lambda: season(state="open"),
