@@ -13,7 +13,10 @@ PHONE = {"width": 390, "height": 844}
 
 
 def open_own_data(visitor, heading: str) -> None:
-    visitor.page.goto(f"{visitor.url}/?dev=Aoi#me")
+    visitor.page.locator("nav a[href='#me']").click()
+    expect(
+        visitor.page.get_by_text({"ja": "まだ試合がありません。", "en": "No matches yet."}[visitor.language])
+    ).to_be_visible()
     visitor.page.get_by_role("heading", name=heading).click()
 
 
