@@ -1,9 +1,12 @@
 """The operations page of staff in a real browser: it moves with the service, and players have no part in it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import WIDE
+from unitemate.logs import LINES
 from users.models import User
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
@@ -37,16 +40,26 @@ def number(page, title: str):
 def test_the_numbers_move_when_a_player_joins_the_queue(chief, visitor):
     page = chief(locale="en-GB").page
     expect(number(page, "Waiting in the queue")).to_have_text("0")
-    expect(number(page, "Connections")).to_have_text("1")
+    expect(number(page, "Connections")).to_have_text(re.compile(r"[1-9]\d*"))
     aoi = visitor("Aoi")
     aoi.join("MIDDLE", "TOP_LANE")
     expect(number(page, "Waiting in the queue")).to_have_text("1")
-    expect(number(page, "Connections")).to_have_text("2")
     page.get_by_text("The numbers as a table").click()
     row = page.get_by_role("row", name="Waiting in the queue")
     assert row.get_by_role("cell").all_text_contents() == ["1", "0", "1"]
     chart = page.get_by_role("img", name="Waiting in the queue, last five minutes: now 1, lowest 0, highest 1.")
     expect(chart).to_be_visible()
+
+
+def test_what_goes_wrong_is_said_first(chief):
+    visiting = chief(locale="en-GB")
+    verdict = visiting.page.locator(".operations .display")
+    expect(verdict).to_have_text("All is well")
+    LINES.of("error").inc(2)
+    expect(verdict).to_have_text("Please look at this")
+    expect(visiting.page.locator(".troubles li")).to_have_text(["Errors logged in the last five minutes: 2."])
+    expect(number(visiting.page, "Errors logged")).to_have_text("2")
+    visiting.shoot("operations-trouble")
 
 
 def test_it_can_be_used_by_everybody_at_every_width(chief):

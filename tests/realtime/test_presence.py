@@ -58,6 +58,19 @@ async def test_stopping_takes_the_rows_away(keeper):
     assert not await on_database(Presence.objects.exists)()
 
 
+async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(monkeypatch, settings):
+    monkeypatch.setattr(presence_module, "RENEW", 3600.0)
+    settings.RELEASE = "v7"
+    ending = False
+    keeper = PresenceKeeper(lambda: ending)
+    await keeper.start()
+    await until(lambda: Worker.objects.filter(pk=keeper.worker_id, release="v7", draining=False).exists())
+    ending = True
+    keeper.renew_soon()
+    await until(lambda: Worker.objects.filter(pk=keeper.worker_id, draining=True).exists())
+    await keeper.stop()
+
+
 async def test_the_rows_of_a_dead_worker_go_and_those_of_the_living_stay(keeper):
     keeper.arrived("ann")
     await until_present("ann")

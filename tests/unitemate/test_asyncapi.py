@@ -116,3 +116,24 @@ async def test_frames_of_a_real_server_are_as_described(server, described):
                 await on_database(profile_update)(user=ten[1], trainer_name=f"renamed {len(seen)}")
             await read(socket)
     assert seen["matchUpdate"]["update_types"] == []
+
+
+async def test_frames_to_staff_are_as_described(server, described):
+    (chief,) = await on_database(players)(1, "Chief")
+    await on_database(User.objects.filter(pk=chief.pk).update)(subject="dev|Chief", is_staff=True)
+    wanted = [
+        {"action": "authenticate", "token": tokens.issue_dev_token("Chief")[0]},
+        {"action": "subscribeOperations"},
+    ]
+    seen = set()
+    async with websockets.connect(server.socket_url) as socket:
+        for frame in wanted:
+            validator(described, frame["action"]).validate(frame)
+            await socket.send(json.dumps(frame))
+        while "unsubscribed" not in seen:
+            frame = json.loads(await socket.recv())
+            validator(described, frame["action"]).validate(frame)
+            seen.add(frame["action"])
+            if frame["action"] == "operationsUpdate":
+                await socket.send(json.dumps({"action": "unsubscribeOperations"}))
+    assert seen >= {"operationsInfo", "operationsUpdate", "unsubscribed"}

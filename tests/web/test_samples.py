@@ -54,8 +54,6 @@ def test_all_is_well(page):
         ({"failed": 0.4}, "failed", 2),
         ({"errors": 1}, "errors", 1),
         ({"waiting": 20, "longest_wait": 130}, "no_matches", 20),
-        ({"workers": {"serving": 1, "draining": 1}}, "draining", 1),
-        ({"releases": {"v1": 1, "v2": 1}}, "releases", 2),
     ],
 )
 def test_what_is_wrong_is_named_first(page, now, name, number):
@@ -66,6 +64,19 @@ def test_what_is_wrong_is_named_first(page, now, name, number):
 def test_what_has_happened_within_five_minutes_counts_and_what_stands_is_of_now(page):
     assert troubles(page, {"errors": 2}, {"errors": 1}) == [["errors", {"n": 3}]]
     assert troubles(page, {"lag": 9}, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "name", "number"),
+    [
+        ({"workers": {"serving": 1, "draining": 1}}, "draining", 1),
+        ({"releases": {"v1": 1, "v2": 1}}, "releases", 2),
+    ],
+)
+def test_what_a_deployment_brings_is_a_trouble_when_it_lasts_two_minutes(page, now, name, number):
+    assert troubles(page, *[now] * 23) == []
+    assert troubles(page, *[now] * 24) == [[name, {"n": number}]]
+    assert troubles(page, *[now] * 12, {}, *[now] * 23) == []
 
 
 def test_what_is_not_known_is_no_trouble(page):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from realtime.models import Mark, Sample, Worker
 from realtime.operations import sampling
@@ -72,15 +73,15 @@ class TestSampling:
             assert (Sample.objects.get(slot=FIRST + slot).point["requests"] is not None) is known, slot
 
     def test_it_shows_who_waits_and_which_workers_serve(self):
-        queue_up(players(3))
-        lease = NOW + timedelta(days=3650)
-        Worker.objects.create(worker_id="a", expires_at=lease, release="v2")
-        Worker.objects.create(worker_id="b", expires_at=lease, release="v1", draining=True)
-        Worker.objects.create(worker_id="c", expires_at=at(-1000), release="v0")
+        now, hour = timezone.now(), timedelta(hours=1)  # readings are taken by the clock
+        queue_up(players(3), now - hour)
+        Worker.objects.create(worker_id="a", expires_at=now + hour, release="v2")
+        Worker.objects.create(worker_id="b", expires_at=now + hour, release="v1", draining=True)
+        Worker.objects.create(worker_id="c", expires_at=now - hour, release="v0")
         assert sample_if_due(at(0))
         point = Sample.objects.get().point
         assert (point["waiting"], point["matches"]) == (3, {"lobby": 0, "joining": 0, "playing": 0})
-        assert point["longest_wait"] > 0
+        assert point["longest_wait"] >= 3600
         assert point["workers"] == {"serving": 1, "draining": 1}
         assert point["releases"] == {"v2": 1, "v1": 1}
 

@@ -3,6 +3,7 @@
 const WAITING = 20; // players in the queue for whom there should be a match
 const LONG = 120; // seconds of waiting after which that is strange
 const LAG = 5; // seconds that a change may wait to be published
+const DEPLOYING = 120; // seconds for which workers may be ending, and two versions run
 const SLOW = 1; // seconds from publishing to the sockets
 
 export const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
@@ -32,6 +33,8 @@ export function troubles(samples, interval) {
   const now = samples[samples.length - 1];
   const counted = (name) => sum(samples.map((sample) => sample[name]));
   const { serving = 0, draining = 0 } = now.workers ?? { serving: 1 };
+  const lasting = samples.slice(-DEPLOYING / interval);
+  const lasts = (test) => lasting.length === DEPLOYING / interval && lasting.every(test);
   const failed = Math.round(counted("failed") * interval);
   const releases = Object.keys(now.releases ?? {}).length;
   const found = {
@@ -42,8 +45,8 @@ export function troubles(samples, interval) {
     failed: failed > 0 && { n: failed },
     errors: counted("errors") > 0 && { n: counted("errors") },
     no_matches: now.waiting >= WAITING && now.longest_wait > LONG && now.formed === 0 && { n: now.waiting },
-    draining: draining > 0 && { n: draining },
-    releases: releases > 1 && { n: releases },
+    draining: lasts(({ workers }) => workers?.draining > 0) && { n: draining },
+    releases: lasts((sample) => Object.keys(sample.releases ?? {}).length > 1) && { n: releases },
   };
   return Object.entries(found).filter(([, values]) => values);
 }
