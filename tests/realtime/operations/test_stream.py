@@ -91,6 +91,14 @@ async def test_players_do_not_get_in_by_what_they_say_they_have(connect, ann):
         assert (await client.next("operationsInfo", "pong"))["action"] == "pong"
 
 
+async def test_where_it_is_not_pushed_it_is_polled(connect, chief, api, settings):
+    settings.REALTIME_PUSH = settings.REALTIME_PUSH | {"operations": False}
+    async with connect(await token_of(chief)) as client:
+        await client.send(action="subscribeOperations")
+        assert (await client.next("error"))["code"] == "not_found"
+    assert (await on_database(api(chief).get)("/api/operations")).json()["points"]
+
+
 async def test_staff_come_back_with_what_they_have(connect, chief):
     token = await token_of(chief)
     async with connect(token) as client:
