@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from realtime.models import Presence, Worker
-from realtime.threads import in_thread
+from realtime.threads import finish, in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class PresenceKeeper:
         await asyncio.gather(*self._jobs, return_exceptions=True)
         for timer in self._leaving.values():
             timer.cancel()
+        await finish()  # a renewal that is under way must not make the row anew
         await in_thread(_delete_worker, self.worker_id)
 
     def arrived(self, owner: str) -> None:

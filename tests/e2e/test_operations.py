@@ -53,11 +53,10 @@ def test_the_numbers_move_when_a_player_joins_the_queue(chief, visitor):
 
 def test_what_goes_wrong_is_said_first(chief):
     visiting = chief(locale="en-GB")
-    verdict = visiting.page.locator(".operations .display")
-    expect(verdict).to_have_text("All is well")
+    expect(number(visiting.page, "Errors logged")).to_have_text("0")
     LINES.of("error").inc(2)
-    expect(verdict).to_have_text("Please look at this")
-    expect(visiting.page.locator(".troubles li")).to_have_text(["Errors logged in the last five minutes: 2."])
+    expect(visiting.page.locator(".operations .display")).to_have_text("Please look at this")
+    expect(visiting.page.locator(".troubles")).to_contain_text("Errors logged in the last five minutes: 2.")
     expect(number(visiting.page, "Errors logged")).to_have_text("2")
     visiting.shoot("operations-trouble")
 
@@ -76,8 +75,8 @@ def test_players_have_neither_the_link_nor_the_page(visitor):
     aoi = visitor("Aoi")
     expect(aoi.page.locator(LINK)).to_be_hidden()
     aoi.page.evaluate("location.hash = 'operations'")
+    expect(aoi.page).to_have_url(re.compile("#play$"))  # led back
     expect(aoi.page.locator("body")).to_have_attribute("data-view", "play")
-    assert aoi.page.evaluate("location.hash") == "#play"
     assert aoi.page.locator(".operations").count() == 0
     assert not [frame for frame in aoi.sent if "Operations" in frame]
     assert not [path for path in aoi.requests if "operations" in path]

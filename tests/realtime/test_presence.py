@@ -1,5 +1,7 @@
 """Presence: an owner is present from the first connection to five seconds after the last, on any worker."""
 
+import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -69,6 +71,31 @@ async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(monk
     keeper.renew_soon()
     await until(lambda: Worker.objects.filter(pk=keeper.worker_id, draining=True).exists())
     await keeper.stop()
+
+
+async def test_a_renewal_that_is_under_way_when_it_stops_leaves_no_row(monkeypatch):
+    monkeypatch.setattr(presence_module, "RENEW", 3600.0)
+    keeper = PresenceKeeper()
+    await keeper.start()
+    await until(lambda: Worker.objects.filter(pk=keeper.worker_id).exists())
+    renewing, deleted = threading.Event(), threading.Event()
+    renew, delete = presence_module._renew, presence_module._delete_worker
+
+    def renew_late(*arguments):
+        renewing.set()
+        deleted.wait(0.3)  # whoever does not wait for this renewal deletes the row meanwhile
+        return renew(*arguments)
+
+    def delete_and_tell(*arguments):
+        delete(*arguments)
+        deleted.set()
+
+    monkeypatch.setattr(presence_module, "_renew", renew_late)
+    monkeypatch.setattr(presence_module, "_delete_worker", delete_and_tell)
+    keeper.renew_soon()
+    await asyncio.to_thread(renewing.wait, 10)
+    await keeper.stop()
+    assert not await on_database(Worker.objects.exists)()
 
 
 async def test_the_rows_of_a_dead_worker_go_and_those_of_the_living_stay(keeper):
