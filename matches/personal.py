@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rest_framework import serializers
 
-from matches.models import RatingChange, Report, SeasonRank, Seat, Status
+from matches.models import RatingChange, Report, Result, SeasonRank, Seat, Status, Team
 from users.errors import Conflict
 from users.models import DELETED, User
 from users.personal import exports, forgets
@@ -15,6 +15,7 @@ from users.roles import ROLES
 class ExportedReport(serializers.ModelSerializer):
     """What the player reported."""
 
+    result = serializers.ChoiceField(Result.choices)
     violations = serializers.ListField(child=serializers.CharField(), help_text="Ids of those named for misconduct.")
 
     class Meta:
@@ -29,6 +30,7 @@ class ExportedSeat(serializers.ModelSerializer):
     matched_at = serializers.DateTimeField(source="match.matched_at")
     closed_at = serializers.DateTimeField(source="match.closed_at", allow_null=True)
     result = serializers.CharField(source="match.result", help_text="Empty while it is open.")
+    team = serializers.ChoiceField(Team.choices)
     role = serializers.ChoiceField(ROLES)
     selected_roles = serializers.ListField(child=serializers.ChoiceField(ROLES), help_text="Best first.")
     badges = serializers.ListField(child=serializers.CharField(), help_text="Worn when it closed.")

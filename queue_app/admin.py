@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from queue_app import services
 from queue_app.models import Entry
@@ -25,22 +26,22 @@ class EntryAdmin(ReadOnlyAdmin):
         """The player, who stays when the entry has gone."""
         return entry.user
 
-    @admin.display(description="waiting for", ordering="-queued_at")
+    @admin.display(description=_("waiting for"), ordering="-queued_at")
     def waited(self, entry: Entry) -> str:
         """How long by now."""
         return span(timezone.now() - entry.queued_at)
 
-    @admin.display(description="roles, best first")
+    @admin.display(description=_("roles, best first"))
     def roles(self, entry: Entry) -> str:
         """As the player named them."""
         return ", ".join(entry.selected_roles)
 
-    @admin.display(ordering="user__rate")
+    @admin.display(description=_("rate"), ordering="user__rate")
     def rate(self, entry: Entry) -> int:
         """The player's."""
         return entry.user.rate
 
-    @service_action("Take out of the queue")
+    @service_action(_("Take out of the queue"))
     def remove(self, entry: Entry, **fields: Any) -> None:
         """Whoever has been matched meanwhile stays in the match."""
         services.entry_delete(user_id=entry.user_id)

@@ -6,8 +6,12 @@ class UnitemateConfig(AppConfig):
     name = "unitemate"
 
     def ready(self) -> None:
+        from staff.words import translate
         from unitemate import checks, logs, requests  # noqa: F401  (register the checks of a deployment and figures)
-        from unitemate.roles import install
+        from unitemate.roles import ORGANISERS_MAY, install
+
+        for label in ORGANISERS_MAY:
+            translate(apps.get_app_config(label))
 
         # That is the last with models of its own: by then all permissions are there.
         post_migrate.connect(install, sender=apps.get_app_config("matches"), dispatch_uid="unitemate.roles")

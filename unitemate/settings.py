@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
 # --- pages --------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "ja"
+LOCALE_PATHS = [BASE_DIR / "unitemate" / "locale"]  # the admin's words; the page has its own
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -3,16 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from matches.models import Result, Seat
 from staff.admin import ActionForm, Single
+from staff.words import translated
 from users.models import User
 
 
 class SeatedForm(Single):
     """One of the ten."""
 
-    player = forms.ModelChoiceField(User.objects.none())
+    player = forms.ModelChoiceField(User.objects.none(), label=_("Player"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -23,13 +25,13 @@ class SeatedForm(Single):
 class LobbyForm(Single):
     """The number of the lobby."""
 
-    lobby_id = forms.RegexField(r"^[0-9]{8}$", label="Lobby", help_text="Eight digits.")
+    lobby_id = forms.RegexField(r"^[0-9]{8}$", label=_("Lobby"), help_text=_("Eight digits."))
 
 
 class ResultForm(ActionForm):
     """What is to have come out."""
 
-    result = forms.ChoiceField(choices=Result)
+    result = forms.ChoiceField(choices=translated(Result.choices), label=_("Result"))
 
 
 class VoidForm(ActionForm):
@@ -38,12 +40,14 @@ class VoidForm(ActionForm):
     put_back = forms.BooleanField(
         required=False,
         initial=True,
-        label="Put the players back into the queue",
-        help_text="With the places that they had; not those who have reported or are shut out.",
+        label=_("Put the players back into the queue"),
+        help_text=_("With the places that they had; not those who have reported or are shut out."),
     )
 
 
 class ReplacementForm(SeatedForm):
     """Who goes and who comes."""
 
-    replacement = forms.CharField(max_length=16, help_text="The public id of who takes the seat.")
+    replacement = forms.CharField(
+        max_length=16, label=_("Replacement"), help_text=_("The public id of who takes the seat.")
+    )

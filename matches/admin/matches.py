@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from matches import services
 from matches.admin.forms import LobbyForm, ReplacementForm, ResultForm, SeatedForm, VoidForm
@@ -40,12 +41,12 @@ class SeatInline(ReadOnly, admin.TabularInline):
         seats = super().get_queryset(request).select_related("user", "report")
         return seats.annotate(said_missing=Count("missing_marks"))
 
-    @admin.display(description="report")
+    @admin.display(description=_("report"))
     def reported(self, seat: Seat) -> str:
         """What the player says came out."""
         return seat.report.result if hasattr(seat, "report") else "–"
 
-    @admin.display(description="missing, say")
+    @admin.display(description=_("missing, say"))
     def missing(self, seat: Any) -> int:
         """How many say that the player has not come to the lobby."""
         return int(seat.said_missing)
@@ -77,37 +78,37 @@ class MatchAdmin(ReadOnlyAdmin):
         """Who holds which."""
         return voice_channels(self, request)
 
-    @service_action("Set the host", form=SeatedForm)
+    @service_action(_("Set the host"), form=SeatedForm)
     def set_host(self, match: Match, *, player: Any, **fields: Any) -> None:
         """Whoever is it now."""
         services.match_assign_host(match_id=match.match_id, host_user_id=player.pk)
 
-    @service_action("Set the lobby", form=LobbyForm)
+    @service_action(_("Set the lobby"), form=LobbyForm)
     def set_lobby(self, match: Match, *, lobby_id: str, **fields: Any) -> None:
         """In the host's stead."""
         services.match_assign_lobby(match_id=match.match_id, lobby_id=lobby_id)
 
-    @service_action("Replace a player", form=ReplacementForm)
+    @service_action(_("Replace a player"), form=ReplacementForm)
     def replace(self, match: Match, *, player: Any, replacement: str, **fields: Any) -> None:
         """Give a seat to another."""
         services.match_replace_player(match_id=match.match_id, user_id=player.pk, replacement_user_id=replacement)
 
-    @service_action("Decide with the present reports")
+    @service_action(_("Decide with the present reports"))
     def decide(self, match: Match, **fields: Any) -> None:
         """Close the chosen open matches without waiting for further reports."""
         services.match_decide(match_id=match.match_id, at_once=True)
 
-    @service_action("Close with a result", form=ResultForm)
+    @service_action(_("Close with a result"), form=ResultForm)
     def close(self, match: Match, *, result: str, **fields: Any) -> None:
         """Whatever was reported."""
         services.match_close(match_id=match.match_id, result=result)
 
-    @service_action("Void", form=VoidForm)
+    @service_action(_("Void"), form=VoidForm)
     def void(self, match: Match, *, put_back: bool, **fields: Any) -> None:
         """Close the chosen open matches as invalid."""
         services.match_void(match_id=match.match_id, put_back=put_back)
 
-    @service_action("Correct the result", form=ResultForm)
+    @service_action(_("Correct the result"), form=ResultForm)
     def correct(self, match: Match, *, result: str, **fields: Any) -> None:
         """Of a match that is done; all ratings that follow from it are counted anew."""
         services.match_correct_result(match_id=match.match_id, result=result)

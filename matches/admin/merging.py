@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from matches import services
 from staff.admin import Single, service_action
@@ -14,11 +15,13 @@ class MergeForm(Single):
     """The other account."""
 
     duplicate = forms.CharField(
-        max_length=16, help_text="The public id of the account that is given up; everything of it goes to this one."
+        max_length=16,
+        label=_("Duplicate"),
+        help_text=_("The public id of the account that is given up; everything of it goes to this one."),
     )
 
 
-@service_action("Merge a duplicate into this", form=MergeForm)
+@service_action(_("Merge a duplicate into this"), form=MergeForm)
 def merge(page: UserAdmin, user: User, *, duplicate: str, **fields: Any) -> None:
     """Nothing is left at the other account, which is shut out."""
     services.users_merge(keep_user_id=user.user_id, duplicate_user_id=duplicate)

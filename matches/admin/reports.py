@@ -1,6 +1,7 @@
 """Reports in the admin."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from matches.models import Report
 from staff.admin import ReadOnlyAdmin
@@ -15,7 +16,7 @@ class ReportAdmin(ReadOnlyAdmin):
     list_select_related = ("match", "seat__user")
     search_fields = ("match__match_id", "seat__user__user_id", "seat__user__trainer_name")
 
-    @admin.display(description="by")
+    @admin.display(description=_("by"))
     def reporter(self, report: Report) -> str:
         """Who says so."""
         return str(report.seat.user)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from matches import services
 from matches.models import Season, SeasonRank
@@ -23,17 +24,17 @@ class SeasonAdmin(AuditedAdmin):
         over = obj is not None and obj.state == Season.State.CLOSED
         return super().has_change_permission(request, obj) and not over
 
-    @service_action("Open now")
+    @service_action(_("Open now"))
     def open(self, season: Season, **fields: Any) -> None:
         """Begin the chosen season; after the first, ratings are drawn half-way to the start."""
         services.season_open(season=season)
 
-    @service_action("End and close now")
+    @service_action(_("End and close now"))
     def close(self, season: Season, **fields: Any) -> None:
         """End the chosen season; it is closed once no match is open."""
         services.season_close(season=season)
 
-    @service_action("Delete what has not begun")
+    @service_action(_("Delete what has not begun"))
     def delete(self, season: Season, **fields: Any) -> None:
         """Only a planned one goes without a trace."""
         services.season_delete(season=season)

@@ -4,6 +4,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 from matches.models import Match, MatchEvent
 from users.times import span
 
@@ -30,15 +32,20 @@ def timeline(match: Match) -> list[Moment]:
     def moment(at: datetime, what: str, who: object = "") -> Moment:
         return Moment(at, span(at - match.matched_at), what, str(who))
 
-    moments = [moment(match.matched_at, "matched")]  # and the first event is its host
+    moments = [moment(match.matched_at, gettext("matched"))]  # and the first event is its host
     for event in match.events.select_related("user"):
-        what = f"lobby {event.lobby_id}" if event.kind == MatchEvent.Kind.LOBBY else event.get_kind_display()
+        what = gettext("lobby %s") % event.lobby_id if event.kind == MatchEvent.Kind.LOBBY else event.get_kind_display()
         moments.append(moment(event.happened_at, what, event.user or ""))
     for mark in match.missing_marks.select_related("seat__user", "by__user"):
-        moments.append(moment(mark.marked_at, f"is missing, says {mark.by.user}", mark.seat.user))
+        moments.append(moment(mark.marked_at, gettext("is missing, says %s") % mark.by.user, mark.seat.user))
     for report in match.reports.select_related("seat__user"):
-        accused = f", names {len(report.violations)} for misconduct" if report.violations else ""
-        moments.append(moment(report.reported_at, f"reported {report.result}{accused}", report.seat.user))
+        what = gettext("reported %s") % report.get_result_display()
+        if report.violations:
+            what = gettext("%(reported)s, names %(number)d for misconduct") % {
+                "reported": what,
+                "number": len(report.violations),
+            }
+        moments.append(moment(report.reported_at, what, report.seat.user))
     if match.closed_at:
-        moments.append(moment(match.closed_at, f"closed: {match.result}"))
+        moments.append(moment(match.closed_at, gettext("closed: %s") % match.get_result_display()))
     return sorted(moments, key=attrgetter("at"))

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 
 from matches.models import LAST_VOICE_CHANNEL, Match, Status
 
@@ -20,7 +21,7 @@ def voice_channels(page: admin.ModelAdmin, request: HttpRequest) -> HttpResponse
     holders = {match.voice_channel: match for match in opened if match.voice_channel is not None}
     context = {
         **page.admin_site.each_context(request),
-        "title": "Voice channels",
+        "title": gettext("Voice channels"),
         "opts": page.opts,
         "pairs": [(number, number + 1, holders.get(number)) for number in range(1, LAST_VOICE_CHANNEL, 2)],
         "without": [match for match in opened if match.voice_channel is None],

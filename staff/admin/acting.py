@@ -23,6 +23,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
 from staff.changes import changes_between, columns_of
@@ -38,8 +40,8 @@ class ReasonField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(
             max_length=200,
-            label="Reason",
-            help_text="Why; for the audit log.",
+            label=_("Reason"),
+            help_text=_("Why; for the audit log. Name players by their public ids: the log outlives accounts."),
             widget=forms.TextInput(attrs={"size": 80}),
         )
 
@@ -65,19 +67,19 @@ class Single(ActionForm):
     def clean(self) -> dict[str, Any]:
         """Refuse several."""
         if len(self.rows) != 1:
-            raise ValidationError("Choose one.", code="single")
+            raise ValidationError(_("Choose one."), code="single")
         return super().clean() or {}
 
 
 def service_action(
-    description: str, *, permissions: Sequence[str] = ("operate",), form: type[ActionForm] = ActionForm
+    description: Any, *, permissions: Sequence[str] = ("operate",), form: type[ActionForm] = ActionForm
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: make an action of `method(self, row, *, reason, **fields)`, which calls a service for one row.
 
     What the method returns for the first row is sent, where that is a response; else the page is shown again.
 
     Args:
-        description: what staff read.
+        description: what staff read; looked up in the catalogue where it is lazy.
         permissions: as for `admin.action`; `operate` is the right to change the model's rows.
         form: asks for the fields.
     """
@@ -89,7 +91,7 @@ def service_action(
         def action(self: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase | None:
             rows = list(queryset[: MOST_AT_ONCE + 1])
             if len(rows) > MOST_AT_ONCE:
-                self.message_user(request, f"Choose at most {MOST_AT_ONCE}.", messages.WARNING)
+                self.message_user(request, gettext("Choose at most %d.") % MOST_AT_ONCE, messages.WARNING)
                 return None
             filled = form(request.POST if "apply" in request.POST else None, rows=rows)
             if filled.is_bound and filled.is_valid():
@@ -142,7 +144,7 @@ class Acting:
         """Do it for one row, and write it down; what is refused leaves no trace and is said."""
         label = str(row)
         if not self.may_act(request, row):
-            self.message_user(request, f"{label}: this is not yours to change.", messages.WARNING)
+            self._say(request, label, gettext("This is not yours to change."), messages.WARNING)
             return None
         subject = copy(self.audited(row))  # which keeps its key when the row is deleted
         try:
@@ -152,14 +154,17 @@ class Acting:
                 changes = _told(fields) | changes_between(before, columns_of(_stored(subject)))
                 audit_record(actor=request.user, action=name, row=subject, reason=reason, changes=changes)
         except APIException as refusal:
-            self.message_user(request, f"{label}: {refusal.detail}", messages.WARNING)
+            self._say(request, label, gettext(str(refusal.detail)), messages.WARNING)
         except ValidationError as refusal:
-            self.message_user(request, f"{label}: {' '.join(refusal.messages)}", messages.WARNING)
+            self._say(request, label, " ".join(gettext(message) for message in refusal.messages), messages.WARNING)
         else:
             if answer is None:
-                self.message_user(request, f"{label}: done.", messages.SUCCESS)
+                self._say(request, label, gettext("Done."), messages.SUCCESS)
             return answer
         return None
+
+    def _say(self: Any, request: HttpRequest, label: str, what: str, level: int) -> None:
+        self.message_user(request, f"{label}: {what}", level)
 
 
 def _stored(row: Model) -> Model | None:

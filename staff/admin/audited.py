@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from staff.admin.acting import Acting, ReasonField
 from staff.changes import changes_between, columns_of
@@ -61,7 +62,7 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
             for title, options in super().get_fieldsets(request, obj)
         ]
         may = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
-        return [*fieldsets, ("Why", {"fields": ["audit_reason"]})] if may else fieldsets
+        return [*fieldsets, (gettext("Why"), {"fields": ["audit_reason"]})] if may else fieldsets
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Remember how it was, for `log_change`; then `store` it."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from staff.admin.audited import AuditedAdmin
 from staff.models import HouseRules
@@ -17,10 +18,13 @@ class HouseRulesAdmin(AuditedAdmin):
 
     readonly_fields = ("version",)
     fieldsets = (
-        ("Announcement", {"fields": ("announcement_ja", "announcement_en", "announcement_until")}),
-        ("Rules", {"fields": ("rules_ja", "rules_en"), "description": "Shown above the service's own, as plain text."}),
-        ("Time limits", {"fields": ("lobby", "joining", "report_grace", "match")}),
-        ("Hours", {"fields": ("match_hours",)}),
+        (_("Announcement"), {"fields": ("announcement_ja", "announcement_en", "announcement_until")}),
+        (
+            _("Rules"),
+            {"fields": ("rules_ja", "rules_en"), "description": _("Shown above the service's own, as plain text.")},
+        ),
+        (_("Time limits"), {"fields": ("lobby", "joining", "report_grace", "match")}),
+        (_("Hours"), {"fields": ("match_hours",)}),
         (None, {"fields": ("version",)}),
     )
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from staff.admin.readonly import ReadOnlyAdmin
 from staff.models import AuditEntry
@@ -18,7 +19,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     fields = ("made_at", "actor_name", "actor_id", "action", "kind", "target", "reason", "changes")
     readonly_fields = ("target",)
 
-    @admin.display(description="object")
+    @admin.display(description=_("object"))
     def target(self, entry: AuditEntry) -> str:
         """What it is about, with a link to its page."""
         try:

@@ -74,12 +74,12 @@ def test_an_organiser_runs_a_match_from_its_page(visitor, organiser, site, fill_
     staff.fill("#id_username", "staff|organiser")
     staff.fill("#id_password", "a long password")
     staff.click("input[type=submit]")
-    staff.get_by_role("button", name="Set the lobby").click()
+    staff.get_by_role("button", name="ロビーを設定する").click()
     staff.fill("#id_lobby_id", "31415926")
     staff.fill("#id_audit_reason", "the host's browser is broken")
     staff.click(".submit-row input")
     expect(staff.locator("#audit")).to_contain_text("the host's browser is broken")
-    expect(staff.locator("#timeline")).to_contain_text("lobby 31415926")
+    expect(staff.locator("#timeline")).to_contain_text("ロビー 31415926")
     expect(aoi.page.locator(".lobby-id output")).to_contain_text("3141")
     for seat in Match.objects.get(pk=match_id).seats.all()[:6]:
         match_report(match_id=match_id, user_id=seat.user_id, result="A-win")
@@ -87,7 +87,7 @@ def test_an_organiser_runs_a_match_from_its_page(visitor, organiser, site, fill_
     staff.screenshot(path=SCREENSHOTS / "admin-match.png", full_page=True)
     user = Match.objects.get(pk=match_id).seats.first().user
     staff.goto(site.url + reverse("admin:users_user_change", args=[user.pk]))
-    staff.get_by_role("button", name="Give a penalty").click()
+    staff.get_by_role("button", name="ペナルティを与える").click()
     staff.screenshot(path=SCREENSHOTS / "admin-act.png", full_page=True)
     staff.fill("#id_points", "2")
     staff.fill("#id_told", "left the match")

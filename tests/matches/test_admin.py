@@ -21,7 +21,7 @@ SECONDS = timedelta(seconds=1)
 
 @pytest.fixture
 def staff(make_user) -> Client:
-    client = Client()
+    client = Client(headers={"Accept-Language": "en"})
     client.force_login(make_user("staff", is_staff=True, is_superuser=True))
     return client
 
@@ -57,8 +57,8 @@ def test_a_match_shows_seats_reports_ratings_and_its_timeline(staff, match, ten)
         ("0 min 00 s", "host", name[host]),
         ("0 min 10 s", "lobby 12345678", name[host]),
         ("0 min 20 s", "host", name[other.pk]),
-        ("0 min 30 s", "reported A-win, names 1 for misconduct", name[host]),
-        ("0 min 40 s", "closed: B-win", ""),
+        ("0 min 30 s", "reported A Win, names 1 for misconduct", name[host]),
+        ("0 min 40 s", "closed: B Win", ""),
     ]
     shown = page.content.decode()
     for change in RatingChange.objects.filter(match=match):

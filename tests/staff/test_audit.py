@@ -127,7 +127,7 @@ def test_it_says_what_has_changed(staff):
 def test_what_is_refused_leaves_nothing_in_it(staff):
     match = finished()
     answer = act(staff, "void", match)
-    assert "This match is done." in answer.content.decode()
+    assert "この試合は終わっています。" in answer.content.decode()
     assert not AuditEntry.objects.exists()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 
 from staff.admin import AuditedAdmin, ReadOnly, Single, service_action
 from users import personal, services
@@ -40,7 +41,7 @@ class UserAdmin(AuditedAdmin):
     list_display = ("trainer_name", "user_id", "discord_username", "rate", "match_count", "is_staff", "banned_at")
     list_filter = ("is_staff", "is_active", ("banned_at", admin.EmptyFieldListFilter))
     search_fields = ("trainer_name", "user_id", "discord_username")
-    search_help_text = "Name, public id or Discord name"
+    search_help_text = _("Name, public id or Discord name")
     ordering = ("trainer_name", "user_id")
     inlines = (PenaltyInline, OwnedBadgeInline)
     actions: tuple[Any, ...] = (
@@ -80,7 +81,7 @@ class UserAdmin(AuditedAdmin):
             },
         ),
         (
-            "Play",
+            _("Play"),
             {
                 "fields": (
                     ("rate", "max_rate", "last_rate_delta"),
@@ -89,8 +90,8 @@ class UserAdmin(AuditedAdmin):
                 )
             },
         ),
-        ("Shut out", {"fields": ("banned_at", "ban_reason", "is_active", "deleted_at")}),
-        ("Rights", {"fields": (*ROLES, *RIGHTS), "classes": ("collapse",)}),
+        (_("Shut out"), {"fields": ("banned_at", "ban_reason", "is_active", "deleted_at")}),
+        (_("Rights"), {"fields": (*ROLES, *RIGHTS), "classes": ("collapse",)}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -98,7 +99,7 @@ class UserAdmin(AuditedAdmin):
         *fieldsets, last = super().get_fieldsets(request, obj)
         if not _sees_private(request):
             return [*fieldsets, last]
-        return [*fieldsets, ("Private", {"fields": PRIVATE, "classes": ("collapse",)}), last]
+        return [*fieldsets, (_("Private"), {"fields": PRIVATE, "classes": ("collapse",)}), last]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Only superusers give rights, only administrators roles; else whoever changes accounts could take them."""
@@ -128,37 +129,37 @@ class UserAdmin(AuditedAdmin):
         """Accounts are made by signing in, staff's by `createsuperuser`."""
         return False
 
-    @service_action("Ban")
+    @service_action(_("Ban"))
     def ban(self, user: User, *, reason: str, **fields: Any) -> None:
         """Shut accounts out."""
         services.user_ban(user=user, reason=reason)
 
-    @service_action("Unban")
+    @service_action(_("Unban"))
     def unban(self, user: User, **fields: Any) -> None:
         """Let accounts in again."""
         services.user_unban(user=user)
 
-    @service_action("Give a penalty", form=PenaltyForm)
+    @service_action(_("Give a penalty"), form=PenaltyForm)
     def give_penalty(self, user: User, *, points: int, told: str, until: Any, **fields: Any) -> None:
         """Give points, and a time-out if wanted."""
         services.penalty_give(user=user, points=points, reason=told, until=until)
 
-    @service_action("Grant a badge", form=BadgeForm)
+    @service_action(_("Grant a badge"), form=BadgeForm)
     def grant_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
         """Who owns it already keeps it."""
         services.badge_grant(user=user, badge=badge)
 
-    @service_action("Revoke a badge", form=OwnedBadgeForm)
+    @service_action(_("Revoke a badge"), form=OwnedBadgeForm)
     def revoke_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
         """Take a badge away."""
         services.badge_revoke(user=user, badge=badge)
 
-    @service_action("Export the personal data", permissions=("private",), form=Single)
+    @service_action(_("Export the personal data"), permissions=("private",), form=Single)
     def export(self, user: User, **fields: Any) -> HttpResponse:
         """What the player would get by asking for it, as a file."""
         return JsonResponse(personal.export(user), headers=personal.file_of(user.pk), json_dumps_params=READABLE)
 
-    @service_action("Delete the account", permissions=("private",))
+    @service_action(_("Delete the account"), permissions=("private",))
     def delete_account(self, user: User, **fields: Any) -> None:
         """As if the players had done so themselves; there is no way back."""
         services.account_delete(user=user)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from staff.admin import AuditedAdmin, service_action
 from users import services
@@ -17,7 +18,7 @@ class BadgeAdmin(AuditedAdmin):
     search_fields = ("name", "badge_id")
     actions = ("delete",)
 
-    @service_action("Take out of the catalogue, and from all who own it")
+    @service_action(_("Take out of the catalogue, and from all who own it"))
     def delete(self, badge: Badge, **fields: Any) -> None:
         """Nobody owns or wears it any longer."""
         services.badge_delete(badge=badge)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.utils.translation import gettext_lazy as _
 
 from staff.admin import ActionForm, Single
 from users.models import Badge, OwnedBadge
@@ -12,23 +13,26 @@ from users.models import Badge, OwnedBadge
 class PenaltyForm(ActionForm):
     """The points, and what the player is told."""
 
-    points = forms.IntegerField(min_value=1, max_value=100, initial=1)
-    told = forms.CharField(max_length=200, label="What for", help_text="The player reads it.")
+    points = forms.IntegerField(min_value=1, max_value=100, initial=1, label=_("Points"))
+    told = forms.CharField(max_length=200, label=_("What for"), help_text=_("The player reads it."))
     until = forms.SplitDateTimeField(
-        required=False, widget=AdminSplitDateTime(), help_text="No queueing before this time (UTC); empty for none."
+        required=False,
+        widget=AdminSplitDateTime(),
+        label=_("Until"),
+        help_text=_("No queueing before this time (UTC); empty for none."),
     )
 
 
 class BadgeForm(ActionForm):
     """One badge of the catalogue."""
 
-    badge = forms.ModelChoiceField(Badge.objects.all())
+    badge = forms.ModelChoiceField(Badge.objects.all(), label=_("Badge"))
 
 
 class OwnedBadgeForm(Single):
     """One badge that the player owns."""
 
-    badge = forms.ModelChoiceField(Badge.objects.none())
+    badge = forms.ModelChoiceField(Badge.objects.none(), label=_("Badge"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from staff.admin import ReadOnlyAdmin, service_action
 from users import services
@@ -28,7 +29,7 @@ class PenaltyAdmin(ReadOnlyAdmin):
         """Nobody lifts their own."""
         return row.user_id != request.user.pk
 
-    @service_action("Lift")
+    @service_action(_("Lift"))
     def lift(self, penalty: Penalty, **fields: Any) -> None:
         """Take a penalty back."""
         services.penalty_lift(penalty=penalty)
