@@ -87,6 +87,7 @@ class Record(serializers.ModelSerializer):
     match_id = serializers.CharField()
     matched_at = serializers.DateTimeField(source="match.matched_at")
     closed_at = serializers.DateTimeField(source="match.closed_at")
+    team = serializers.ChoiceField(Team.choices)
     result = serializers.ChoiceField(Result.choices, source="match.result")
     outcome = serializers.SerializerMethodField()
     rate_before = serializers.SerializerMethodField()
