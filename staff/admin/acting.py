@@ -76,7 +76,7 @@ def service_action(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: make an action of `method(self, row, *, reason, **fields)`, which calls a service for one row.
 
-    What the method returns for the first row is sent, where that is a response; else the page is shown again.
+    The first response that the method returns is sent; else the page is shown again.
 
     Args:
         description: what staff read; looked up in the catalogue where it is lazy.
@@ -97,7 +97,7 @@ def service_action(
             if filled.is_bound and filled.is_valid():
                 reason = filled.cleaned_data.pop("audit_reason")
                 answers = [self.act(request, row, name, method, reason, filled.cleaned_data) for row in rows]
-                return answers[0] or _back(self, request, rows)
+                return next(filter(None, answers), None) or _back(self, request, rows)
             context = {
                 **self.admin_site.each_context(request),
                 "title": description,

@@ -207,6 +207,14 @@ def test_after_an_action_on_a_page_it_is_shown_again(staff):
     assert answer.redirect_chain == [(page_of(User, "change", user.pk), 302)]
 
 
+def test_an_action_on_what_is_gone_meanwhile_does_nothing(staff):
+    badge = Badge.objects.create(badge_id="first", name="First")
+    gone = Badge(pk=badge.pk)
+    badge.delete()
+    assert act(staff, "delete", gone).status_code == 200
+    assert not AuditEntry.objects.exists()
+
+
 def test_too_many_at_once_are_refused(staff, monkeypatch):
     monkeypatch.setattr("staff.admin.acting.MOST_AT_ONCE", 1)
     users = players(2)
