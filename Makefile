@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --quiet --constraint constraints.txt
 export PORT ?= 8000
 
-.PHONY: run test chaos bench bench-matchmaking lint types check format clean
+.PHONY: run test chaos bench bench-load bench-matchmaking lint types check audit format clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python manage.py run_demo
@@ -24,6 +24,10 @@ chaos: $(VENV)/.installed-dev
 # Figures beside peers, into bench/results.json and docs/benchmarks.md; wants a quiet machine and two cores.
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m bench $(ARGS)
+
+# The service as it is deployed, with 1,000 players and 9,000 watchers for ten minutes; needs nginx.
+bench-load: $(VENV)/.installed-bench
+	$(BIN)/python -m bench.load $(ARGS)
 
 # Matchmaking and ratings on simulated evenings, into bench/matchmaking/results.json and docs/matchmaking.md.
 bench-matchmaking: $(VENV)/.installed-dev

@@ -25,6 +25,7 @@ def write() -> None:
         "storm": _storm,
         "cost": _cost,
         "join": _join,
+        "load": _load,
     }
     parts += [section(results[name]) for name, section in sections.items() if name in results]
     PAGE.parent.mkdir(exist_ok=True)
@@ -193,3 +194,45 @@ def _join(figures: dict[str, Any]) -> str:
     ]
     head = ["database", "joins per CPU second", "empty view with one insert", "share"]
     return "\n".join([*lines, table(head, rows), ""])
+
+
+def _load(figures: dict[str, Any]) -> str:
+    joins, push = figures["join_ms"], figures["commit_to_client_ms"]
+    wrong = ", ".join(f"{what}: {number}" for what, number in figures["wrong"].items()) or "none"
+    sockets = figures["players"] + figures["watchers"]
+    lines = [
+        "## The whole of it, as deployed",
+        "",
+        f"Made by `make bench-load` on {figures['taken_at']}, when the machine's load was {figures['load_at_start']}:",
+        "nginx with `deploy/nginx.conf` (without TLS), two web workers, the matchmaker, PostgreSQL (its files in",
+        "memory) and Redis, all of them and the load client on the same two cores.",
+        f"{figures['players']:,} players queue, play matches of a few minutes, report and queue again;",
+        f"{figures['watchers']:,} further sockets, each of an account of its own, watch. Every socket checks the",
+        "numbers of each frame. At the end each must hold the queue, and each player the own account, to the number as REST answers.",
+        "",
+        f"In {figures['minutes']:.0f} minutes: {figures['joins']:,} joins, {figures['matches']:,} matches,",
+        f"{figures['reports']:,} reports, {figures['queue_frames_per_second']:,} changes of the queue delivered a",
+        f"second to {sockets:,} sockets. Not as promised: {wrong}.",
+        f"Mirrors that differed at the end: {figures['not_current']}.",
+        "",
+        table(
+            ["ms", "median", "95 %", "99 %", "99.9 %", "longest"],
+            [
+                [name, *(f"{one[place]:.0f}" for place in ("p50", "p95", "p99", "p999", "max"))]
+                for name, one in (("a join, as its player sees it", joins), ("from the commit to a client", push))
+            ],
+        ),
+        "",
+        f"The second is of {figures['probes']} changes, timed by PostgreSQL when committed and by every seventh socket",
+        "when read; the load client's own turn of reading ten thousand frames is in it.",
+        "",
+        table(
+            ["process", "cores", "MB", "MB before anybody came"],
+            [
+                [name, f"{cores:.2f}", f"{figures['megabytes'][name]:,}", f"{figures['megabytes_before'][name]:,}"]
+                for name, cores in figures["cores"].items()
+            ],
+        ),
+        "",
+    ]
+    return "\n".join(lines)

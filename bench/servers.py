@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
-from bench.load import Group, Speech
+from bench.watching import Group, Speech
 from tests.backend import Postgres, free_port, start_redis
 
 ROOT = Path(__file__).resolve().parent.parent

