@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from users import services
-from users.models import OwnedBadge, Penalty, User
+from users.errors import NotFound
+from users.models import DELETED, OwnedBadge, Penalty, User
 from users.tokens import Claims
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +53,31 @@ def test_an_account_is_made_once_however_many_arrive_together():
         users = at_once(*[lambda claims=claims: services.user_from_claims(claims=claims)] * 8)
         assert len({user.pk for user in users}) == 1
     assert User.objects.count() == 5
+
+
+def test_who_signs_in_several_times_at_once_after_a_deletion_brings_the_ban_along():
+    for round_ in range(3):
+        first = Claims(subject=f"oauth2|discord|{round_}", expires_at=0, name="Mew")
+        user = services.user_from_claims(claims=first)
+        services.user_ban(user=user, reason="insults")
+        services.account_delete(user=user)
+        again = replace(first, issued_at=user.deleted_at.timestamp() + 1)
+        users = at_once(*[lambda claims=again: services.user_from_claims(claims=claims)] * 6)
+        assert len({each.pk for each in users}) == 1
+        assert all(each.is_banned and each.pk != user.pk for each in users)
+
+
+def test_a_profile_saved_while_the_account_is_deleted_does_not_bring_it_back():
+    for round_ in range(3):
+        user = services.user_from_claims(claims=Claims(subject=f"a|{round_}", expires_at=0, name="Mew"))
+
+        def save(user=user) -> None:
+            with suppress(NotFound):
+                services.profile_update(user=User.objects.get(pk=user.pk), bio="by the sea")
+
+        at_once(save, lambda user=user: services.account_delete(user=User.objects.get(pk=user.pk)), save)
+        user.refresh_from_db()
+        assert (user.bio, user.trainer_name) == ("", DELETED)
 
 
 def test_one_discord_id_arriving_with_two_identities_at_once():
