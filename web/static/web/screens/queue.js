@@ -28,10 +28,22 @@ function lane(role) {
   return { left: place(), middle: button, right: place(), order, count };
 }
 
-/** The roles as they stand: those of the entry, else those that are being chosen. */
-const present = () => store.state.me.queue?.selected_roles ?? store.state.chosen;
+const BELIEVED = 3000; // milliseconds after the answer in which the own stream will show what was saved
 
+let asked = null; // the roles that a waiting player has asked for, until the own stream shows them
 let saving = false;
+
+/** The roles as they stand, from which the next change goes on: those of the entry, else those that are being chosen. */
+function present() {
+  const entry = store.state.me.queue;
+  return entry ? asked ?? entry.selected_roles : store.state.chosen;
+}
+
+function letGo(roles) {
+  if (asked !== roles) return;
+  asked = null;
+  store.set({});
+}
 
 /** Choose these roles. Who waits already keeps the place and changes the entry. @returns {Promise<boolean>} whether it was done. */
 async function choose(roles) {
@@ -40,17 +52,27 @@ async function choose(roles) {
     store.set({ chosen: roles });
     return true;
   }
-  if (saving) return false;
   if (roles.length < FEWEST) {
     say("error", t("queue.fewest"));
     return false;
   }
+  asked = roles;
+  if (saving) return true; // it follows the request that is under way
   saving = true;
+  let sent = null;
   try {
-    return await joinQueue(roles);
+    while (asked !== null && asked !== sent) {
+      sent = asked;
+      if (!(await joinQueue(sent))) {
+        asked = null;
+        return false;
+      }
+    }
   } finally {
     saving = false;
   }
+  setTimeout(letGo, BELIEVED, sent);
+  return true;
 }
 
 /** The shortest wait to expect, in seconds, among some roles; null where nothing is known of any. */
@@ -102,8 +124,8 @@ export function queueScreen() {
     }
   }
 
-  function drawRoles({ queue, me, chosen }) {
-    const named = me.queue?.selected_roles ?? chosen;
+  function drawRoles({ queue }) {
+    const named = present();
     const taken = takenPlaces(queue);
     for (const role of ROLES) {
       const { left, middle, right, order: number, count } = rows.get(role);
@@ -148,6 +170,7 @@ export function queueScreen() {
 
     update(state) {
       const { queue, me, chosen } = state;
+      if (!saving && (!me.queue || me.queue.selected_roles.join() === asked?.join())) asked = null;
       drawHead(state);
       drawRoles(state);
       drawLast(state);
