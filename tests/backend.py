@@ -3,7 +3,7 @@
 `TEST_BACKEND=sqlite` (the default) uses SQLite and the in-memory channel layer;
 `TEST_BACKEND=postgres` starts a real PostgreSQL and a real Redis from wheels, unless
 `DATABASE_URL` and `REDIS_URL` name some. Tests marked `sqlite` or `postgres` run on that one
-only, all others on both.
+only, all others that use the database on both.
 """
 
 import atexit
@@ -151,7 +151,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    other = "postgres" if BACKEND == "sqlite" else "sqlite"
-    chosen = [item for item in items if item.get_closest_marker(other) is None]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    chosen = {item for item in items if _runs_here(item)}
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+
+
+def _runs_here(item: pytest.Item) -> bool:
+    """Whether a test is for this backend; one that uses neither database nor channel layer runs once, beside SQLite."""
+    if BACKEND == "sqlite":
+        return item.get_closest_marker("postgres") is None
+    if item.get_closest_marker("sqlite") is not None:
+        return False
+    uses = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    marked = any(item.get_closest_marker(name) is not None for name in ("django_db", "postgres"))
+    return bool(uses or marked) or "realtime" in item.path.parts

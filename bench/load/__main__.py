@@ -1,4 +1,4 @@
-"""`python -m bench.load [--players N] [--watchers N] [--minutes N]`: see the package."""
+"""`python -m bench.load [--players N] [--watchers N] [--minutes N] [--pace N]`: see the package."""
 
 import argparse
 import asyncio
@@ -20,13 +20,23 @@ from bench.load.deployed import Deployed, deployed
 
 OPENED_AT_ONCE = 40
 WARM_UP = 60.0
-"""Seconds before measuring, in which the first players come; the last do within the first half."""
+"""Seconds before measuring, in which the first players come."""
+EVENING = 2.0
+"""Joins of a player per hour, as on the evening that `simulate` has its figures from."""
 PROBE_EVERY = 2.0
 """Seconds between changes whose way from the commit to the clients is timed."""
 
 
-async def measure(site: Deployed, players: int, watchers: int, minutes: float) -> dict[str, Any]:
-    """Let them come, play and watch, and measure for so many minutes after a warm-up."""
+async def measure(site: Deployed, players: int, watchers: int, minutes: float, pace: float) -> dict[str, Any]:
+    """Let them come, play and watch, and measure for so many minutes after a warm-up.
+
+    Args:
+        site: where.
+        players: how many play, each with a socket.
+        watchers: how many sockets there are besides.
+        minutes: how long to measure.
+        pace: how often each player joins, per hour.
+    """
     # These need Django, which needs the database that has just been made.
     from bench.load.accounts import accounts, announce, committed_at  # noqa: PLC0415
     from bench.load.players import Player, Record  # noqa: PLC0415
@@ -44,7 +54,7 @@ async def measure(site: Deployed, players: int, watchers: int, minutes: float) -
     opened = time.time() - began
     async with Api(site.url) as api:
         live = [
-            Player(socket, api, user_id=user_id, token=token, record=record, random=Random(number))
+            Player(socket, api, user_id=user_id, token=token, record=record, pace=pace, random=Random(number))
             for number, (socket, (user_id, token)) in enumerate(zip(sockets[:players], known, strict=False))
         ]
         playing = [asyncio.create_task(player.live(over)) for player in live]
@@ -67,6 +77,7 @@ async def measure(site: Deployed, players: int, watchers: int, minutes: float) -
         figures = {
             "players": players,
             "watchers": watchers,
+            "pace": pace,
             "minutes": round(took / 60, 2),
             "opened_per_second": round(len(known) / opened),
             "joins": len(record.joins),
@@ -124,14 +135,16 @@ def main() -> None:
     parser.add_argument("--players", type=int, default=1000)
     parser.add_argument("--watchers", type=int, default=9000)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--pace", type=float, default=EVENING)
     options = parser.parse_args()
     os.environ["LOG_LEVEL"] = "WARNING"
     described = machine.description() | {"taken_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
     with tempfile.TemporaryDirectory() as folder, deployed(Path(folder)) as site:
-        figures = uvloop.run(measure(site, options.players, options.watchers, options.minutes))
+        figures = uvloop.run(measure(site, options.players, options.watchers, options.minutes, options.pace))
     print(json.dumps(figures, indent=1))
     results = json.loads(report.RESULTS.read_text())
-    results["load"] = figures | {"taken_at": described["taken_at"], "load_at_start": described["load_at_start"]}
+    taken = {key: described[key] for key in ("taken_at", "load_at_start")}
+    results.setdefault("load", {})[f"{options.pace:g}"] = figures | taken
     report.RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write()
 

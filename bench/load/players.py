@@ -10,14 +10,12 @@ from unitemate.simulation import chance
 from unitemate.simulation.api import Answer, Api, Unavailable
 from unitemate.simulation.bots import lobby_of, result_of
 
-PAUSE = (5.0, 60.0)
-"""Seconds between matches."""
 LOBBY_AFTER = (5.0, 30.0)
 """Seconds in which a host names the lobby."""
 PLAYS = (150.0, 300.0)
-"""Seconds from the lobby to a player's report: a fifth of a real match, so that all is done often."""
-FIRST_WITHIN = 300.0
-"""Seconds over which their first joins are spread."""
+"""Seconds from the lobby to a player's report: a fifth of a real match, so that a short run has whole ones."""
+AWAY = 300.0
+"""Seconds that queueing and playing take of each round, about; the rest of it a player is away."""
 PATIENCE = 600.0
 """Seconds after which one who is still waiting for a match counts as stuck."""
 
@@ -49,18 +47,22 @@ class Player:
         api: where the server is.
         user_id, token: who they are.
         record: where to write down what happens.
+        pace: how often each joins, per hour.
         random: all of their chance.
     """
 
-    def __init__(self, socket: Socket, api: Api, *, user_id: str, token: str, record: Record, random: Random) -> None:
+    def __init__(
+        self, socket: Socket, api: Api, *, user_id: str, token: str, record: Record, pace: float, random: Random
+    ) -> None:
         self.socket, self.user_id = socket, user_id
         self._api, self._token, self._record, self._random = api, token, record, random
         self._roles = chance.roles(random)
         self._reported: set[str] = set()
+        self._round = 3600 / pace
 
     async def live(self, until: asyncio.Event) -> None:
         """Play match after match until the event is set, and finish the last."""
-        await self._sleep((0.0, FIRST_WITHIN), until)
+        await self._sleep((0.0, self._round), until)
         while not until.is_set():
             try:
                 await self._play(until)
@@ -68,7 +70,8 @@ class Player:
                 self.socket.crowd.wrong["a player is stuck"] += 1
             except Unavailable:
                 self.socket.crowd.wrong["no answer"] += 1
-            await self._sleep(PAUSE, until)
+            away = max(0.0, self._round - AWAY)
+            await self._sleep((0.5 * away, 1.5 * away), until)
 
     async def fetch(self, path: str) -> Answer:
         """Ask the REST API as this player."""
