@@ -11,8 +11,8 @@ export PORT ?= 8000
 run: $(VENV)/.installed
 	@exec $(BIN)/python manage.py run_demo
 
-# The whole suite on SQLite and the in-memory layer, then all that does not need a browser on
-# PostgreSQL and Redis, three processes each: many tests wait for what others do.
+# The whole suite on SQLite and the in-memory layer, then what uses a database, but for the browser, on
+# PostgreSQL and Redis; three processes each, since many tests wait for what others do.
 test: $(VENV)/.installed-dev
 	TEST_BACKEND=sqlite $(BIN)/python -m pytest -n 3 $(ARGS)
 	TEST_BACKEND=postgres $(BIN)/python -m pytest -n 3 $(ARGS)

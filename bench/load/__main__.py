@@ -77,7 +77,7 @@ async def measure(site: Deployed, players: int, watchers: int, minutes: float, p
         figures = {
             "players": players,
             "watchers": watchers,
-            "pace": pace,
+            "pace": round(len(record.joins) / players / (took / 3600), 1),
             "minutes": round(took / 60, 2),
             "opened_per_second": round(len(known) / opened),
             "joins": len(record.joins),
@@ -144,7 +144,7 @@ def main() -> None:
     print(json.dumps(figures, indent=1))
     results = json.loads(report.RESULTS.read_text())
     taken = {key: described[key] for key in ("taken_at", "load_at_start")}
-    results.setdefault("load", {})[f"{options.pace:g}"] = figures | taken
+    results.setdefault("load", {})[f"{options.pace:g} asked"] = figures | taken
     report.RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write()
 
