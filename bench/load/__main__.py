@@ -144,7 +144,7 @@ def main() -> None:
     print(json.dumps(figures, indent=1))
     results = json.loads(report.RESULTS.read_text())
     taken = {key: described[key] for key in ("taken_at", "load_at_start")}
-    results.setdefault("load", {})[f"{options.pace:g} asked"] = figures | taken
+    results.setdefault("load", {})[f"{options.pace:g}"] = figures | taken
     report.RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write()
 
