@@ -105,19 +105,15 @@ async def measure(site: Deployed, players: int, watchers: int, minutes: float, p
 
 async def _not_current(live: Sequence[Any], sockets: Sequence[Any]) -> int:
     """How many mirrors differ from what REST answers: of the queue all, of their own streams the players'."""
+    from unitemate.simulation.audit import difference  # noqa: PLC0415
+
     queue = (await live[0].fetch("queue")).body
     different = sum(socket.queue_seq != queue["seq"] for socket in sockets)
     for player in live:
         body = (await player.fetch("users/me")).body
         held = player.socket.mirrors[f"user_{player.user_id}"]
-        position = body.pop("epoch"), body.pop("seq")
-        different += (held.epoch, held.seq) != position or _bare(held.document) != _bare(body)
+        different += difference(held, (body.pop("epoch"), body.pop("seq"), body)) != ""
     return different
-
-
-def _bare(document: Any) -> dict[str, Any]:
-    """Null and absent are the same."""
-    return {key: value for key, value in document.items() if value is not None}
 
 
 def _quantiles(seconds: Sequence[float]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from django.db import connection  # noqa: E402
 from staff.models import HouseRules  # noqa: E402
 from staff.services import house_rules_save  # noqa: E402
 from users.models import User  # noqa: E402
-from users.tokens import issue_dev_token  # noqa: E402
+from users.tokens import DEV_PREFIX, issue_dev_token  # noqa: E402
 
 
 def accounts(number: int) -> list[tuple[str, str]]:
@@ -22,7 +22,7 @@ def accounts(number: int) -> list[tuple[str, str]]:
         The public id and a token of each.
     """
     names = [f"Load {index}" for index in range(number)]
-    made = [User(subject=f"dev|{name}", trainer_name=name) for name in names]
+    made = [User(subject=f"{DEV_PREFIX}{name}", trainer_name=name) for name in names]
     users = User.objects.bulk_create(made, batch_size=1000)
     return [(user.pk, issue_dev_token(name)[0]) for user, name in zip(users, names, strict=True)]
 

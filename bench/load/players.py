@@ -84,17 +84,17 @@ class Player:
             if answer.ok:
                 self._record.joins.append(time.perf_counter() - began)
         # A heartbeat comes every ten seconds, so that the end is noticed even where nothing else is sent.
-        await self.socket.until(lambda: self._open_match() is not None or until.is_set(), PATIENCE)
+        await self.socket.waiters.wait_for(lambda: self._open_match() is not None or until.is_set(), PATIENCE)
         match_id = self._open_match()
         if match_id is None:
             await self._call("POST", "queue/leave", None, "in_match")
             return
         self._record.matches.add(match_id)
-        await self.socket.until(lambda: self._is_host(match_id) or self._has_lobby(match_id), PATIENCE)
+        await self.socket.waiters.wait_for(lambda: self._is_host(match_id) or self._has_lobby(match_id), PATIENCE)
         if not self._has_lobby(match_id):
             await self._sleep(LOBBY_AFTER)
             await self._call("PUT", f"matches/{match_id}/lobby", {"lobby_id": lobby_of(match_id)})
-            await self.socket.until(lambda: self._has_lobby(match_id), PATIENCE)
+            await self.socket.waiters.wait_for(lambda: self._has_lobby(match_id), PATIENCE)
         await self._sleep(PLAYS, until)
         body = {"result": result_of(match_id), "violations": []}
         answer = await self._call("POST", f"matches/{match_id}/report", body, "match_done")

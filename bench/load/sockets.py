@@ -5,13 +5,13 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import msgspec
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from realtime.client.waiting import Waiters
 from realtime.protocol import Mirror, Verdict
 
 EVERY = 7
@@ -72,7 +72,9 @@ class Socket(WSListener):
 
     Attributes:
         mirrors: what it holds, by stream; of the queue, which thousands hold alike, only the position.
+        queue_seq: the position that it holds of the queue.
         served: done when it has got what comes after `authenticate`.
+        waiters: those who wait for something to be true of the mirrors.
     """
 
     def __init__(self, crowd: Crowd, token: str) -> None:
@@ -80,26 +82,10 @@ class Socket(WSListener):
         self.mirrors: dict[str, Mirror] = {}
         self.served: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: WSTransport
+        self.queue_seq = -1
+        self.waiters = Waiters()
         self._token = token
-        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._queue_seq = -1
         self._seen = 0
-
-    async def until(self, predicate: Callable[[], bool], within: float) -> None:
-        """Wait for something to be true of the mirrors.
-
-        Raises:
-            TimeoutError: it is not, within so many seconds.
-        """
-        if predicate():
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((predicate, future))
-        try:
-            async with asyncio.timeout(within):
-                await future
-        finally:
-            self._waiting = [one for one in self._waiting if one[1] is not future]
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
@@ -124,18 +110,13 @@ class Socket(WSListener):
         else:
             self._take(msgspec.json.decode(payload))
 
-    @property
-    def queue_seq(self) -> int:
-        """The position that it holds of the queue."""
-        return self._queue_seq
-
     def _queue_changed(self, payload: bytes) -> None:
         crowd = self.crowd
         crowd.frames += 1
         positions = _positions.search(payload)
-        if positions is None or int(positions[2]) != self._queue_seq:
+        if positions is None or int(positions[2]) != self.queue_seq:
             crowd.wrong["a gap in the queue"] += 1
-        self._queue_seq = int(positions[1]) if positions else -1
+        self.queue_seq = int(positions[1]) if positions else -1
         self._seen += 1
         if (probe := _probe.search(payload)) is not None:
             arrivals = crowd.arrivals.setdefault(int(probe[1]), [])
@@ -146,7 +127,7 @@ class Socket(WSListener):
         action, stream = frame["action"], frame.get("stream", "")
         if "data" in frame:
             if stream == "queue":
-                self._queue_seq = frame["seq"]
+                self.queue_seq = frame["seq"]
             else:
                 self.mirrors[stream] = Mirror(frame["epoch"], frame["seq"], frame["data"])
         elif "changes" in frame:
@@ -155,7 +136,7 @@ class Socket(WSListener):
                 self.crowd.wrong[f"{verdict.value} in {stream.partition('_')[0]}"] += 1
         elif action == "heartbeat":
             for name, head in frame["heads"].items():
-                if head != (self._queue_seq if name == "queue" else self.mirrors[name].seq):
+                if head != (self.queue_seq if name == "queue" else self.mirrors[name].seq):
                     self.crowd.wrong["a heartbeat ahead of what was sent"] += 1
         elif action == "unsubscribed":
             self.mirrors.pop(stream, None)
@@ -163,6 +144,4 @@ class Socket(WSListener):
             self.crowd.wrong[f"error {frame['code']}"] += 1
         elif action == "pong" and not self.served.done():
             self.served.set_result(None)
-        for predicate, future in self._waiting:
-            if not future.done() and predicate():
-                future.set_result(None)
+        self.waiters.wake()
