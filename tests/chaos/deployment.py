@@ -92,13 +92,16 @@ class Deployment:
     # --- the writer ---
 
     def start_writing(self) -> None:
+        """Start it; it writes when this returns, and bears what is taken away from then on."""
         self._writer = self._start("-m", "tests.chaos.writer", "write", stdout=subprocess.PIPE)
+        assert self._writer.stdout.readline(), f"the writer did not start; see {self.log}"
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def stop_writing(self) -> None:
         self._writer.terminate()
-        assert self._writer.wait(30) == 0, "the writer failed"
+        status = self._writer.wait(30)
+        assert status == 0, f"the writer ended with {status}: {self.log.read_text()[-2000:]}"
         self._listener.join(10)
 
     def _listen(self) -> None:

@@ -1,9 +1,9 @@
 """The writer: a process of its own that changes what the mirrors show, and says what it does.
 
 `python -m tests.chaos.writer set-up` makes the players and a match and prints their ids;
-`… write` writes until it is told to stop (SIGTERM). Values are numbers that only rise. Each is announced
-before it is written, on a line of its own, since after a crash nobody can say whether a commit has
-happened. A negative number is written only to be rolled back.
+`… write` says that it is ready and writes until it is told to stop (SIGTERM). Values are numbers that
+only rise. Each is announced before it is written, on a line of its own, since after a crash nobody can
+say whether a commit has happened. A negative number is written only to be rolled back.
 """
 
 import itertools
@@ -50,6 +50,7 @@ def write() -> None:
     match = Match.objects.get()
     waiting = [user for user in users if not match.seats.filter(user=user).exists()]
     numbers = itertools.count(1)
+    _say("ready", next(numbers))
     kinds = [_save, _save, _update, _roll_back, _queue, _lobby]
     while not stopping:
         try:
@@ -58,7 +59,7 @@ def write() -> None:
             connection.close()
             time.sleep(0.1)
         time.sleep(PAUSE)
-    print(json.dumps(["stopped", next(numbers)]), flush=True)
+    _say("stopped", next(numbers))
 
 
 def _say(stream: str, number: int) -> None:
