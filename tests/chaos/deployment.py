@@ -45,6 +45,7 @@ class Deployment:
         self._redis = start_redis(self.redis_port)
         VAR.mkdir(exist_ok=True)
         self.log = VAR / f"chaos-{os.getpid()}.log"
+        self._writer_log = VAR / f"chaos-{os.getpid()}-writer.log"
         self._environment = os.environ | {
             "DATABASE_URL": self._postgres.url,
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_gate}/0",
@@ -87,22 +88,28 @@ class Deployment:
         self._redis.kill()
         self._redis.wait()
         self._postgres.stop()
-        scan.look("output of a process", self.log.read_bytes())
+        for log in (self.log, self._writer_log):
+            if log.exists():
+                scan.look("output of a process", log.read_bytes())
 
     # --- the writer ---
 
     def start_writing(self) -> None:
         """Start it; it writes when this returns, and bears what is taken away from then on."""
-        self._writer = self._start("-m", "tests.chaos.writer", "write", stdout=subprocess.PIPE)
-        assert self._writer.stdout.readline(), f"the writer did not start; see {self.log}"
+        command = ("-m", "tests.chaos.writer", "write")
+        self._writer = self._start(*command, stdout=subprocess.PIPE, stderr=self._writer_log.open("w"))
+        assert self._writer.stdout.readline(), f"the writer did not start: {self._complaints()}"
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def stop_writing(self) -> None:
         self._writer.terminate()
         status = self._writer.wait(30)
-        assert status == 0, f"the writer ended with {status}: {self.log.read_text()[-2000:]}"
+        assert status == 0, f"the writer ended with {status}: {self._complaints()}"
         self._listener.join(10)
+
+    def _complaints(self) -> str:
+        return self._writer_log.read_text()[-3000:]
 
     def _listen(self) -> None:
         for line in self._writer.stdout:
@@ -162,13 +169,13 @@ class Deployment:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _start(self, *arguments: str, stdout: Any) -> subprocess.Popen:
+    def _start(self, *arguments: str, stdout: Any, stderr: Any = subprocess.STDOUT) -> subprocess.Popen:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
             env=self._environment,
             stdout=stdout,
-            stderr=subprocess.STDOUT if stdout is not subprocess.PIPE else self.log.open("a"),
+            stderr=stderr,
             text=True,
         )
         self._processes.append(process)

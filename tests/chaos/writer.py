@@ -19,7 +19,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unitemate.settings")
 django.setup()
 
-from django.db import DatabaseError, connection, transaction  # noqa: E402
+from django.db import Error, connection, transaction  # noqa: E402
 
 from matches.models import Match  # noqa: E402
 from queue_app.models import Entry  # noqa: E402
@@ -55,7 +55,7 @@ def write() -> None:
     while not stopping:
         try:
             random.choice(kinds)(users, waiting, match, next(numbers))
-        except DatabaseError:
+        except Error:
             connection.close()
             time.sleep(0.1)
         time.sleep(PAUSE)
