@@ -18,6 +18,8 @@ from queue_app.models import Entry
 from realtime import fanout
 from realtime.engine import Engine
 from realtime.models import Mark
+from realtime.protocol import Mirror
+from realtime.publisher import current
 from unitemate.server import Server, configuration
 from users.models import User
 from users.tokens import issue_dev_token
@@ -65,6 +67,10 @@ class Orders:
         """
         return await asyncio.to_thread(_commit, count, pause)
 
+    async def ask(self, stream: str) -> int:
+        """Ask for a stream, which from then on is published; returns its number."""
+        return (await asyncio.to_thread(_current, stream)).seq
+
     async def empty(self) -> bool:
         """Take everybody out of the queue."""
         return await asyncio.to_thread(_empty)
@@ -96,6 +102,12 @@ def _commit(count: int, pause: float) -> list[float]:
             time.sleep(pause)
     connection.close()
     return times
+
+
+def _current(stream: str) -> Mirror:
+    mirror = current(stream)
+    connection.close()
+    return mirror
 
 
 def _empty() -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count
 
 from matches import selectors
 from matches.matchmaking.waits import ARRIVALS, estimate, rounded
@@ -12,6 +12,7 @@ from matches.models import Match, Seat, Status
 from queue_app.models import Entry
 from queue_app.selectors import entries_by_wish
 from realtime.streams import Document
+from users.prepared import Prepared
 from users.roles import ROLES
 from users.selectors import Badges, badges_of
 from users.times import rfc3339
@@ -69,23 +70,32 @@ def _voice_channels(match: Match) -> dict[str, int] | None:
 
 def matchmaking_numbers() -> dict[str, Any]:
     """What the `queue` stream says of matches: how many run, when the last were made, what wait to expect."""
-    latest = Match.objects.aggregate(latest=Max("matched_at"))["latest"]
+    latest, ongoing = _latest.all(), _ongoing.first()
+    made_at = latest[0]["matched_at"] if latest else None
     return {
-        "ongoing_matches": Match.objects.filter(status=Status.MATCHED).count(),
-        "previous_matched_at": rfc3339(latest) if latest else None,
-        "previous_user_count": Seat.objects.filter(match__matched_at=latest).count() if latest else 0,
-        "estimated_wait": _estimated_wait(),
+        "ongoing_matches": ongoing["number"] if ongoing else 0,
+        "previous_matched_at": rfc3339(made_at) if made_at else None,
+        "previous_user_count": Seat.objects.filter(match__matched_at=made_at).count() if made_at else 0,
+        "estimated_wait": _estimated_wait([match["pk"] for match in latest]),
     }
 
 
-def _estimated_wait() -> dict[str, int | None]:
+def _estimated_wait(latest: Collection[str]) -> dict[str, int | None]:
     """For each role, how long one who names it first and joins now is likely to wait."""
-    latest = list(Match.objects.order_by("-matched_at", "match_id").values_list("pk", flat=True)[:MATCHES_FOR_WAIT])
     seats = Seat.objects.filter(match__in=latest).order_by().values_list("queued_at", "match__matched_at")
     served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in seats]
-    queued = Entry.objects.order_by("-queued_at").values_list("queued_at", flat=True)[:ARRIVALS]
     waiting: Counter[str] = Counter()
     for wish, number in entries_by_wish().items():
         waiting[wish[0]] += number
-    waits = estimate(served, [queued_at.timestamp() for queued_at in queued], waiting, ROLES)
+    joined = [entry["queued_at"].timestamp() for entry in _arrivals.all()]
+    waits = estimate(served, joined, waiting, ROLES)
     return {role: None if wait is None else rounded(wait) for role, wait in waits.items()}
+
+
+_latest = Prepared(
+    lambda: Match.objects.order_by("-matched_at", "match_id").values("pk", "matched_at")[:MATCHES_FOR_WAIT]
+)
+_ongoing = Prepared(
+    lambda: Match.objects.filter(status=Status.MATCHED).order_by().values("status").annotate(number=Count("pk"))
+)
+_arrivals = Prepared(lambda: Entry.objects.order_by("-queued_at").values("queued_at")[:ARRIVALS])

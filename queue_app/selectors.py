@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from queue_app.models import Entry
 from users.models import User
+from users.prepared import Prepared
 from users.selectors import BANNED, penalised
 
 
@@ -20,8 +21,10 @@ def waiting_but_shut_out(now: datetime) -> QuerySet[User]:
 
 def entries_by_wish() -> Counter[tuple[str, ...]]:
     """How many entries name just these roles in this order, for every order that is named: a few dozen at most."""
-    wishes = Entry.objects.order_by().values_list("selected_roles").annotate(number=Count("pk"))
     counts: Counter[tuple[str, ...]] = Counter()
-    for roles, number in wishes:
-        counts[tuple(roles)] += number
+    for wish in _wishes.all():
+        counts[tuple(wish["selected_roles"])] += wish["number"]
     return counts
+
+
+_wishes = Prepared(lambda: Entry.objects.order_by().values("selected_roles").annotate(number=Count("pk")))

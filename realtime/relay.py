@@ -28,8 +28,8 @@ SWEEP = 1.0
 """The same where it can: a lost wake costs no more than this."""
 LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a message."""
-PAUSE = 0.01
-"""Seconds after publishing in which further marks collect, so that a burst is not published one by one."""
+PAUSE = 0.02
+"""Seconds after a look in which further marks collect, so that a burst is not looked at one by one."""
 RETRY = 0.5
 """Seconds to wait after the database or the layer failed."""
 
@@ -92,7 +92,7 @@ class Relay:
                 else:
                     if publications:
                         self._outbox.put_nowait(publications)
-                        await asyncio.sleep(PAUSE)
+                    await asyncio.sleep(PAUSE)
 
     async def _send(self) -> None:
         while True:
@@ -124,8 +124,10 @@ class Relay:
                     await session.execute(f"LISTEN {triggers.CHANNEL}")
                     self._leads = True
                     self._woken.set()
-                    async for _ in session.notifies():
-                        self._woken.set()
+                    while True:
+                        async for _ in session.notifies(stop_after=1):
+                            self._woken.set()
+                        await asyncio.sleep(PAUSE)  # what comes meanwhile is then heard at one go
             except psycopg.Error as error:
                 logger.warning("the relay's database session ended: %s", type(error).__name__)
             finally:

@@ -4,7 +4,7 @@ Django takes several times as long to compile a query as SQLite or PostgreSQL ta
 its key, and does it anew each time; see "Joining the queue" in `docs/benchmarks.md`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -44,8 +44,8 @@ class Prepared:
         self._names: list[str] = []
         self._converters: list[tuple[int, list[Any], Any]] = []
 
-    def first(self, **arguments: Any) -> dict[str, Any] | None:
-        """The first row of what the database answers, by the columns' names; None where there is none.
+    def all(self, **arguments: Any) -> list[dict[str, Any]]:
+        """The rows of what the database answers, by the columns' names.
 
         Args:
             **arguments: the value of each `Argument` by its name.
@@ -54,9 +54,13 @@ class Prepared:
             self._compile()
         with connection.cursor() as cursor:
             cursor.execute(self._sql, [self._value(parameter, arguments) for parameter in self._parameters])
-            row = cursor.fetchone()
-        if row is None:
-            return None
+            return [self._converted(row) for row in cursor.fetchall()]
+
+    def first(self, **arguments: Any) -> dict[str, Any] | None:
+        """The first of them; None where there is none."""
+        return next(iter(self.all(**arguments)), None)
+
+    def _converted(self, row: Sequence[Any]) -> dict[str, Any]:
         values = list(row)
         for place, converters, expression in self._converters:
             for convert in converters:

@@ -13,6 +13,7 @@ from realtime import relay as relay_module
 from realtime.models import Mark
 from realtime.publisher import current
 from realtime.relay import Relay
+from realtime.threads import in_thread
 from tests.figures import figure
 from tests.scenes import players
 from tests.waiting import on_database, until
@@ -140,6 +141,23 @@ async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
     await on_database(profile_update)(user=ann, bio="hello")
     assert (await layer.next())[1]["changes"] == {"bio": "hello"}
     assert figure("unitemate_publish_failures_total") == failed + 2
+    await relay.stop()
+
+
+async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_as_well(layer, monkeypatch):
+    """As when players whose streams nobody has ever asked for join one after the other."""
+    looks = []
+    monkeypatch.setattr(relay_module, "PAUSE", 3600)
+    monkeypatch.setattr(relay_module, "publish_marked", lambda: (looks.append("a look"), ([], False))[1])
+    relay = Relay(layer)
+    await relay.start()
+    await until(lambda: looks)
+    for _ in range(5):
+        relay.wake()
+        for _ in range(10):  # the loop tells the task
+            await asyncio.sleep(0)
+        await in_thread(looks.copy)  # and a look would have begun before this
+    assert len(looks) == 1
     await relay.stop()
 
 

@@ -52,6 +52,15 @@ def test_it_is_compiled_once(by_name, monkeypatch):
     assert len(compiled) == 1
 
 
+def test_all_rows_in_their_order():
+    for name in ("Cid", "Ann", "Ben"):
+        make(name)
+    query = Prepared(lambda: User.objects.order_by("trainer_name").values("trainer_name")[:2])
+    assert query.all() == [{"trainer_name": "Ann"}, {"trainer_name": "Ben"}]
+    User.objects.all().delete()
+    assert query.all() == []
+
+
 def test_nobody_is_none(by_name):
     assert by_name.first(name="Nobody") is None
 
