@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 import warnings
 
 import uvicorn
@@ -22,16 +23,31 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server, which tells the sockets' clients when to come back before it stops."""
+    """Uvicorn's server, which takes its leave before it stops: from the sockets' clients, and from a proxy."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
         engine = self.lifespan.state.get("realtime")
-        if engine is not None:
-            for server in self.servers:
-                server.close()
-            if engine.send_away():
-                await asyncio.sleep(DEPARTURE)
+        if engine is not None and engine.send_away():
+            await asyncio.sleep(DEPARTURE)
+        if settings.BEHIND_PROXY:
+            await self._let_the_proxy_hang_up()
         await super().shutdown(sockets)
+
+    async def _let_the_proxy_hang_up(self) -> None:
+        """Wait until the proxy has ended its connections, which it does when idle or told to by an answer.
+
+        If the server ended an idle one while a request is on its way to it, nobody would answer that, and a
+        proxy may not ask another server when it was a POST.
+        """
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        deadline = time.monotonic() + KEEP_ALIVE
+        while self._has_requests_to_come() and not self.force_exit and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # Uvicorn tells nobody when a connection ends
+
+    def _has_requests_to_come(self) -> bool:
+        return any(isinstance(one, self.config.http_protocol_class) for one in self.server_state.connections)
 
 
 def configuration(**options: object) -> uvicorn.Config:
