@@ -212,7 +212,7 @@ def _load(by_pace: dict[str, Any]) -> str:
         _load_figures(paces),
         "",
         "A join is timed by its player, from the request to the answer. From commit to client is timed for a change",
-        f"every two seconds ({first['probes']} at the first pace), by PostgreSQL when committed and by every seventh",
+        f"every five seconds ({first['probes']} at the first pace), by PostgreSQL when committed and by every seventh",
         "socket when read; the load client's turn of reading ten thousand frames is in it.",
         "",
         table(

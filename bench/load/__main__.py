@@ -23,8 +23,11 @@ WARM_UP = 60.0
 """Seconds before measuring, in which the first players come."""
 EVENING = 2.0
 """Joins of a player per hour, as on the evening that `simulate` has its figures from."""
-PROBE_EVERY = 2.0
-"""Seconds between changes whose way from the commit to the clients is timed."""
+PROBE_EVERY = 5.0
+"""Seconds between changes whose way from the commit to the clients is timed.
+
+Each goes to every socket; more often they would be as many as the players' own changes, and time themselves.
+"""
 
 
 async def measure(site: Deployed, players: int, watchers: int, minutes: float, pace: float) -> dict[str, Any]:
