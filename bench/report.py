@@ -199,6 +199,7 @@ def _join(figures: dict[str, Any]) -> str:
 def _load(by_pace: dict[str, Any]) -> str:
     paces = sorted(by_pace.values(), key=lambda one: one["pace"])
     first = paces[0]
+    probes = " and ".join(str(one["probes"]) for one in paces)
     lines = [
         "## The whole of it, as deployed",
         "",
@@ -212,7 +213,7 @@ def _load(by_pace: dict[str, Any]) -> str:
         _load_figures(paces),
         "",
         "A join is timed by its player, from the request to the answer. From commit to client is timed for a change",
-        f"every five seconds ({first['probes']} at the first pace), by PostgreSQL when committed and by every seventh",
+        f"every few seconds ({probes} of them), by PostgreSQL when committed and by every seventh",
         "socket when read; the load client's turn of reading ten thousand frames is in it.",
         "",
         table(
