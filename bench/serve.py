@@ -18,8 +18,8 @@ from queue_app.models import Entry
 from realtime import fanout
 from realtime.engine import Engine
 from realtime.models import Mark
-from realtime.protocol import Mirror
 from realtime.publisher import current
+from realtime.threads import in_thread
 from unitemate.server import Server, configuration
 from users.models import User
 from users.tokens import issue_dev_token
@@ -69,7 +69,7 @@ class Orders:
 
     async def ask(self, stream: str) -> int:
         """Ask for a stream, which from then on is published; returns its number."""
-        return (await asyncio.to_thread(_current, stream)).seq
+        return (await in_thread(current, stream)).seq
 
     async def empty(self) -> bool:
         """Take everybody out of the queue."""
@@ -102,12 +102,6 @@ def _commit(count: int, pause: float) -> list[float]:
             time.sleep(pause)
     connection.close()
     return times
-
-
-def _current(stream: str) -> Mirror:
-    mirror = current(stream)
-    connection.close()
-    return mirror
 
 
 def _empty() -> bool:
