@@ -33,7 +33,8 @@ class Connection:
     """A connection, by whatever means it is written to; the two kinds of link are below.
 
     While `ready` is false nothing that a stream sends is queued: the hub remembers in `behind`
-    what the connection holds, and `catch_up` sends the difference when the link has drained.
+    what the connection holds, and `catch_up` sends the difference when the link has drained. So it
+    does for a moment where thousands of others are written to first (`realtime.sweep`).
 
     Args:
         catch_up: called when the connection can be written to again.
@@ -67,6 +68,11 @@ class Connection:
         """Whether it is known whose it is."""
         return self.identity is not NOBODY
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing is owed to the client: it holds, or has on its way, the newest of all its streams."""
+        return self.ready and not self.behind
+
     def write(self, frame: bytes) -> None:
         """Send a finished frame. Only answers may be written while the connection is not ready."""
         raise NotImplementedError
@@ -83,7 +89,7 @@ class Connection:
         self.ready = False
 
     def heads(self) -> dict[str, int]:
-        """The seq of each stream that the client should hold by now."""
+        """The seq of each stream that a client to whom nothing is owed should hold by now."""
         return {name: stream.sent.seq for name, stream in self.streams.items()}
 
 

@@ -1,33 +1,27 @@
 """One stream's state in this process and the connections that hold it: what goes out to whom.
 
-What goes out is the difference between what the connections hold (`sent`) and the newest state
-(`mirror`), encoded once. So bursts merge by themselves, a snapshot needs no database, and a
-connection that cannot keep up is remembered only by what it holds. Nothing here awaits.
+What goes out is the difference between what the connections hold and the newest state, encoded once
+for all that hold the same. So bursts merge by themselves, a snapshot needs no database, and a connection
+that cannot keep up is remembered only by what it holds. How the members are reached in turn is
+`realtime.sweep`'s subject. Nothing here awaits.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from realtime import closing, metrics
 from realtime.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, diff, frames
 from realtime.streams import Audience, Kind
+from realtime.sweep import Clock, Sweep
 
 MERGE = 0.05
 """Seconds after a stream's frame in which further changes wait, to go as one."""
 
 Grant = Callable[[Connection, str, str | None], None]
 """Called with a connection, the name of a stream it is entitled to from now on, and what to call its snapshot."""
-
-
-class Clock(Protocol):
-    """The part of an event loop that tells time."""
-
-    def time(self) -> float: ...
-
-    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle: ...
 
 
 class Stream:
@@ -41,7 +35,7 @@ class Stream:
 
     Attributes:
         mirror: the newest state heard of.
-        sent: what the members hold that are not behind: the mirror as of the last frame.
+        sent: what the members hold that are not behind: the mirror as of the last flush.
         members: the connections that hold the stream.
     """
 
@@ -56,6 +50,7 @@ class Stream:
         self._flushed_at = 0.0
         self._published_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._sweep = Sweep(self, clock)
 
     def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
         """Make a connection a member: it gets a snapshot, unless it has the newest state, and every change from now.
@@ -106,9 +101,10 @@ class Stream:
             self._timer = self._clock.call_later(wait, self.flush)
 
     def flush(self) -> None:
-        """Bring the members from what they hold to the mirror, with one frame for all.
+        """Bring the members from what they hold to the mirror; after the numbering has started anew, by a snapshot.
 
-        After the numbering has started anew that is a snapshot for each.
+        Those that do not fit into this turn of the event loop are reached in the next ones, first of all
+        those that an earlier flush has not reached yet.
         """
         self.stop()
         before, self.sent = self.sent, Held(self.mirror.epoch, self.mirror.seq, self.mirror.document)
@@ -121,19 +117,9 @@ class Stream:
                 self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
         if not self.members:
             return
-        if before.epoch != self.sent.epoch:
-            for connection in self.members:
-                self.snapshot(connection)
-        else:
-            frame = self._update(before)
-            behind = 0
-            for connection in self.members:
-                if connection.ready:
-                    connection.transmit(frame)
-                else:
-                    connection.behind.setdefault(self.name, before)
-                    behind += 1
-            self._count(frame, before, len(self.members) - behind, behind, published_at)
+        if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
+            metrics.MERGED.of(self.kind.name, "burst").inc(self.sent.seq - before.seq - 1)
+        self._sweep.owe(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
         self._identify(members)
@@ -147,45 +133,32 @@ class Stream:
 
     def snapshot(self, connection: Connection, action: str | None = None) -> None:
         """Send the whole state, or remember that it is owed."""
+        connection.behind[self.name] = Held("", 0, None, action)
         if connection.ready:
-            connection.behind.pop(self.name, None)
-            sent = self.sent
-            action = action or self.kind.snapshot
-            snapshot = frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document)
-            self._write(connection, action, frames.encode(snapshot))
-        else:
-            connection.behind[self.name] = Held("", 0, None, action)
+            self.catch_up(connection)
 
-    def catch_up(self, connection: Connection, held: Held) -> None:
-        """Send what takes a member from what it holds to what the others hold."""
-        if held.epoch != self.sent.epoch:
-            self.snapshot(connection, held.action)
-        elif held.seq != self.sent.seq:
-            self._write(connection, self.kind.update, self._update(held))
-            metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
-
-    def _write(self, connection: Connection, action: str, frame: bytes) -> None:
+    def catch_up(self, connection: Connection) -> None:
+        """Send what takes a member that is behind, and can be written to, to what the others hold."""
+        held = connection.behind.pop(self.name)
+        if (held.epoch, held.seq) == (self.sent.epoch, self.sent.seq):
+            return
+        action, frame = self.frame(held)
         connection.write(frame)
         metrics.sent(self.kind.name, action, len(frame))
+        if held.epoch == self.sent.epoch:
+            metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
 
-    def _update(self, held: Held) -> bytes:
+    def frame(self, held: Held) -> tuple[str, bytes]:
+        """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
         sent, annotate = self.sent, self.kind.annotate
+        if held.epoch != sent.epoch:
+            action = held.action or self.kind.snapshot
+            return action, frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
+        action = self.kind.update
         changes = None if sent.document is None else diff(held.document, sent.document)
         further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}
-        return frames.encode(
-            frames.Update(self.kind.update, self.name, sent.epoch, sent.seq, held.seq, changes, time.time(), **further)
-        )
-
-    def _count(self, frame: bytes, before: Held, ready: int, behind: int, published_at: float) -> None:
-        """Count a frame that went to the members; once, however many they are."""
-        kind = self.kind.name
-        metrics.sent(kind, self.kind.update, len(frame), ready)
-        if behind:
-            metrics.BEHIND.of(kind).inc(behind)
-        if self.sent.seq - before.seq > 1:
-            metrics.MERGED.of(kind, "burst").inc(self.sent.seq - before.seq - 1)
-        if published_at:
-            metrics.PUSH_SECONDS.of(kind).observe(max(0.0, time.time() - published_at))
+        update = frames.Update(action, self.name, sent.epoch, sent.seq, held.seq, changes, time.time(), **further)
+        return action, frames.encode(update)
 
     def keeps(self, connection: Connection) -> bool:
         """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
@@ -193,7 +166,9 @@ class Stream:
         if retain is None or document is None or retain(connection.identity, document):
             return True
         self.remove(connection)
-        self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.kind, self.name)))
+        frame = frames.encode(unsubscribed(self.kind, self.name))
+        connection.write(frame)
+        metrics.sent(self.kind.name, "unsubscribed", len(frame))
         return False
 
     def _identify(self, connections: Iterable[Connection]) -> None:
@@ -235,5 +210,4 @@ def unsubscribed(kind: Kind, name: str) -> frames.Unsubscribed:
 def catch_up(connection: Connection) -> None:
     """Bring a connection that can be written to again to the newest state of all its streams."""
     while connection.ready and connection.behind:
-        name = next(iter(connection.behind))
-        connection.streams[name].catch_up(connection, connection.behind.pop(name))
+        connection.streams[next(iter(connection.behind))].catch_up(connection)

@@ -55,7 +55,7 @@ class Heart:
             self._next = (self._next + 1) % BEATS
             for connection in slot:
                 # One that is behind is told by what it gets next, not by a heartbeat on top.
-                if connection.ready:
+                if connection.is_current:
                     frame = frames.encode(frames.Heartbeat(connection.heads()))
                     connection.write(frame)
                     beats += 1

@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -15,11 +15,26 @@ from realtime.client.waiting import Waiters
 from realtime.protocol import Mirror, Verdict
 
 EVERY = 7
-"""One arrival of a probe in so many is kept."""
+"""Of each probe the arrival at one socket in so many is kept, at others each time."""
 ADDRESSES = 40
 """From so many addresses they come, since both nginx and the service bound what one may do."""
 _positions = re.compile(rb'"seq":(\d+),"prev":(\d+)')
 _probe = re.compile(rb'"probe (\d+)"')
+
+
+class Change(NamedTuple):
+    """A change of the queue, as thousands get it alike.
+
+    Attributes:
+        payload: the frame's.
+        seq, prev: to which position it leads, and from which; -1 where the frame names none.
+        probe: the number of the probe in it, if there is one.
+    """
+
+    payload: bytes
+    seq: int = -1
+    prev: int = -1
+    probe: int = 0
 
 
 class Crowd:
@@ -30,6 +45,7 @@ class Crowd:
         bytes: their payload, and that of all other frames.
         wrong: what was not as promised, by kind.
         arrivals: {probe: times of arrival (Unix seconds), of a sample}.
+        change: the change of the queue that was read last.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,7 +53,8 @@ class Crowd:
         self.sockets: list[Socket] = []
         self.closing = False
         self.wrong: Counter[str] = Counter()
-        self._next = count()
+        self.change = Change(b"")
+        self._numbers = count()
         self.forget()
 
     def forget(self) -> None:
@@ -45,15 +62,23 @@ class Crowd:
         self.frames = self.bytes = 0
         self.arrivals: dict[int, list[float]] = {}
 
+    def read(self, payload: bytes) -> Change:
+        """Read a change of the queue, and keep it for the others that get the same."""
+        positions, probe = _positions.search(payload), _probe.search(payload)
+        seq, prev = (int(positions[1]), int(positions[2])) if positions else (-1, -2)
+        self.change = Change(payload, seq, prev, int(probe[1]) if probe else 0)
+        return self.change
+
     async def open(self, token: str) -> "Socket":
         """Open a socket and wait until it holds its streams.
 
         Raises:
             OSError, TimeoutError: it cannot be had.
         """
-        address = f"127.0.0.{10 + next(self._next) % ADDRESSES}"
+        number = next(self._numbers)
+        address = f"127.0.0.{10 + number % ADDRESSES}"
         _, socket = await ws_connect(
-            lambda: Socket(self, token), self.url, websocket_handshake_timeout=30, local_addr=(address, 0)
+            lambda: Socket(self, token, number), self.url, websocket_handshake_timeout=30, local_addr=(address, 0)
         )
         self.sockets.append(socket)
         async with asyncio.timeout(30):
@@ -77,7 +102,7 @@ class Socket(WSListener):
         waiters: those who wait for something to be true of the mirrors.
     """
 
-    def __init__(self, crowd: Crowd, token: str) -> None:
+    def __init__(self, crowd: Crowd, token: str, number: int) -> None:
         self.crowd = crowd
         self.mirrors: dict[str, Mirror] = {}
         self.served: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -85,7 +110,7 @@ class Socket(WSListener):
         self.queue_seq = -1
         self.waiters = Waiters()
         self._token = token
-        self._seen = 0
+        self._number = number
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
@@ -113,15 +138,12 @@ class Socket(WSListener):
     def _queue_changed(self, payload: bytes) -> None:
         crowd = self.crowd
         crowd.frames += 1
-        positions = _positions.search(payload)
-        if positions is None or int(positions[2]) != self.queue_seq:
+        change = crowd.change if payload == crowd.change.payload else crowd.read(payload)
+        if change.prev != self.queue_seq:
             crowd.wrong["a gap in the queue"] += 1
-        self.queue_seq = int(positions[1]) if positions else -1
-        self._seen += 1
-        if (probe := _probe.search(payload)) is not None:
-            arrivals = crowd.arrivals.setdefault(int(probe[1]), [])
-            if self._seen % EVERY == 0:
-                arrivals.append(time.time())
+        self.queue_seq = change.seq
+        if change.probe and (change.probe + self._number) % EVERY == 0:
+            crowd.arrivals.setdefault(change.probe, []).append(time.time())
 
     def _take(self, frame: dict[str, Any]) -> None:
         action, stream = frame["action"], frame.get("stream", "")

@@ -202,7 +202,7 @@ class Client:
 
     def beat(self) -> dict[str, int]:
         """A heartbeat arrives; returns the client's doubts."""
-        return self.mirrors.doubts(self.connection.heads()) if self.is_served and self.connection.ready else {}
+        return self.mirrors.doubts(self.connection.heads()) if self.is_served and self.connection.is_current else {}
 
     def _changed(self, stream: str) -> None:
         document = self.mirrors.document(stream)

@@ -1,0 +1,116 @@
+"""Bringing the members of a stream to its newest state, a slice of them at each turn of the event loop.
+
+To write to thousands takes a tenth of a second and more, in which requests would wait. So they have their
+turn between the slices; and who has not been reached yet when the state changes again gets both changes
+as one, so that nobody waits for more than the others once.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from realtime import metrics
+
+if TYPE_CHECKING:
+    from realtime.connection import Connection, Held
+    from realtime.fanout import Stream
+
+SLICE = 500
+"""Members that are written to in one turn: some five milliseconds' work."""
+
+
+class Clock(Protocol):
+    """The part of an event loop that tells time."""
+
+    def time(self) -> float: ...
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle: ...
+
+
+class Round(NamedTuple):
+    """One change of the state on its way to the members.
+
+    Attributes:
+        owed: members still to be reached after which all have it, beyond those of the rounds before.
+        published_at: when it was published (Unix seconds); 0 if that is not known.
+    """
+
+    owed: int
+    published_at: float
+
+
+class Sweep:
+    """Those members of one stream that are owed its newest state, in the order in which they are reached.
+
+    Args:
+        stream: whose members.
+        clock: the event loop, or a test's clock.
+    """
+
+    __slots__ = ("_clock", "_is_waiting", "_owed", "_rounds", "_stream")
+
+    def __init__(self, stream: "Stream", clock: Clock) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._owed: list[Connection] = []
+        self._rounds: list[Round] = []
+        self._is_waiting = False
+
+    def owe(self, before: "Held", published_at: float) -> None:
+        """All members are behind the newest state now; those that an earlier change has not reached are first.
+
+        Args:
+            before: what those hold that were not behind.
+            published_at: when the change was published (Unix seconds); 0 if that is not known.
+        """
+        name, already = self._stream.name, len(self._owed)
+        for connection in self._stream.members:
+            if name not in connection.behind:  # else it is in the queue already, or its link is full
+                connection.behind[name] = before
+                self._owed.append(connection)
+        self._rounds.append(Round(len(self._owed) - already, published_at))
+        if not self._is_waiting:
+            self._reach()
+
+    def _reach(self) -> None:
+        """Write to the next slice."""
+        stream = self._stream
+        reached, self._owed = self._owed[:SLICE], self._owed[SLICE:]
+        frames: Counter[str] = Counter()
+        sizes: Counter[str] = Counter()
+        full = 0
+        last, action, frame = None, "", b""
+        for connection in reached:
+            if stream.name not in connection.behind:
+                continue  # it has left, or has been caught up with
+            if not connection.ready:
+                full += 1  # it is caught up with when its link has drained
+                continue
+            held = connection.behind.pop(stream.name)
+            if held is not last:  # most hold the same
+                last, (action, frame) = held, stream.frame(held)
+            connection.transmit(frame)
+            frames[action] += 1
+            sizes[action] += len(frame)
+        self._is_waiting = bool(self._owed)
+        if self._is_waiting:
+            self._clock.call_later(0, self._reach)
+        for action, sent in frames.items():
+            metrics.sent(stream.kind.name, action, sizes[action], sent)
+        if full:
+            metrics.BEHIND.of(stream.kind.name).inc(full)
+        self._end_rounds(len(reached))
+
+    def _end_rounds(self, reached: int) -> None:
+        """So many more have been reached: observe how long the rounds took that are whole now."""
+        while self._rounds:
+            owed, published_at = self._rounds[0]
+            if owed > reached:
+                self._rounds[0] = Round(owed - reached, published_at)
+                return
+            reached -= owed
+            del self._rounds[0]
+            if published_at:
+                metrics.PUSH_SECONDS.of(self._stream.kind.name).observe(max(0.0, time.time() - published_at))
