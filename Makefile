@@ -12,10 +12,10 @@ run: $(VENV)/.installed
 	@exec $(BIN)/python manage.py run_demo
 
 # The whole suite on SQLite and the in-memory layer, then what uses a database, but for the browser, on
-# PostgreSQL and Redis; three processes each, since many tests wait for what others do.
+# PostgreSQL and Redis; four processes each, since many tests wait for what others do.
 test: $(VENV)/.installed-dev
-	TEST_BACKEND=sqlite $(BIN)/python -m pytest -n 3 $(ARGS)
-	TEST_BACKEND=postgres $(BIN)/python -m pytest -n 3 $(ARGS)
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	TEST_BACKEND=postgres $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 # The whole of the chaos suite, of which `make test` runs a short form; it takes a few minutes.
 chaos: $(VENV)/.installed-dev

@@ -5,11 +5,8 @@ import logging
 import pytest
 from django.http import HttpResponse
 
-from realtime.fanout import Stream
-from realtime.protocol import Mirror
-from realtime.streams import Audience, Kind
 from realtime.telemetry import sharing
-from tests.realtime.links import FrameLink
+from tests.realtime.scene import Scene
 from tests.scanning import _figures, scan
 from tests.unitemate.test_scrubbing import DISCORD, EMAIL, SUB, TOKEN
 
@@ -19,10 +16,7 @@ PERSONAL = [EMAIL, SUB, DISCORD, TOKEN, "test|Ann-1", "dev|Ann"]
 @pytest.mark.parametrize("planted", PERSONAL)
 class TestWhatIsFound:
     def test_in_a_push(self, planted):
-        stream = Stream("toy", Kind("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, True), lambda *_: None, None)
-        stream.sent = stream.sent._replace(document={"trainer_name": planted})
-        stream.mirror = Mirror("", 0, stream.sent.document)
-        stream.snapshot(FrameLink(lambda frame: None, lambda reason: None).connection)
+        Scene({"trainer_name": planted}).join()
         assert [finding.split(":")[0] for finding in scan.take()] == ["push"]
 
     @pytest.mark.parametrize("status", [200, 400, 500])

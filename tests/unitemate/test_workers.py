@@ -77,12 +77,14 @@ async def test_figures_are_those_of_all_workers_and_outlive_them(workers):
         return shown("unitemate_connections"), shown("unitemate_connections_opened_total")
 
     opened = await asyncio.to_thread(shown, "unitemate_connections_opened_total")
-    async with AsyncExitStack() as sockets:
+    async with AsyncExitStack() as stack:
+        sockets = []
         for _ in range(6):
-            socket = await sockets.enter_async_context(websockets.connect(f"ws://127.0.0.1:{workers.port}/ws/"))
+            socket = await stack.enter_async_context(websockets.connect(f"ws://127.0.0.1:{workers.port}/ws/"))
+            sockets.append(socket)
             await socket.send(json.dumps({"action": "authenticate", "token": login["token"]}))
             assert json.loads(await socket.recv())["action"] == "welcome"
-        assert await asyncio.to_thread(figures) == (6, opened + 6)
+        assert await asyncio.to_thread(figures) == (6, opened + 6), [socket.close_code for socket in sockets]
     for pid in children(workers.pid):
         os.kill(pid, signal.SIGKILL)
     await until(lambda: len(children(workers.pid)) == 2)
