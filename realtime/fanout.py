@@ -50,7 +50,7 @@ class Stream:
         self._flushed_at = 0.0
         self._published_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._sweep = Sweep(self, clock)
+        self._sweep: Sweep | None = None  # for most streams, which are one player's and quiet, none is needed
 
     def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
         """Make a connection a member: it gets a snapshot, unless it has the newest state, and every change from now.
@@ -119,6 +119,7 @@ class Stream:
             return
         if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
             metrics.MERGED.of(self.kind.name, "burst").inc(self.sent.seq - before.seq - 1)
+        self._sweep = self._sweep or Sweep(self, self._clock)
         self._sweep.owe(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
@@ -133,20 +134,24 @@ class Stream:
 
     def snapshot(self, connection: Connection, action: str | None = None) -> None:
         """Send the whole state, or remember that it is owed."""
-        connection.behind[self.name] = Held("", 0, None, action)
+        nothing = Held("", 0, None, action)
         if connection.ready:
-            self.catch_up(connection)
+            connection.behind.pop(self.name, None)
+            self._write(connection, *self.frame(nothing))
+        else:
+            connection.behind[self.name] = nothing
 
-    def catch_up(self, connection: Connection) -> None:
-        """Send what takes a member that is behind, and can be written to, to what the others hold."""
-        held = connection.behind.pop(self.name)
+    def catch_up(self, connection: Connection, held: Held) -> None:
+        """Send what takes a member that can be written to from what it holds to what the others hold."""
         if (held.epoch, held.seq) == (self.sent.epoch, self.sent.seq):
             return
-        action, frame = self.frame(held)
-        connection.write(frame)
-        metrics.sent(self.kind.name, action, len(frame))
+        self._write(connection, *self.frame(held))
         if held.epoch == self.sent.epoch:
             metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
+
+    def _write(self, connection: Connection, action: str, frame: bytes) -> None:
+        connection.write(frame)
+        metrics.sent(self.kind.name, action, len(frame))
 
     def frame(self, held: Held) -> tuple[str, bytes]:
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
@@ -166,9 +171,7 @@ class Stream:
         if retain is None or document is None or retain(connection.identity, document):
             return True
         self.remove(connection)
-        frame = frames.encode(unsubscribed(self.kind, self.name))
-        connection.write(frame)
-        metrics.sent(self.kind.name, "unsubscribed", len(frame))
+        self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.kind, self.name)))
         return False
 
     def _identify(self, connections: Iterable[Connection]) -> None:
@@ -210,4 +213,5 @@ def unsubscribed(kind: Kind, name: str) -> frames.Unsubscribed:
 def catch_up(connection: Connection) -> None:
     """Bring a connection that can be written to again to the newest state of all its streams."""
     while connection.ready and connection.behind:
-        connection.streams[next(iter(connection.behind))].catch_up(connection)
+        name = next(iter(connection.behind))
+        connection.streams[name].catch_up(connection, connection.behind.pop(name))

@@ -103,10 +103,11 @@ def received(action: str | None, size: int) -> None:
     CLIENT_BYTES.of(known).inc(size)
 
 
-def sent(kind: str, action: str, size: int, frames: int = 1) -> None:
-    """So many frames went to sockets, of so many bytes together."""
-    SENT_FRAMES.of(kind, action).inc(frames)
-    SENT_BYTES.of(kind, action).inc(size)
+def sent(kind: str, action: str, size: int, sockets: int = 1) -> None:
+    """A frame of so many bytes went to so many sockets."""
+    if sockets:
+        SENT_FRAMES.of(kind, action).inc(sockets)
+        SENT_BYTES.of(kind, action).inc(size * sockets)
 
 
 def published(publications: "Sequence[Publication]", marks: Iterable[tuple[int, str, datetime]]) -> None:

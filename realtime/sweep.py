@@ -7,8 +7,7 @@ as one, so that nobody waits for more than the others once.
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from realtime import metrics
@@ -66,42 +65,58 @@ class Sweep:
             published_at: when the change was published (Unix seconds); 0 if that is not known.
         """
         name, already = self._stream.name, len(self._owed)
-        for connection in self._stream.members:
+        members = list(self._stream.members)
+        at_once = 0 if already else SLICE
+        for connection in members[at_once:]:
             if name not in connection.behind:  # else it is in the queue already, or its link is full
                 connection.behind[name] = before
                 self._owed.append(connection)
         self._rounds.append(Round(len(self._owed) - already, published_at))
-        if not self._is_waiting:
-            self._reach()
+        self._write(members[:at_once], before)
+        self._end_rounds(0)
+        self._go_on()
 
     def _reach(self) -> None:
         """Write to the next slice."""
-        stream = self._stream
+        self._is_waiting = False
         reached, self._owed = self._owed[:SLICE], self._owed[SLICE:]
-        frames: Counter[str] = Counter()
-        sizes: Counter[str] = Counter()
-        full = 0
-        last, action, frame = None, "", b""
+        alike: list[Connection] = []
+        last = None
         for connection in reached:
-            if stream.name not in connection.behind:
+            held = connection.behind.pop(self._stream.name, None)
+            if held is None:
                 continue  # it has left, or has been caught up with
-            if not connection.ready:
-                full += 1  # it is caught up with when its link has drained
-                continue
-            held = connection.behind.pop(stream.name)
-            if held is not last:  # most hold the same
-                last, (action, frame) = held, stream.frame(held)
-            connection.transmit(frame)
-            frames[action] += 1
-            sizes[action] += len(frame)
-        self._is_waiting = bool(self._owed)
-        if self._is_waiting:
+            if held is not last and last is not None:  # most hold the same
+                self._write(alike, last)
+                alike = []
+            alike.append(connection)
+            last = held
+        if last is not None:
+            self._write(alike, last)
+        self._end_rounds(len(reached))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._owed and not self._is_waiting:
+            self._is_waiting = True
             self._clock.call_later(0, self._reach)
-        for action, sent in frames.items():
-            metrics.sent(stream.kind.name, action, sizes[action], sent)
+
+    def _write(self, connections: "Sequence[Connection]", held: "Held") -> None:
+        """Bring those that hold this to the newest state; one whose link is full stays behind until it has drained."""
+        stream = self._stream
+        if not connections:
+            return
+        action, frame = stream.frame(held)
+        full = 0
+        for connection in connections:
+            if connection.ready:
+                connection.transmit(frame)
+            else:
+                connection.behind.setdefault(stream.name, held)
+                full += 1
+        metrics.sent(stream.kind.name, action, len(frame), len(connections) - full)
         if full:
             metrics.BEHIND.of(stream.kind.name).inc(full)
-        self._end_rounds(len(reached))
 
     def _end_rounds(self, reached: int) -> None:
         """So many more have been reached: observe how long the rounds took that are whole now."""
