@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,22 @@ from tests.test_layout import ORDER, ROOT
 pytestmark = pytest.mark.sqlite  # once; no database has a part in it
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.glob("unitemate*.[st]*"))
+SERVICES = [name for name in UNITS if name.endswith(".service")]
+LASTING = ["unitemate-web@.service", "unitemate-matchmaker.service"]
+"""Those that run until they are stopped."""
 CURRENT = "/srv/unitemate/current"
+
+
+def values(unit: str, name: str) -> list[str]:
+    """What a unit sets a name to."""
+    return re.findall(rf"^{name}=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
+
+
+def started(unit: str) -> list[str]:
+    """The words of what a unit starts, of a shell's `exec` those."""
+    (command,) = values(unit, "ExecStart")
+    words = shlex.split(command.replace("$$", "$"))
+    return shlex.split(words[2])[1:] if words[:2] == ["/bin/sh", "-c"] else words
 
 
 def environment_file() -> dict[str, str]:
@@ -68,20 +84,67 @@ def test_systemd_takes_the_units(tmp_path, unit):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", [name for name in UNITS if name.endswith(".service")])
+@pytest.mark.parametrize("unit", SERVICES)
 def test_units_run_what_there_is_as_the_services_own_user(unit):
     text = (DEPLOY / unit).read_text()
     assert "\nUser=unitemate\n" in text
     assert "\nEnvironmentFile=/etc/unitemate.env\n" in text
-    (command,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
-    program, *arguments = command.split()
+    program, *arguments = started(unit)
     if program.endswith(".sh"):
         assert os.access(ROOT / program.removeprefix(f"{CURRENT}/"), os.X_OK)
     else:
-        assert program == f"{CURRENT}/.venv/bin/python"
+        assert program in (f"{CURRENT}/.venv/bin/python", "$(pwd -P)/.venv/bin/python")
         asked = subprocess.run([sys.executable, *arguments[:2], "--help"], cwd=ROOT, capture_output=True, text=True)
         assert asked.returncode == 0
         assert [option for option in arguments[2:] if option.startswith("--") and option not in asked.stdout] == []
+
+
+@pytest.mark.parametrize("unit", LASTING)
+def test_what_runs_on_stays_with_its_release_when_the_link_goes_on_to_the_next(tmp_path, unit):
+    for release in ("v1", "v2"):
+        python = tmp_path / release / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text('#!/bin/sh\necho "$0"\n')
+        python.chmod(0o755)
+    current = tmp_path / "current"
+    current.symlink_to("v1")
+    (command,) = values(unit, "ExecStart")
+    # PWD as a shell would have it: the way through the link.
+    done = subprocess.run(
+        shlex.split(command.replace("$$", "$")),
+        cwd=current,
+        env=os.environ | {"PWD": str(current)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{tmp_path}/v1/.venv/bin/python\n"
+
+
+@pytest.mark.parametrize("unit", LASTING)
+def test_systemd_never_gives_up_what_is_to_run_on(unit):
+    assert values(unit, "Restart") == ["always"]
+    assert values(unit, "StartLimitIntervalSec") == ["0"]
+
+
+def test_all_services_are_shut_in_alike():
+    names = ("NoNew", "Protect", "Private", "Restrict", "Lock", "Capability", "SystemCall", "RemoveIPC")
+    shut_in = {
+        unit: [line for line in (DEPLOY / unit).read_text().splitlines() if line.startswith(names)] for unit in SERVICES
+    }
+    assert len(shut_in) == 4
+    expected = shut_in["unitemate-web@.service"]
+    assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter=@system-service"} <= set(expected)
+    assert [unit for unit, lines in shut_in.items() if lines != expected] == []
+
+
+def test_services_leave_their_folder_as_closed_as_the_document_makes_it():
+    (folder,) = re.findall(r"install -d (.*) /var/lib/unitemate ", (ROOT / "docs" / "operations.md").read_text())
+    (mode,) = re.findall(r"-m (\d+)", folder)
+    modes = {unit: values(unit, "StateDirectoryMode") for unit in SERVICES if values(unit, "StateDirectory")}
+    assert len(modes) == 3
+    assert {value for found in modes.values() for value in found} == {mode}
+    assert all(modes.values())
 
 
 def test_workers_have_the_time_that_they_take_to_stop():
