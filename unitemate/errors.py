@@ -1,11 +1,22 @@
 """How errors are answered: what services and Django raise, in the one form of the REST interface."""
 
+import logging
+
+import psycopg
 from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.log import log_response
 from django.views import defaults
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions, status
 from rest_framework.fields import get_error_detail
+from rest_framework.response import Response
+
+logger = logging.getLogger(__name__)
+
+AWAY = {"57P01", "57P02", "57P03", "57P05", "53300"}
+"""What PostgreSQL says, besides class 08, while it stops, starts or has no room for one more session (Appendix A)."""
 
 
 class TooLarge(exceptions.APIException):
@@ -16,8 +27,18 @@ class TooLarge(exceptions.APIException):
     default_detail = "The request body is too large."
 
 
+class Unavailable(exceptions.APIException):
+    """503: the database cannot be reached."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The service is interrupted. Try again in a few seconds."
+    wait = 5
+    """Seconds, for `Retry-After`."""
+
+
 class Handler(ExceptionHandler):
-    """Adds Django's own exceptions to those that REST framework knows."""
+    """Adds Django's own exceptions, and a database that is away, to what REST framework knows."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         """The REST framework exception that stands for `exc`, or `exc` itself."""
@@ -25,7 +46,31 @@ class Handler(ExceptionHandler):
             return exceptions.ValidationError(get_error_detail(exc))
         if isinstance(exc, RequestDataTooBig):
             return TooLarge()
+        if is_unreachable(exc):
+            return Unavailable()
         return super().convert_known_exceptions(exc)
+
+    def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
+        """Log what is answered with 5xx; a database that is away in one line, since every request meets it."""
+        if not isinstance(exc, Unavailable):
+            super().report_exception(exc, response)
+            return
+        name = type(self.exc.__cause__).__name__
+        # Having logged it, Django does not do so again, as an error with a traceback.
+        log_response("the database cannot be reached: %s", name, response=response, logger=logger, level="warning")
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether an error says that the database cannot be reached, or not any more.
+
+    What it refuses to do (a table that is not there, a lock, a full disk) is another thing, although Django has the
+    same names for it.
+    """
+    cause = error.__cause__
+    if not isinstance(error, OperationalError | InterfaceError) or not isinstance(cause, psycopg.Error):
+        return False
+    # Without a state the server has not spoken: no connection, none free in the pool, or one that broke.
+    return cause.sqlstate is None or cause.sqlstate.startswith("08") or cause.sqlstate in AWAY
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,6 +1,7 @@
 """`/livez`: the process answers. `/readyz`: it can do its work, or which part cannot."""
 
 import asyncio
+import logging
 import secrets
 import time
 from typing import Any
@@ -9,10 +10,13 @@ from weakref import WeakKeyDictionary
 from channels.layers import get_channel_layer
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.log import log_response
 
 from realtime.engine import draining
 from realtime.models import Mark
 from realtime.threads import in_thread
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 4.0
 """Seconds that a check may take."""
@@ -38,7 +42,13 @@ async def ready(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database, "channel_layer": _channel_layer, "outbox": _outbox, "server": _server}
     parts = dict(zip(checks, await asyncio.gather(*(_outcome(check) for check in checks.values())), strict=True))
     ok = all(part == "ok" for part in parts.values())
-    return JsonResponse({"status": "ok" if ok else "failing", **parts}, status=200 if ok else 503)
+    answer = JsonResponse({"status": "ok" if ok else "failing", **parts}, status=200 if ok else 503)
+    if not ok:
+        # Having logged it, Django does not do so again, as an error: who asks is told, and a worker on its way out or
+        # one that is not there yet has no fault.
+        failing = ", ".join(part for part, outcome in parts.items() if outcome != "ok")
+        log_response("not ready: %s", failing, response=answer, request=request, logger=logger, level="info")
+    return answer
 
 
 async def _outcome(check: Any) -> str:

@@ -89,7 +89,16 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     DATABASE["TEST"] = {"NAME": env.str("TEST_SQLITE", default=str(BASE_DIR / "var" / "test.sqlite3"))}
 else:
     # Persistent connections and ASGI do not go together (one thread a request): a pool does.
-    DATABASE["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 10}}
+    DATABASE["OPTIONS"] |= {
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL", default=12),
+            "timeout": 10,
+            # While the server is away the pool asks for it at intervals that double, for as long as this, and gives
+            # up; the next request begins anew. By default (300 s) a worker can miss for minutes that it is back.
+            "reconnect_timeout": 3,
+        }
+    }
     DATABASE["CONN_MAX_AGE"] = 0
     DATABASE["CONN_HEALTH_CHECKS"] = True  # what the pool kept over a restart of the server fails nobody
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -184,10 +193,12 @@ REST_FRAMEWORK = {
         "admin_account": "20/hour",
     },
 }
+ERRORS = (400, 401, 403, 404, 405, 406, 415, 429, 500, 503)
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler",
+    "ALLOWED_ERROR_STATUS_CODES": ERRORS,
     # One plain form in the document: the codes of services are more than could be listed there.
-    "ERROR_SCHEMAS": dict.fromkeys((400, 401, 403, 404, 405, 406, 415, 429, 500), "users.errors.ErrorAnswer"),
+    "ERROR_SCHEMAS": dict.fromkeys(ERRORS, "users.errors.ErrorAnswer"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Unitemate",

@@ -89,10 +89,13 @@ def test_changes_that_wait_their_turn_are_no_failure(http, server, monkeypatch):
     assert failing(http) == {}
 
 
-def test_a_server_on_its_way_out_is_not_ready(http, server):
+def test_a_server_on_its_way_out_is_not_ready_which_is_no_error(http, server, caplog):
     assert failing(http) == {}
     server.call(server.engine.send_away)
     assert failing(http) == {"server": "draining"}
+    assert [(line.levelname, line.getMessage()) for line in caplog.records if "server" in line.getMessage()] == [
+        ("INFO", "not ready: server")
+    ]
     assert http.get("/livez").status_code == 200
 
 
