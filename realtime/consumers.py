@@ -18,6 +18,7 @@ from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
 from realtime import closing, metrics
+from realtime.addresses import counted
 from realtime.admission import WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
 from realtime.connection import Connection, FrameConnection, SendConnection
@@ -91,7 +92,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             if writer is not None
             else SendConnection(catch_up, self._close_soon, self._send_text)
         )
-        self.address = (self.scope.get("client") or ("",))[0]
+        self.address = counted((self.scope.get("client") or ("",))[0])
         metrics.opened(metrics.header_size(self.scope["headers"]))
         await self.accept()
         if not origin_allowed(self.scope["headers"]):

@@ -249,3 +249,17 @@ def test_too_many_requests_are_refused_and_told_how_long_to_wait(api, make_user,
     assert json.loads(answers[-1].content)["errors"][0]["code"] == "throttled"
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     cache.clear()
+
+
+@once
+@pytest.mark.parametrize("throttle", [throttles.PerUser, throttles.PerAddress])
+def test_another_address_of_the_same_ipv6_network_makes_nobody_another_caller(api, monkeypatch, throttle):
+    cache.clear()
+    monkeypatch.setattr(
+        SimpleRateThrottle, "THROTTLE_RATES", SimpleRateThrottle.THROTTLE_RATES | {throttle.scope: "2/min"}
+    )
+    caller = api(None)
+    tried = ["2001:db8::1", "2001:db8::2", "2001:db8::3:4", "2001:db8:0:1::1"]
+    answers = [caller.get("/api/queue", REMOTE_ADDR=address).status_code for address in tried]
+    assert answers == [200, 200, 429, 200]
+    cache.clear()

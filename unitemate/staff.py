@@ -16,13 +16,15 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from rest_framework.throttling import SimpleRateThrottle
 
+from unitemate.throttles import ByAddress
+
 WORDS = {
     "en": "Too many attempts. Wait, and try again.",
     "ja": "試行回数が多すぎます。しばらくしてからもう一度お試しください。",
 }
 
 
-class PerAddress(SimpleRateThrottle):
+class PerAddress(ByAddress, SimpleRateThrottle):
     """Counts attempts by address."""
 
     scope = "admin"

@@ -22,6 +22,8 @@ from tests.test_layout import ROOT
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 NAME = "localhost"
 """Instead of `play.example.com`."""
+IPV6 = Path("/proc/net/if_inet6").exists()
+"""Whether the machine has it: nginx does not start where it is to listen on what there is not."""
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -64,6 +66,8 @@ class Nginx:
             "/srv/unitemate/current/staticfiles": str(static),
             "listen 80": f"listen 127.0.0.1:{self.plain_port}",
             "listen 443": f"listen 127.0.0.1:{self.port}",
+            "listen [::]:80": f"listen [::1]:{self.plain_port}" if IPV6 else f"# no IPv6: {self.plain_port}",
+            "listen [::]:443": f"listen [::1]:{self.port}" if IPV6 else f"# no IPv6: {self.port}",
             first: f"        server 127.0.0.1:{workers[0]} ",
             second: f"        server 127.0.0.1:{workers[-1]} " if len(workers) > 1 else f"        # {second.strip()} ",
         } | replaced

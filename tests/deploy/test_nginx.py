@@ -5,6 +5,7 @@ import json
 import re
 import ssl
 import threading
+from socket import create_connection
 
 import httpx
 import pytest
@@ -38,6 +39,18 @@ def trusting(behind) -> ssl.SSLContext:
 def http(behind, trusting):
     with httpx.Client(base_url=behind.nginx.url, verify=trusting, trust_env=False) as client:
         yield client
+
+
+def test_it_answers_by_ipv6_as_by_ipv4(behind, trusting):
+    request = f"GET /livez HTTP/1.1\r\nHost: {proxy.NAME}\r\nConnection: close\r\n\r\n".encode()
+    for address in ("127.0.0.1", "::1") if proxy.IPV6 else ("127.0.0.1",):
+        with (
+            create_connection((address, behind.nginx.port), timeout=10) as plain,
+            trusting.wrap_socket(plain, server_hostname=proxy.NAME) as link,
+        ):
+            link.sendall(request)
+            answer = b"".join(iter(lambda: link.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 def sign_in(http: httpx.Client, name: str = "Ann") -> str:

@@ -35,6 +35,7 @@ CASES = [
     # (settings, the header, the address that is counted); the peer is 127.0.0.1
     ({"BEHIND_PROXY": False}, FORGED, "127.0.0.1"),
     ({"BEHIND_PROXY": True}, FORGED, FORGED),
+    ({"BEHIND_PROXY": True}, "2001:db8:0:7:1234::1", "2001:db8:0:7::/64"),  # one customer has all of these
     ({"BEHIND_PROXY": True}, f"198.51.100.7, {FORGED}", FORGED),  # what the proxy has added stands last
     ({"BEHIND_PROXY": True, "FORWARDED_ALLOW_IPS": ["10.0.0.0/8"]}, FORGED, "127.0.0.1"),
     ({"BEHIND_PROXY": True, "FORWARDED_ALLOW_IPS": ["10.0.0.0/8", "127.0.0.0/8"]}, FORGED, FORGED),

@@ -47,6 +47,13 @@ def test_an_address_is_held_off_after_ten_attempts_a_minute(administrator, sign_
     assert sign_in(address="192.0.2.2")
 
 
+def test_a_customer_with_a_network_of_ipv6_addresses_is_one(administrator, sign_in):
+    for number in range(10):
+        assert not sign_in(subject=f"guess {number}", password="wrong", address=f"2001:db8::{number}")
+    assert not sign_in(address="2001:db8::77:1")
+    assert sign_in(address="2001:db8:0:1::1")
+
+
 def test_an_account_is_held_off_after_twenty_attempts_an_hour_from_anywhere(administrator, sign_in):
     for number in range(20):
         assert not sign_in(
