@@ -12,7 +12,8 @@ owner=${OWNER:-}
 test -s "$dump"
 test -s "$dump.counts"
 
-createdb ${owner:+--owner="$owner"} "$database"
+# Whatever the locale of whoever calls this: names are kept as characters (docs/operations.md, step 2).
+createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 ${owner:+--owner="$owner"} "$database"
 pg_restore --no-owner ${owner:+--role="$owner"} --exit-on-error --dbname="$database" "$dump"
 
 restored=$(mktemp)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connections
 
 INSECURE = "insecure-"
 """What the secret key of `settings` begins with where the environment names none."""
@@ -127,6 +128,31 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         ),
     ]
     return [message for applies, message in found if applies]
+
+
+@register(Tags.database)
+def encoding(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """The database keeps characters, or `migrate` refuses it: PostgreSQL takes the encoding of whoever makes it."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor != "postgresql":
+            continue
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW server_encoding")
+                (name,) = cursor.fetchone()
+        except DatabaseError:
+            continue  # whoever uses it next says what is wrong
+        if name != "UTF8":
+            found.append(
+                Error(
+                    f"The database's encoding is {name}: names would be cut and compared by their bytes.",
+                    hint="createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8; docs/operations.md, step 2.",
+                    id="unitemate.E011",
+                )
+            )
+    return found
 
 
 def _is_weak(key: str) -> bool:

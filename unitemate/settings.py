@@ -7,6 +7,7 @@ with debugging off and the development login off.
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -14,6 +15,9 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 # Good enough to try the project out; `check --deploy` refuses it.
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-" + "unitemate-development-key-" * 2)
+if not SECRET_KEY:
+    # Django itself says so at the first use, which in a worker is the first request.
+    raise ImproperlyConfigured("SECRET_KEY is empty. python3 -c 'import secrets; print(secrets.token_urlsafe(60))'")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Origins besides the request's own host that may open a socket and post forms.
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[])

@@ -1,9 +1,12 @@
 """What `check` and `check --deploy` refuse."""
 
 import os
+import secrets
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.conf import settings as project
 
@@ -72,16 +75,38 @@ def test_an_origin_that_no_browser_sends_is_told(settings, wrong):
     assert repr(wrong) in message.msg
 
 
-def check_deploy(**environment: str) -> subprocess.CompletedProcess:
+def check_deploy(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Run `check --deploy` as an operator would."""
     cleared = {"UNITEMATE_DEV_LOGIN": "0", "DATABASE_URL": "sqlite:///:memory:", "REDIS_URL": ""}
     return subprocess.run(
-        [sys.executable, str(project.BASE_DIR / "manage.py"), "check", "--deploy"],
+        [sys.executable, str(project.BASE_DIR / "manage.py"), "check", "--deploy", *arguments],
         env=os.environ | cleared | environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_secret_key_that_was_left_empty_is_told_in_one_line():
+    refused = check_deploy(SECRET_KEY="")
+    assert refused.returncode == 1
+    (line,) = refused.stderr.splitlines()
+    assert "SECRET_KEY is empty" in line
+
+
+@pytest.mark.postgres
+def test_a_database_that_counts_bytes_is_refused():
+    database = f"bytes_{secrets.token_hex(4)}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as session:
+        session.execute(f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    try:
+        url = urlsplit(os.environ["DATABASE_URL"])
+        refused = check_deploy("--database", "default", DATABASE_URL=url._replace(path=f"/{database}").geturl())
+        assert "unitemate.E011" in refused.stderr
+        assert "unitemate.E011" not in check_deploy("--database", "default", DATABASE_URL=url.geturl()).stderr
+    finally:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as session:
+            session.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def test_the_command_refuses_the_defaults_and_passes_what_the_readme_says():
