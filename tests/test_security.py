@@ -253,7 +253,7 @@ def test_too_many_requests_are_refused_and_told_how_long_to_wait(api, make_user,
 
 @once
 @pytest.mark.parametrize("throttle", [throttles.PerUser, throttles.PerAddress])
-def test_another_address_of_the_same_ipv6_network_makes_nobody_another_caller(api, monkeypatch, throttle):
+def test_another_address_of_the_same_ipv6_network_makes_nobody_another_caller(api, db, monkeypatch, throttle):
     cache.clear()
     monkeypatch.setattr(
         SimpleRateThrottle, "THROTTLE_RATES", SimpleRateThrottle.THROTTLE_RATES | {throttle.scope: "2/min"}
