@@ -59,6 +59,7 @@ class Site:
             "LOG_LEVEL": "WARNING",
             **environment,
         }
+        VAR.mkdir(exist_ok=True)  # a benchmark may come before any test
         self.log = (VAR / f"{self.name}.log").open("w+")
         self._workers: dict[int, subprocess.Popen] = {}
 
