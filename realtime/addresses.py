@@ -1,6 +1,6 @@
 """By what limits count clients that have no name."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 CUSTOMER = 64
 """Bits of an IPv6 address that stand for one customer; the rest is each device's own, and changes (RFC 4291, 8981)."""
@@ -23,5 +23,4 @@ def counted(address: str) -> str:
         return address
     if known.ipv4_mapped is not None:
         return str(known.ipv4_mapped)
-    host = 128 - CUSTOMER
-    return f"{IPv6Address(int(known) >> host << host)}/{CUSTOMER}"
+    return str(IPv6Network((int(known), CUSTOMER), strict=False))

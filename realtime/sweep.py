@@ -8,6 +8,7 @@ as one, so that nobody waits for more than the others once.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from realtime import metrics
@@ -48,14 +49,13 @@ class Sweep:
         clock: the event loop, or a test's clock.
     """
 
-    __slots__ = ("_clock", "_is_waiting", "_owed", "_rounds", "_stream")
+    __slots__ = ("_clock", "_owed", "_rounds", "_stream")
 
     def __init__(self, stream: "Stream", clock: Clock) -> None:
         self._stream = stream
         self._clock = clock
         self._owed: list[Connection] = []
         self._rounds: list[Round] = []
-        self._is_waiting = False
 
     def owe(self, before: "Held", published_at: float) -> None:
         """All members are behind the newest state now; those that an earlier change has not reached are first.
@@ -74,31 +74,23 @@ class Sweep:
         self._rounds.append(Round(len(self._owed) - already, published_at))
         self._write(members[:at_once], before)
         self._end_rounds(0)
-        self._go_on()
+        if not already:  # else the next turn is due
+            self._go_on()
 
     def _reach(self) -> None:
         """Write to the next slice."""
-        self._is_waiting = False
         reached, self._owed = self._owed[:SLICE], self._owed[SLICE:]
-        alike: list[Connection] = []
-        last = None
-        for connection in reached:
-            held = connection.behind.pop(self._stream.name, None)
-            if held is None:
-                continue  # it has left, or has been caught up with
-            if held is not last and last is not None:  # most hold the same
-                self._write(alike, last)
-                alike = []
-            alike.append(connection)
-            last = held
-        if last is not None:
-            self._write(alike, last)
+        pairs = ((connection, connection.behind.pop(self._stream.name, None)) for connection in reached)
+        # Who is not behind any more has left, or has been caught up with. Most of the others hold the same.
+        behind = [(connection, held) for connection, held in pairs if held is not None]
+        for _, alike in groupby(behind, key=lambda pair: id(pair[1])):
+            connections, held = zip(*alike, strict=True)
+            self._write(connections, held[0])
         self._end_rounds(len(reached))
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._owed and not self._is_waiting:
-            self._is_waiting = True
+        if self._owed:
             self._clock.call_later(0, self._reach)
 
     def _write(self, connections: "Sequence[Connection]", held: "Held") -> None:

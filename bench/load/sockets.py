@@ -27,13 +27,13 @@ class Change(NamedTuple):
 
     Attributes:
         payload: the frame's.
-        seq, prev: to which position it leads, and from which; -1 where the frame names none.
+        seq, prev: to which position it leads, and from which; ones that nobody holds where the frame names none.
         probe: the number of the probe in it, if there is one.
     """
 
     payload: bytes
     seq: int = -1
-    prev: int = -1
+    prev: int = -2
     probe: int = 0
 
 
