@@ -93,7 +93,9 @@ def test_without_a_socket_it_polls_at_the_interval_and_recovers_without_a_reload
             aoi.page.clock.run_for(5_000)
     assert rounds - 1 <= aoi.requests.count("GET /api/queue") - before <= rounds + 1
     expect(aoi.page.locator("#total-waiting")).to_have_text("1")
-    aoi.join("TANK", "SUPPORT")  # what the player does goes over REST as ever
+    aoi.page.clock.pause_at(aoi.page.evaluate("Date.now()") + 100)
+    aoi.join("TANK", "SUPPORT")  # what the player does goes over REST as ever, and shows without waiting for the round
+    aoi.page.clock.resume()
     aoi.shoot("polling")
 
     wire.cut = False

@@ -232,6 +232,29 @@ class TestPolling:
         )
         assert result == [3, 3, 6]
 
+    def test_reads_at_once_after_something_of_the_players_own_doing_and_then_at_its_interval(self, run):
+        result = run(
+            self.LOSE
+            + """
+          await pass(3);
+          client.pollNow();
+          await settle();
+          const first = world.fetched.length;
+          await pass(4.9);
+          const second = world.fetched.length;
+          await pass(0.2);
+          return [first, second, world.fetched.length];
+        """,
+            self.REST,
+        )
+        assert result == [6, 6, 9]
+
+    def test_reads_nothing_that_the_socket_carries(self, run):
+        result = run(
+            "client.start(); await welcome(); client.pollNow(); await settle(); return world.fetched;", self.REST
+        )
+        assert result == []
+
     def test_returns_to_the_socket_with_what_it_read_and_stops_reading(self, run):
         result = run(
             self.LOSE

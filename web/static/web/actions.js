@@ -4,6 +4,7 @@
  */
 
 import { ApiError } from "./api.js";
+import { pollNow } from "./connection.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { call } from "./session.js";
@@ -24,6 +25,7 @@ async function attempt(method, path, body, done = null) {
     say("error", error.words);
     return false;
   }
+  pollNow();
   if (done !== null) say("done", t(done));
   return true;
 }

@@ -10,9 +10,8 @@
  * from what is held, is mended with a `resync`. A lost socket comes back by itself and tells what it
  * holds, so that a return costs nothing where nothing changed; until then the projections are read.
  *
- * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data}, `ended` {stream} when
- * the player is not entitled to a stream any more,
- * `refused` {code} when the server shut the client out and it will not come back by itself.
+ * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data}, `ended` {stream} when the player
+ * is not entitled to a stream any more, `refused` {code} when the server shut the client out, to which it obeys.
  */
 
 import { CLOSE, pause, socketAddress } from "./link.js";
@@ -53,8 +52,7 @@ export class RealtimeClient extends EventTarget {
    * @param {object} needs
    * @param {() => Promise<object>} needs.loadSystem the answer of GET /api/system.
    * @param {(path: string) => Promise<object>} needs.fetchJson reads a path under /api as the player.
-   * @param {(wish: {fresh: boolean}) => Promise<string|null>} needs.token the access token, a new one
-   *   where `fresh`; null when there is none to be had.
+   * @param {(wish: {fresh: boolean}) => Promise<string|null>} needs.token the access token (`fresh`: a new one), or null.
    * @param {typeof WebSocket} [needs.WebSocket]
    * @param {{setTimeout: Function, clearTimeout: Function}} [needs.timers]
    * @param {() => number} [needs.random] from 0 to below 1.
@@ -63,10 +61,7 @@ export class RealtimeClient extends EventTarget {
   constructor(needs) {
     super();
     this.#needs = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, ...needs };
-    this.#timers = needs.timers ?? {
-      setTimeout: (...args) => globalThis.setTimeout(...args),
-      clearTimeout: (timer) => globalThis.clearTimeout(timer),
-    };
+    this.#timers = needs.timers ?? globalThis;
     this.#repairs = new Repairs({
       held: (stream) => this.mirrors.seq(stream),
       ask: (stream) => this.#send({ action: "resync", stream }),
@@ -116,6 +111,11 @@ export class RealtimeClient extends EventTarget {
     this.#connect();
   }
 
+  /** Read at once what is polled, as after something of the player's own doing; what the socket carries comes by itself. */
+  pollNow() {
+    this.#poller.hurry();
+  }
+
   /** Take the link for dead, as when the device has lost its network. */
   lose() {
     if (this.#socket) this.#closed(1006, "");
@@ -125,7 +125,7 @@ export class RealtimeClient extends EventTarget {
   subscribe(stream) {
     this.#wanted.add(stream);
     if (this.#welcomed) this.#send(about("subscribe", stream));
-    this.#poller.hurry();
+    this.pollNow();
   }
 
   /** Give a stream up, or a match: no more of it is wanted. */

@@ -41,6 +41,9 @@ export function connect() {
 /** Connect again after the server has shut the client out. */
 export const retry = () => client.start();
 
+/** Read at once what no socket carries: the player has done something. */
+export const pollNow = () => client?.pollNow();
+
 /** Have a stream mirrored that not every player has, until `forget`. */
 export const watch = (stream) => client?.subscribe(stream);
 
