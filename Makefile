@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --quiet --constraint constraints.txt
 export PORT ?= 8000
+# Byte code is kept: without it each of the many processes that a run starts compiles the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test chaos bench bench-load bench-matchmaking lint types check audit format clean
 

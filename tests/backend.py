@@ -87,7 +87,7 @@ class Postgres:
 
     def __init__(self) -> None:
         shared_memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  (flushing is quicker there)
-        folder = tempfile.mkdtemp(prefix="unitemate-pg-", dir=shared_memory)
+        self._folder = folder = tempfile.mkdtemp(prefix="unitemate-pg-", dir=shared_memory)
         os.chmod(folder, 0o755)  # noqa: S103  (as root the server runs as a user of its own)
         private = pathlib.Path(folder, "runtime")
         private.mkdir(mode=0o700)
@@ -122,6 +122,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop it and delete its data."""
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def start_servers() -> None:

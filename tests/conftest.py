@@ -8,6 +8,34 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once():
+    """Let WhiteNoise look for the static files once: each new client would have it go through all of them again."""
+    from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: PLC0415  (Django is set up by now)
+
+    find, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def find_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files = found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_hashed_in_one_round():
+    """Hash passwords as ever, but without what is to slow down who guesses them."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: PLC0415
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+        yield
+
+
 @pytest.fixture
 def make_user(db):
     """Make a user: `make_user("Ann", rate=1600)`; the subject is unique to each call."""

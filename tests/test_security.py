@@ -51,11 +51,6 @@ once = pytest.mark.sqlite
 """For what no database has a part in."""
 
 
-@pytest.fixture(autouse=True)
-def quick(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def match(db) -> Match:
     return scenes.make_match()
