@@ -22,6 +22,12 @@ SEND_BUFFER = 64 * 1024
 """Bytes that the kernel may hold for a link. Left to itself it would take megabytes for a client that does not read."""
 
 
+def local_client(transport: Any) -> tuple[str, int] | None:
+    """Who comes by a Unix socket, where there are no addresses: somebody on this machine. None for any other link."""
+    link = transport.get_extra_info("socket")
+    return ("127.0.0.1", 0) if link is not None and link.family == socket.AF_UNIX else None
+
+
 class FrameProtocol(WebSocketsSansIOProtocol):
     """The protocol of one connection; also its own `FrameWriter`."""
 
@@ -31,6 +37,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: Any) -> None:
         """Bound what a stalled link can make the process hold."""
         super().connection_made(transport)
+        self.client = self.client or local_client(transport)
         self.transmit = transport.write
         transport.set_write_buffer_limits(high=HIGH_WATER)
         if (link := transport.get_extra_info("socket")) is not None:

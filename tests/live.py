@@ -43,16 +43,17 @@ class LiveServer:
 
 
 @contextmanager
-def running_server(websockets: str | None = None) -> Iterator[LiveServer]:
+def running_server(websockets: str | None = None, path: str | None = None) -> Iterator[LiveServer]:
     """Run a server for the time of the block.
 
     Args:
         websockets: Uvicorn's name of another implementation than the service's own.
+        path: of a Unix socket at which it listens besides.
     """
     port = free_port()
     options = configuration(host="127.0.0.1", port=port, lifespan="on")
     options.ws = websockets or options.ws
-    server = Server(options)
+    server = Server(options, path)
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def main() -> None:

@@ -1,14 +1,24 @@
 """Running the application under Uvicorn."""
 
 import asyncio
+import gc
+import logging
+import os
 import socket
+import sys
 import time
 import warnings
+from typing import Any
 
 import uvicorn
 from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import STARTUP_FAILURE
 
+from realtime import wire
 from realtime.protocol.frames import MAX_FRAME
+
+logger = logging.getLogger(__name__)
 
 GRACE = 10
 """Seconds that open requests have to end when the server stops."""
@@ -16,14 +26,56 @@ KEEP_ALIVE = 5
 """Seconds for which an idle HTTP connection is kept; a proxy must give its own up sooner (deploy/nginx.conf)."""
 DEPARTURE = 0.5
 """Seconds between telling the clients that the server stops and ending their sockets."""
+COLLECTIONS = (10_000, 10, 50)
+"""Thresholds of the garbage collector, of which Python's own are (700, 10, 10).
+
+A full collection stops the process for 70 ms with each thousand sockets, and while those came there was one after
+the other. What needs collecting are the cycles of requests, which die young: the first two generations find them.
+"""
 
 
 # WhiteNoise reads its small files in a thread, which is what is wanted; Django warns of it each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 
+class RequestProtocol(HttpToolsProtocol):
+    """Uvicorn's HTTP, which also knows who comes by a Unix socket."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Say who the client is."""
+        super().connection_made(transport)
+        self.client = self.client or wire.local_client(transport)
+
+
 class Server(uvicorn.Server):
-    """Uvicorn's server, which takes its leave before it stops: from the sockets' clients, and from a proxy."""
+    """Uvicorn's server, which takes its leave before it stops: from the sockets' clients, and from a proxy.
+
+    Args:
+        config: how to serve, and at which port.
+        path: of a Unix socket at which it listens besides.
+    """
+
+    def __init__(self, config: uvicorn.Config, path: str | None = None) -> None:
+        super().__init__(config)
+        self._path = path
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._path is None:
+            return
+        try:
+            listening = await asyncio.get_running_loop().create_unix_server(self._protocol, self._path)
+            os.chmod(self._path, 0o666)  # noqa: S103  (as open as the port: to whoever is on this machine)
+        except OSError as error:
+            logger.error("cannot listen at %s: %s", self._path, error)
+            await self.lifespan.shutdown()
+            sys.exit(STARTUP_FAILURE)
+        self.servers.append(listening)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -58,6 +110,7 @@ def configuration(**options: object) -> uvicorn.Config:
     """
     return uvicorn.Config(
         "unitemate.asgi:application",
+        http=RequestProtocol,
         ws="realtime.wire:FrameProtocol",
         ws_max_size=MAX_FRAME,
         ws_ping_interval=10.0,
@@ -76,11 +129,17 @@ def configuration(**options: object) -> uvicorn.Config:
     )
 
 
-def serve(listening: socket.socket | None = None, **options: object) -> None:
+def serve(listening: socket.socket | None = None, *, path: str | None = None, **options: object) -> None:
     """Serve in this process until SIGINT or SIGTERM.
 
     Args:
         listening: a bound socket to accept from; where there is none, `host` and `port` say where to listen.
+        path: of a Unix socket at which to listen besides.
         **options: of `configuration`.
     """
-    Server(configuration(**options)).run(sockets=[listening] if listening is not None else None)
+    how = configuration(**options)
+    how.load()
+    gc.collect()
+    gc.freeze()  # what has been imported stays, and needs no looking at
+    gc.set_threshold(*COLLECTIONS)
+    Server(how, path).run(sockets=[listening] if listening is not None else None)

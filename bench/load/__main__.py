@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import statistics
@@ -55,6 +56,7 @@ async def measure(site: Deployed, players: int, watchers: int, minutes: float, p
         some = known[start : start + OPENED_AT_ONCE]
         sockets += await asyncio.gather(*(crowd.open(token) for _, token in some))
     opened = time.time() - began
+    gc.freeze()  # else this process would look through its thousands of sockets while others wait for the processor
     async with Api(site.url) as api:
         live = [
             Player(socket, api, user_id=user_id, token=token, record=record, pace=pace, random=Random(number))

@@ -61,7 +61,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
     postgres.keep_commit_times()
     os.environ["DATABASE_URL"] = postgres.url
     try:
-        with site.running(2) as running, proxy.running(folder, running.ports, **WITHOUT_TLS) as nginx:
+        with site.running(2) as running, proxy.running(folder, running.paths, **WITHOUT_TLS) as nginx:
             os.environ |= {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_url}
             command = [sys.executable, "manage.py", "run_matchmaker"]
             matchmaker = subprocess.Popen(command, cwd=ROOT, env=running.environment, stdout=running.log)

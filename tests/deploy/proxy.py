@@ -45,14 +45,15 @@ class Nginx:
         folder: with `access.log` and `error.log`.
     """
 
-    def __init__(self, folder: Path, static: Path, workers: Sequence[int], **replaced: str) -> None:
+    def __init__(self, folder: Path, static: Path, workers: Sequence[int | str], **replaced: str) -> None:
         self.folder = folder
         self.port, self.plain_port = free_port(), free_port()
         self.url = f"https://{NAME}:{self.port}"
         self.certificate = folder / "fullchain.pem"
         write_certificate(self.certificate, folder / "privkey.pem")
         temporary = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in TEMPORARY)
-        first, second = (f"        server 127.0.0.1:{port} " for port in (8001, 8002))
+        first, second = (f"        server unix:/run/unitemate/{port}/web.sock " for port in (8001, 8002))
+        addresses = [f"127.0.0.1:{one}" if isinstance(one, int) else f"unix:{one}" for one in workers]
         changes = {
             "user www-data;": "" if os.geteuid() else "user root;",
             "worker_processes auto;": "worker_processes 1;",
@@ -68,8 +69,8 @@ class Nginx:
             "listen 443": f"listen 127.0.0.1:{self.port}",
             "listen [::]:80": f"listen [::1]:{self.plain_port}" if IPV6 else f"# no IPv6: {self.plain_port}",
             "listen [::]:443": f"listen [::1]:{self.port}" if IPV6 else f"# no IPv6: {self.port}",
-            first: f"        server 127.0.0.1:{workers[0]} ",
-            second: f"        server 127.0.0.1:{workers[-1]} " if len(workers) > 1 else f"        # {second.strip()} ",
+            first: f"        server {addresses[0]} ",
+            second: f"        server {addresses[1]} " if len(addresses) > 1 else f"        # {second.strip()} ",
         } | replaced
         text = CONFIGURATION.read_text()
         for old, new in changes.items():
@@ -102,12 +103,13 @@ class Nginx:
 
 @contextmanager
 def running(
-    folder: Path, workers: Sequence[int], static: Path = ROOT / "web" / "static", **replaced: str
+    folder: Path, workers: Sequence[int | str], static: Path = ROOT / "web" / "static", **replaced: str
 ) -> Iterator[Nginx]:
-    """Run nginx before workers at these ports for the time of the block.
+    """Run nginx before workers for the time of the block.
 
     Args:
         folder: an empty one.
+        workers: their Unix sockets, or ports.
         static: what is served under `/static/`.
         **replaced: further text of the configuration to replace, and by what.
     """

@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -51,6 +53,7 @@ class Site:
         self._redis: subprocess.Popen | None = None
         self.start_redis()
         self.ports = [free_port() for _ in range(workers)]
+        self._folder = tempfile.mkdtemp(prefix="unitemate-")  # near the root: the path of a socket must be short
         self.environment = os.environ | {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
@@ -83,7 +86,7 @@ class Site:
     def start_worker(self, port: int, **environment: str) -> subprocess.Popen:
         """Start the worker of a port, without waiting for it."""
         self._workers[port] = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
+            [sys.executable, "manage.py", "serve", "--port", str(port), "--unix", self.path(port), "--workers", "1"],
             cwd=ROOT,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
@@ -91,6 +94,15 @@ class Site:
             stderr=self.log,
         )
         return self._workers[port]
+
+    def path(self, port: int) -> str:
+        """Of the Unix socket of the worker with this port."""
+        return f"{self._folder}/{port}.sock"
+
+    @property
+    def paths(self) -> list[str]:
+        """Of the Unix sockets of all workers."""
+        return [self.path(port) for port in self.ports]
 
     def stop_worker(self, port: int) -> None:
         """Stop the worker of a port as systemd does, and wait until it has gone."""
@@ -143,6 +155,7 @@ class Site:
         self.log.seek(0)
         print(self.log.read())  # shown with a failure
         self.log.close()
+        shutil.rmtree(self._folder)
         os.unlink(self.log.name)
 
 

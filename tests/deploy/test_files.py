@@ -264,9 +264,12 @@ def test_the_dockerfile_copies_all_of_the_service_and_runs_as_nobody_special():
     }
 
 
-def test_the_proxy_knows_the_ports_of_the_documented_workers():
+def test_the_proxy_knows_the_sockets_of_the_documented_workers():
     nginx = (DEPLOY / "nginx.conf").read_text()
-    ports = re.findall(r"server 127\.0\.0\.1:(\d+) ", nginx)
+    words = started("unitemate-web@.service")
+    sockets = words[words.index("--unix") + 1]
+    assert sockets.startswith(f"/run/{values('unitemate-web@.service', 'RuntimeDirectory')[0]}/")
+    ports = re.findall(rf"server unix:{sockets.replace('%i', '([0-9]+)')} ", nginx)
     operations = (ROOT / "docs" / "operations.md").read_text()
     assert ports
     assert [port for port in ports if f"unitemate-web@{port}" not in operations] == []

@@ -12,6 +12,7 @@ import pytest
 import websockets
 from django.core.cache import cache
 
+from tests.backend import free_port
 from tests.deploy import proxy, site
 from tests.waiting import until, wait_until
 from unitemate import server as service
@@ -26,7 +27,7 @@ def behind(tmp_path_factory):
     """The service, and nginx before it as `behind.nginx`."""
     proxy.nginx()
     folder = tmp_path_factory.mktemp("nginx")
-    with site.running(SECURE_HTTPS="1") as running, proxy.running(folder, running.ports) as running.nginx:
+    with site.running(SECURE_HTTPS="1") as running, proxy.running(folder, running.paths) as running.nginx:
         yield running
 
 
@@ -137,6 +138,27 @@ def test_limits_count_the_client_whatever_it_says_of_itself(behind, trusting, se
         sign_in(client)
     assert counted(behind, settings, address) == 1
     assert counted(behind, settings, FORGED) == 0
+
+
+@pytest.mark.parametrize(
+    ("addresses", "bounded"),
+    [
+        ("2001:db8::{:x}", True),
+        ("2001:db8:0:{:x}::1", False),
+        ("10.0.10.{:d}", False),  # in bytes, 0a is the end of a line
+    ],
+)
+def test_of_ipv6_the_network_of_a_customer_is_bounded(tmp_path, addresses, bounded):
+    believed = {"server_tokens off;": "server_tokens off; set_real_ip_from 127.0.0.1; real_ip_header X-Client;"}
+    with (
+        proxy.running(tmp_path, [free_port()], **believed) as nginx,
+        httpx.Client(verify=False, trust_env=False) as http,  # noqa: S501
+    ):
+        answers = {
+            http.get(f"{nginx.url}/readyz", headers={"X-Client": addresses.format(number)}).status_code
+            for number in range(1, 201)
+        }
+    assert answers == ({429, 502} if bounded else {502})
 
 
 def test_a_client_cannot_pass_plain_http_for_https(behind, http):

@@ -19,10 +19,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--unix", metavar="PATH", help="listen at a Unix socket besides, for a proxy here")
         parser.add_argument("--workers", type=int, default=settings.WEB_CONCURRENCY, help="WEB_CONCURRENCY")
         parser.add_argument("--fd", type=int, help="accept from this inherited socket, as one of several workers")
 
-    def handle(self, *args: Any, host: str, port: int, workers: int, fd: int | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, host: str, port: int, unix: str | None, workers: int, fd: int | None, **options: Any
+    ) -> None:
+        if workers > 1 and unix is not None:
+            raise CommandError("A Unix socket belongs to one process: --workers 1, and several commands.")
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError("Several processes need a channel layer between them: set REDIS_URL.")
         with contextlib.suppress(OSError):  # then nothing is shared, as it says at its first count
@@ -30,7 +35,7 @@ class Command(BaseCommand):
         if fd is not None:
             serve(socket.socket(fileno=fd))
         elif workers == 1:
-            serve(host=host, port=port)
+            serve(host=host, port=port, path=unix)
         else:
             with configuration(host=host, port=port).bind_socket() as listening:
                 Workers(workers, listening).run()
