@@ -5,7 +5,8 @@ import json
 import re
 import ssl
 import threading
-from socket import create_connection
+from socket import AF_UNIX, create_connection
+from socket import socket as new_socket
 
 import httpx
 import pytest
@@ -237,6 +238,18 @@ def test_logs_hold_paths_and_nothing_that_follows(behind, http, trusting):
     http.get("/livez", headers={"Referer": f"https://localhost/?code={secret}", "Cookie": f"sessionid={secret}"})
     wait_until(lambda: "GET /static/none.js 404" in behind.nginx.logged() and "/livez" in behind.nginx.logged())
     assert secret not in behind.nginx.logged()
+
+
+@pytest.mark.parametrize("there", ["a socket", "nothing"])
+def test_nor_do_they_where_no_worker_answers(tmp_path, there):
+    secret, path = "s3cret-c0de", str(tmp_path / "web.sock")
+    with proxy.running(tmp_path, [path]) as nginx, new_socket(AF_UNIX) as gone:
+        if there == "a socket":
+            gone.bind(path)  # where nobody listens, as a killed worker leaves it
+        with httpx.Client(verify=False, trust_env=False) as http:  # noqa: S501
+            assert http.get(f"{nginx.url}/?code={secret}").status_code == 502
+        wait_until(lambda: "GET / 502" in nginx.logged())
+        assert secret not in nginx.logged()
 
 
 # --- a worker less --------------------------------------------------------------------------------
