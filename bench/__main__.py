@@ -1,7 +1,7 @@
 """`python -m bench [NAME…]`: take all figures, or those named; the others stay as they were taken last."""
 
+import argparse
 import json
-import sys
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -42,8 +42,13 @@ async def take(name: str) -> Any:
     return taken if name in ON_BOTH else taken["sqlite"]
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
     """Take the figures and write them down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(FIGURES)}")
+    names = parser.parse_args().names
+    if unknown := set(names) - set(FIGURES):
+        parser.error(f"there are no such figures: {', '.join(sorted(unknown))}")
     results = json.loads(report.RESULTS.read_text()) if report.RESULTS.exists() else {}
     results["machine"] = machine.description() | {"taken_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
     machine.take_client_core()
@@ -57,4 +62,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -207,6 +207,14 @@ class TestPolling:
       }
     """
 
+    COUNT = """
+      const first = world.fetched.length;
+      await pass(4.9);
+      const second = world.fetched.length;
+      await pass(0.2);
+      return [first, second, world.fetched.length];
+    """  # just before a round, and just after it
+
     def test_reads_over_rest_when_the_socket_cannot_be_had(self, run):
         result = run(
             self.LOSE
@@ -219,34 +227,10 @@ class TestPolling:
         assert result == ["polling", ["/queue", "/users/me", "/matches/m"], {"total": 3}, 1]
 
     def test_keeps_the_interval_it_was_told(self, run):
-        result = run(
-            self.LOSE
-            + """
-          const first = world.fetched.length;
-          await pass(4.9);
-          const second = world.fetched.length;
-          await pass(0.2);
-          return [first, second, world.fetched.length];
-        """,
-            self.REST,
-        )
-        assert result == [3, 3, 6]
+        assert run(self.LOSE + self.COUNT, self.REST) == [3, 3, 6]
 
     def test_reads_at_once_after_something_of_the_players_own_doing_and_then_at_its_interval(self, run):
-        result = run(
-            self.LOSE
-            + """
-          await pass(3);
-          client.pollNow();
-          await settle();
-          const first = world.fetched.length;
-          await pass(4.9);
-          const second = world.fetched.length;
-          await pass(0.2);
-          return [first, second, world.fetched.length];
-        """,
-            self.REST,
-        )
+        result = run(self.LOSE + "await pass(3); client.pollNow(); await settle();" + self.COUNT, self.REST)
         assert result == [6, 6, 9]
 
     def test_reads_nothing_that_the_socket_carries(self, run):
