@@ -11,7 +11,7 @@
  * holds, so that a return costs nothing where nothing changed; until then the projections are read.
  *
  * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data}, `ended` {stream} when the player
- * is not entitled to a stream any more, `refused` {code} when the server shut the client out, to which it obeys.
+ * is not entitled to a stream any more, `refused` {code} when the server shut the client out, and it stays away.
  */
 
 import { CLOSE, pause, socketAddress } from "./link.js";
