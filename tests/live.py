@@ -63,7 +63,8 @@ def running_server(websockets: str | None = None, path: str | None = None) -> It
     thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
     server.capture_signals = _no_signals  # type: ignore[method-assign]
     thread.start()
-    while not server.started:
+    # Uvicorn calls itself started before our own server listens at the path.
+    while not (server.started and len(server.servers) == (1 if path is None else 2)):
         if not thread.is_alive():
             raise RuntimeError("the server did not start")
         threading.Event().wait(0.01)
