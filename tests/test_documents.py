@@ -13,10 +13,12 @@ from django.core.management import get_commands
 
 from bench import report, scaling
 from realtime import admission, closing, consumers, fanout
+from realtime.numbers import written
 from realtime.protocol import frames
 from realtime.streams import KINDS
 from tests.test_layout import ORDER, ROOT
 from unitemate.asyncapi import document
+from unitemate.environment import NUMBERS
 
 README = ROOT / "README.md"
 READMES = {README: ("## Settings", "## Commands"), ROOT / "README.ja.md": ("## 設定", "## コマンド")}
@@ -47,11 +49,17 @@ def environment() -> dict[str, object]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if ast.unparse(node.func.value) != "env":
                 continue
-            (default,) = (keyword.value for keyword in node.keywords if keyword.arg == "default")
+            if node.func.attr == "refuse":
+                continue
+            if node.func.attr == "number":
+                name = ast.literal_eval(node.args[0])
+                found[name] = NUMBERS[name][0]
+                continue
+            (default,) = [keyword.value for keyword in node.keywords if keyword.arg == "default"] or [ast.Constant("")]
             try:
                 found[ast.literal_eval(node.args[0])] = ast.literal_eval(default)
             except ValueError:
-                found[ast.literal_eval(node.args[0])] = ...
+                found.setdefault(ast.literal_eval(node.args[0]), ...)
     return found
 
 
@@ -66,6 +74,14 @@ def test_the_readme_has_every_setting_with_its_default(readme):
         shown = ",".join(default) if isinstance(default, list) else str(default)
         shown = shown.lower() if isinstance(default, bool) else shown
         assert rows[name] == (f"`{shown}`" if shown else ""), name
+
+
+@pytest.mark.parametrize(("readme", "to"), [(README, " to "), (ROOT / "README.ja.md", "から")], ids=["en", "ja"])
+def test_the_readme_has_the_bounds_of_every_number(readme, to):
+    said = {code(name): text for name, _, text in table(readme, READMES[readme][0])}
+    (after,) = re.findall(r"^`PORT`.*$", readme.read_text(), re.MULTILINE)
+    for name, (_, taken) in NUMBERS.items():
+        assert f"{written(taken.least)}{to}{written(taken.greatest)}" in said.get(name, after), name
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)

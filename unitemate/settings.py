@@ -6,18 +6,17 @@ with debugging off and the development login off.
 
 from pathlib import Path
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
+from unitemate.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 DEBUG = env.bool("DEBUG", default=False)
 # Good enough to try the project out; `check --deploy` refuses it.
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-" + "unitemate-development-key-" * 2)
 if not SECRET_KEY:
     # Django itself says so at the first use, which in a worker is the first request.
-    raise ImproperlyConfigured("SECRET_KEY is empty. python3 -c 'import secrets; print(secrets.token_urlsafe(60))'")
+    env.wrong.append("SECRET_KEY is empty. python3 -c 'import secrets; print(secrets.token_urlsafe(60))'")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Origins besides the request's own host that may open a socket and post forms.
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[])
@@ -78,7 +77,7 @@ TEMPLATES = [
 
 # --- data ---------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'unitemate.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'unitemate.sqlite3'}")}
 DATABASE = DATABASES["default"]
 DATABASE.setdefault("OPTIONS", {})
 if DATABASE["ENGINE"].endswith("sqlite3"):
@@ -96,7 +95,7 @@ else:
     DATABASE["OPTIONS"] |= {
         "pool": {
             "min_size": 1,
-            "max_size": env.int("DATABASE_POOL", default=12),
+            "max_size": env.number("DATABASE_POOL"),
             "timeout": 10,
             # While the server is away the pool asks for it at intervals that double, for as long as this, and gives
             # up; the next request begins anew. By default (300 s) a worker can miss for minutes that it is back.
@@ -110,7 +109,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     # Of several, each carries the streams whose names fall to it; the first has the cache too.
-    REDIS_HOSTS = [host.strip() for host in REDIS_URL.split(",")]
+    REDIS_HOSTS = env.hosts("REDIS_URL")
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -145,29 +144,29 @@ UNITEMATE_DEV_LOGIN = env.bool("UNITEMATE_DEV_LOGIN", default=False)
 # "off" lifts throttles and per-address limits, for load tests from one address.
 UNITEMATE_LIMITS = env.str("UNITEMATE_LIMITS", default="on").lower() != "off"
 # Divides every time limit of matches, so that a simulated evening can be played fast.
-UNITEMATE_TIME_SCALE = env.float("UNITEMATE_TIME_SCALE", default=1.0)
+UNITEMATE_TIME_SCALE = env.number("UNITEMATE_TIME_SCALE")
 # When players may queue, such as "14:00-02:00" in Japan's time; empty for always.
 MATCH_HOURS = env.str("MATCH_HOURS", default="")
 # What is deployed, such as a commit; `realtime_doctor` compares the workers' by it.
 RELEASE = env.str("RELEASE", default="")
-WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY")
 REALTIME_PUSH = {
     "queue": env.bool("REALTIME_QUEUE_PUSH", default=True),
     "match": env.bool("REALTIME_MATCH_PUSH", default=True),
     "user": env.bool("REALTIME_USER_PUSH", default=True),
     "operations": env.bool("REALTIME_OPERATIONS_PUSH", default=True),
 }
-REALTIME_HEARTBEAT = env.float("REALTIME_HEARTBEAT", default=10.0)  # seconds
+REALTIME_HEARTBEAT = env.number("REALTIME_HEARTBEAT")  # seconds
 # Where the processes of this machine put together what they count (`realtime.telemetry`).
 METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "var" / "metrics"))
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # For how many days what is kept (`unitemate.retention`).
 RETENTION = {
-    "audit": env.int("RETAIN_AUDIT_DAYS", default=730),
-    "accusations": env.int("RETAIN_ACCUSATIONS_DAYS", default=365),
-    "penalties": env.int("RETAIN_PENALTIES_DAYS", default=365),
-    "deleted": env.int("RETAIN_DELETED_DAYS", default=30),  # at least as long as a token lives
-    "streams": env.int("RETAIN_STREAMS_DAYS", default=30),
+    "audit": env.number("RETAIN_AUDIT_DAYS"),
+    "accusations": env.number("RETAIN_ACCUSATIONS_DAYS"),
+    "penalties": env.number("RETAIN_PENALTIES_DAYS"),
+    "deleted": env.number("RETAIN_DELETED_DAYS"),  # at least as long as a token lives
+    "streams": env.number("RETAIN_STREAMS_DAYS"),
 }
 POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
 
@@ -240,7 +239,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 # "json" for programs, "console" for people; `unitemate.scrubbing` decides what may be said.
-LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
+LOG_FORMAT = env.word("LOG_FORMAT", ("json", "console"), default="console" if DEBUG else "json")
+LOG_LEVEL = env.word("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -259,5 +259,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a refusal is an answer, no event
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # likewise; else a traceback for whoever likes
     },
-    "root": {"handlers": ["console", "count"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console", "count"], "level": LOG_LEVEL},
 }
+
+env.refuse()

@@ -25,7 +25,7 @@ def test_issue_token_keeps_to_the_lifetime():
     assert late.expires_at - early.expires_at == pytest.approx(540, abs=5)
 
 
-@pytest.mark.parametrize(("name", "options"), [("", {}), ("x" * 51, {}), ("a\0", {}), ("Ann", {"lifetime": 0})])
+@pytest.mark.parametrize(("name", "options"), [("", {}), ("x" * 51, {}), ("a\0", {})])
 def test_issue_token_says_what_is_wrong(name, options):
     with pytest.raises(CommandError):
         _output("issue_token", name, **options)

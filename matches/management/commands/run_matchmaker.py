@@ -7,6 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from matches.matchmaker import Matchmaker
+from realtime.numbers import Number
+
+INTERVAL = Number(0.1, 3600, "seconds", is_whole=False)
 
 
 class Command(BaseCommand):
@@ -17,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """See `BaseCommand.add_arguments`."""
         parser.add_argument(
-            "--interval", type=float, default=5.0, help="seconds between rounds that nobody's joining has brought on"
+            "--interval", type=INTERVAL, default=5.0, help="seconds between rounds that nobody's joining has brought on"
         )
         parser.add_argument("--once", action="store_true", help="one round and one look at the time limits, then end")
 

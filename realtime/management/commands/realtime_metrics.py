@@ -12,10 +12,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from realtime.numbers import Number
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import DECLARED
 from realtime.telemetry.reading import collect
 from realtime.telemetry.summary import Series, as_json, summarise
+
+INTERVAL = Number(0.1, 86_400, "seconds", is_whole=False)
+LOOKS = Number(1, 1_000_000, "looks")
 
 
 class Command(BaseCommand):
@@ -27,9 +31,9 @@ class Command(BaseCommand):
         """See `BaseCommand.add_arguments`."""
         parser.add_argument("--json", action="store_true", help="for programs; with --watch one line a look")
         parser.add_argument(
-            "--watch", type=float, nargs="?", const=2.0, metavar="SECONDS", help="look again and again (every 2 s)"
+            "--watch", type=INTERVAL, nargs="?", const=2.0, metavar="SECONDS", help="look again and again (every 2 s)"
         )
-        parser.add_argument("--times", type=int, metavar="N", help="end --watch after so many looks")
+        parser.add_argument("--times", type=LOOKS, metavar="N", help="end --watch after so many looks")
         parser.add_argument("--all", action="store_true", help="figures of which there is nothing, too")
         parser.add_argument("--reset", action="store_true", help="count from zero from now on, in /metrics too")
         parser.add_argument(

@@ -5,9 +5,12 @@ import contextlib
 import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from realtime.numbers import Number
 from unitemate.simulation.bots import run_bots
+
+BOTS = Number(1, 500, "bots")
 
 
 class Command(BaseCommand):
@@ -15,11 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="of the server (%(default)s)")
-        parser.add_argument("--bots", type=int, default=14, help="how many (%(default)s)")
+        parser.add_argument("--bots", type=BOTS, default=14, help="how many (%(default)s)")
 
     def handle(self, *args: Any, url: str, bots: int, **options: Any) -> None:
-        if bots < 1:
-            raise CommandError("there must be a bot")
         asyncio.run(_until_stopped(url.rstrip("/"), bots))
 
 

@@ -1,6 +1,5 @@
 """`manage.py run_demo`: the whole service on one machine, to be looked at; what `make run` calls."""
 
-import os
 import signal
 import socket
 import threading
@@ -11,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from unitemate import processes
+from unitemate.environment import NUMBERS, Environment
 from unitemate.simulation.server import NotReady, wait_until_ready
 
 ENVIRONMENT = {"UNITEMATE_DEV_LOGIN": "1", "LOG_FORMAT": "console"}
@@ -22,12 +22,15 @@ class Command(BaseCommand):
     help = "Runs server, matchmaker and bots with demo accounts, until Ctrl-C (environment: PORT, BOTS)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"), help="PORT (%(default)s)")
-        parser.add_argument("--bots", type=int, default=os.environ.get("BOTS", "14"), help="BOTS (%(default)s)")
+        for name in ("PORT", "BOTS"):
+            help = f"{name} (%(default)s)"
+            parser.add_argument(
+                f"--{name.lower()}", type=NUMBERS[name][1], default=Environment().number(name), help=help
+            )
 
     def handle(self, *args: Any, port: int, bots: int, **options: Any) -> None:
         if is_taken(port):
-            raise CommandError(f"Port {port} is taken by another program. Choose one: PORT={port + 1} make run")
+            raise CommandError(f"Port {port} is taken by another program. Choose one, such as PORT=8765 make run")
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

@@ -7,10 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from realtime.numbers import Number
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import DECLARED
+from unitemate.environment import NUMBERS
 from unitemate.server import configuration, serve
 from unitemate.workers import Workers
+
+WORKERS = NUMBERS["WEB_CONCURRENCY"][1]
 
 
 class Command(BaseCommand):
@@ -18,10 +22,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=NUMBERS["PORT"][1], default=8000)
         parser.add_argument("--unix", metavar="PATH", help="listen at a Unix socket besides, for a proxy here")
-        parser.add_argument("--workers", type=int, default=settings.WEB_CONCURRENCY, help="WEB_CONCURRENCY")
-        parser.add_argument("--fd", type=int, help="accept from this inherited socket, as one of several workers")
+        parser.add_argument("--workers", type=WORKERS, default=settings.WEB_CONCURRENCY, help="WEB_CONCURRENCY")
+        parser.add_argument(
+            "--fd", type=Number(0, 1_048_576), help="accept from this inherited socket, as one of several workers"
+        )
 
     def handle(
         self, *args: Any, host: str, port: int, unix: str | None, workers: int, fd: int | None, **options: Any

@@ -10,10 +10,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
+from realtime.numbers import Number
+from unitemate.environment import NUMBERS
 from unitemate.simulation import figures
 from unitemate.simulation.report import show
 from unitemate.simulation.run import DEFAULT_SPEED, simulate
 from unitemate.simulation.server import NotReady, private_server
+
+PLAYERS = Number(1, 20_000, "players")
+HOURS = Number(0.01, len(figures.NEW_PLAYERS_BY_HOUR), "hours", is_whole=False)
+SEED = Number(0, 2**63 - 1)
 
 
 class Command(BaseCommand):
@@ -23,23 +29,23 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--players", type=int, default=figures.PLAYERS, help="how many come (%(default)s)")
-        parser.add_argument("--hours", type=float, default=figures.HOURS, help="of the evening (%(default)s)")
+        parser.add_argument("--players", type=PLAYERS, default=figures.PLAYERS, help="how many come (%(default)s)")
+        parser.add_argument("--hours", type=HOURS, default=figures.HOURS, help="of the evening (%(default)s)")
         parser.add_argument(
             "--speed",
-            type=float,
+            type=NUMBERS["UNITEMATE_TIME_SCALE"][1],
             help=f"simulated seconds per real one ({DEFAULT_SPEED:g}; of a given server, its own time scale)",
         )
         parser.add_argument("--url", help="a running server with the development login (default: a private one)")
         parser.add_argument(
-            "--workers", type=int, help="server processes, on DATABASE_URL and REDIS_URL (default: one, on SQLite)"
+            "--workers",
+            type=NUMBERS["WEB_CONCURRENCY"][1],
+            help="server processes, on DATABASE_URL and REDIS_URL (default: one, on SQLite)",
         )
-        parser.add_argument("--seed", type=int, default=1, help="of all chance (%(default)s)")
+        parser.add_argument("--seed", type=SEED, default=1, help="of all chance (%(default)s)")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, **options: Any) -> None:
-        if options["players"] < 1 or not 0 < options["hours"] <= len(figures.NEW_PLAYERS_BY_HOUR):
-            raise CommandError("there must be a player, and between 0 and 20 hours")
         console = Console(stderr=options["json"])
         speed, url = options["speed"] or DEFAULT_SPEED, options["url"]
 

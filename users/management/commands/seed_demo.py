@@ -3,9 +3,10 @@
 import random
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
+from realtime.numbers import Number
 from users import badges, services
 from users.models import START_RATE, Badge, User
 from users.roles import ROLES
@@ -27,11 +28,11 @@ class Command(BaseCommand):
     help = "Makes demo accounts, which anybody can sign in to while the development login is on."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--players", type=int, default=len(NAMES), help="how many (default: %(default)s)")
+        parser.add_argument(
+            "--players", type=Number(0, 10_000, "players"), default=len(NAMES), help="how many (default: %(default)s)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["players"] < 0:
-            raise CommandError("There cannot be fewer than no players.")
         badges.install()
         before = User.objects.count()
         with transaction.atomic():
