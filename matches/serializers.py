@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from matches.lobby_number import LONGEST_TYPED
 from matches.models import Phase, Result, Seat, Status, Team
 from users.roles import ROLES
 from users.strict import StrictSerializer, TextField
@@ -54,7 +55,10 @@ class MatchProjection(serializers.Serializer):
 class LobbyInput(StrictSerializer):
     """Where to meet."""
 
-    lobby_id = TextField(max_length=8, help_text="Eight digits.")
+    lobby_id = TextField(
+        max_length=LONGEST_TYPED,
+        help_text="Eight digits; full-width ones, and other characters around them, are taken as well.",
+    )
 
 
 class HostInput(StrictSerializer):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from matches.lobby_number import LONGEST_TYPED
 from matches.models import Result, Seat
 from staff.admin import ActionForm, Single
 from staff.words import translated
@@ -25,7 +26,7 @@ class SeatedForm(Single):
 class LobbyForm(Single):
     """The number of the lobby."""
 
-    lobby_id = forms.RegexField(r"^[0-9]{8}$", label=_("Lobby"), help_text=_("Eight digits."))
+    lobby_id = forms.CharField(max_length=LONGEST_TYPED, label=_("Lobby"), help_text=_("Eight digits."))
 
 
 class ResultForm(ActionForm):

@@ -1,6 +1,5 @@
 """From being matched to playing: who hosts, and where the lobby is."""
 
-import re
 from datetime import datetime
 
 from django.db import transaction
@@ -9,13 +8,13 @@ from django.utils import timezone
 
 from matches import selectors
 from matches.limits import limit
+from matches.lobby_number import lobby_number
 from matches.models import Match, MatchEvent, Phase, Status
 from matches.services.hosting import choose_host
 from matches.services.locking import lock_match, seat_of
 from matches.services.voiding import void_locked
 from users.errors import Conflict, Forbidden, Invalid
 
-LOBBY_ID = re.compile(r"[0-9]{8}")
 LOBBY_MISSES = 2
 """Hosts who let their time run out; then the match is void."""
 
@@ -27,7 +26,7 @@ def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime
     Args:
         match_id: the match.
         user_id: who tells.
-        lobby_id: eight digits.
+        lobby_id: eight digits, among other things or not: see `lobby_number`.
         now: the time, from which the ten have `joining` seconds to enter; the present by default.
 
     Raises:
@@ -36,7 +35,7 @@ def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime
         Forbidden: `not_host`.
         Conflict: `match_done`.
     """
-    check_lobby_id(lobby_id)
+    lobby_id = lobby_number(lobby_id)
     match = lock_match(match_id)
     if match.host_id != user_id:
         raise Forbidden("Only the host sets the lobby.", "not_host")
@@ -114,15 +113,8 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
     return match
 
 
-def check_lobby_id(lobby_id: object) -> None:
-    """Refuse what is no lobby's number."""
-    if not isinstance(lobby_id, str) or not LOBBY_ID.fullmatch(lobby_id):
-        raise Invalid({"lobby_id": ["A lobby's number has eight digits."]})
-
-
 def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
-    """Set the lobby of a match that the caller has locked and found open."""
-    check_lobby_id(lobby_id)
+    """Set the lobby, eight digits, of a match that the caller has locked and found open."""
     if match.lobby_id == lobby_id:
         return
     match.lobby_id = lobby_id

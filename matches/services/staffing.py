@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from matches.lobby_number import lobby_number
 from matches.models import Match, MatchEvent, MissingMark, Result, Seat
 from matches.services.closing import close_locked
 from matches.services.hosting import choose_host
@@ -47,7 +48,7 @@ def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = N
 
     Args:
         match_id: the match.
-        lobby_id: eight digits.
+        lobby_id: eight digits, among other things or not: see `lobby_number`.
         now: the time, from which the ten have `joining` seconds to enter; the present by default.
 
     Raises:
@@ -55,6 +56,7 @@ def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = N
         NotFound: there is no such match.
         Conflict: `match_done`.
     """
+    lobby_id = lobby_number(lobby_id)
     match = lock_match(match_id)
     check_open(match)
     give_lobby(match, lobby_id, now or timezone.now())

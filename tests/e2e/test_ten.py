@@ -68,7 +68,7 @@ def test_ten_play_a_match(visitor):
     host.shoot("ten-lobby-host")
     guest.shoot("ten-lobby-guest")
 
-    host.page.get_by_label(WORDS[host.language]["field"]).fill("31415926")
+    host.page.get_by_label(WORDS[host.language]["field"]).fill("ID: ３１４１ ５９２６")
     press(host, "set")
     for player in players.values():
         expect(player.page.locator(".lobby-id output")).to_have_text("31415926")

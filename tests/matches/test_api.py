@@ -78,7 +78,7 @@ class TestReading:
 class TestLifecycle:
     def test_from_lobby_to_result(self, api, match, ten):
         path = f"/api/matches/{match.match_id}"
-        lobby = api(ten[0]).put(f"{path}/lobby", {"lobby_id": "00112233"})
+        lobby = api(ten[0]).put(f"{path}/lobby", {"lobby_id": "ID: ００１１ 2233"})
         assert (lobby.status_code, lobby.json()["lobby_id"], lobby.json()["phase"]) == (200, "00112233", "joining")
         assert api(ten[0]).post(f"{path}/host", {"user_id": ten[5].user_id}).json()["host_user_id"] == ten[5].user_id
         for user in ten[:6]:
@@ -125,7 +125,7 @@ BAD_BODIES = [
     ("lobby", {"lobby_id": 12345678}, "lobby_id"),
     ("lobby", {"lobby_id": "1234567"}, "lobby_id"),
     ("lobby", {"lobby_id": "123456789"}, "lobby_id"),
-    ("lobby", {"lobby_id": "１２３４５６７８"}, "lobby_id"),
+    ("lobby", {"lobby_id": "ID: １２３４"}, "lobby_id"),
     ("lobby", {"lobby_id": "1234\x005678"}, "lobby_id"),
     ("lobby", {"lobby_id": ["12345678"]}, "lobby_id"),
     ("lobby", {"lobby_id": "12345678", "host": "me"}, "host"),

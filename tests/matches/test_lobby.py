@@ -54,8 +54,18 @@ class TestLobby:
         assert (changed.lobby_id, changed.phase, changed.deadline) == ("00000001", Phase.PLAYING, changed.decide_at)
 
     @pytest.mark.parametrize(
+        "typed",
+        [
+            *("１２３４５６７８", "12345678\n", " 12345678", "1234 5678", "1234\u30005678", "12-34-56-78"),
+            *("ID: 12345678", "ロビーID：１２３４５６７８です", "①②③④⑤⑥⑦⑧", "1234\u200b5678", "12345678" + " " * 92),
+        ],
+    )
+    def test_the_digits_count_however_they_are_typed(self, match, ten, typed):
+        assert set_lobby(match, ten[0], typed).lobby_id == "12345678"
+
+    @pytest.mark.parametrize(
         "lobby_id",
-        ["", "1234567", "123456789", "1234567a", "１２３４５６７８", "12345678\n", " 12345678", None, 12345678],
+        ["", "1234567", "123456789", "1234567a", "12345678²", "١٢٣٤٥٦٧٨", "12345678" + " " * 93, None, 12345678],
     )
     def test_what_is_no_lobby_number_is_refused(self, match, ten, lobby_id):
         with pytest.raises(Invalid) as refusal:

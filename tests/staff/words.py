@@ -13,6 +13,8 @@ from unitemate.roles import ORGANISERS_MAY
 
 CALLS = {"_", "gettext", "gettext_lazy"}
 REFUSALS = {"Conflict", "Forbidden", "NotFound", "Invalid", "invalid", "ValidationError"}
+REFUSE = ("services.py", "hours.py", "lobby_number.py")
+"""Modules besides `services` packages whose refusals staff read."""
 CATALOGUE = ROOT / "unitemate" / "locale" / "ja" / "LC_MESSAGES"
 
 
@@ -40,7 +42,7 @@ def _of_models() -> Iterator[str]:
 
 def _of_calls(path: Path) -> Iterator[str]:
     """What is given to gettext anywhere, and what services refuse with."""
-    refuses = "services" in path.parts or path.name in ("services.py", "hours.py")
+    refuses = "services" in path.parts or path.name in REFUSE
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue

@@ -4,6 +4,7 @@ import { copy, makeHost, setLobby } from "../actions.js";
 import { serverNow } from "../api.js";
 import { busy, h, setText, show } from "../dom.js";
 import { formatClock, t } from "../i18n.js";
+import { lobbyNumber } from "../lobby-number.js";
 
 export function lobby() {
   let match = null;
@@ -14,8 +15,8 @@ export function lobby() {
   const known = h("div.lobby-id", {}, number, copyButton);
 
   const input = h("input.figures", {
-    id: "lobby-id", inputmode: "numeric", autocomplete: "off", pattern: "[0-9]{8}", maxlength: "8", required: "",
-    placeholder: "00000000", "aria-describedby": "lobby-hint",
+    id: "lobby-id", inputmode: "numeric", autocomplete: "off", required: "",
+    placeholder: "00000000", "aria-describedby": "lobby-hint", oninput: () => input.setCustomValidity(""),
   });
   const setButton = h("button.act", { type: "submit" }, t("match.lobby_set"));
   const form = h(
@@ -23,7 +24,14 @@ export function lobby() {
     {
       onsubmit: (event) => {
         event.preventDefault();
-        busy(setButton, () => setLobby(match.match_id, input.value));
+        const digits = lobbyNumber(input.value);
+        if (digits === null) {
+          input.setCustomValidity(t("match.lobby_hint"));
+          input.reportValidity();
+          return;
+        }
+        input.value = digits;
+        busy(setButton, () => setLobby(match.match_id, digits));
       },
     },
     h("label", { for: "lobby-id" }, t("match.lobby_label")),
