@@ -1,34 +1,155 @@
-"""The cache in Redis, which may be away for a while: it counts requests, and no request may fail for that."""
+"""The cache in Redis, which may be away for a while: it counts requests, and no request may fail or wait for that."""
 
 import logging
-from typing import Any
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, TypeVar
 
+from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+PAUSE = 5.0
+"""Seconds for which Redis is not asked after it has failed: it may be silent, and each question take a second."""
+UNREACHABLE = (ConnectionError, TimeoutError)
+"""Any other error is a refusal by a Redis that answers, such as a replica, or one without memory left."""
+
+
+class Outage:
+    """What a process remembers of a Redis that fails. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._failing = ""
+        self._refuses = False
+
+    def may_ask(self, *, writes: bool) -> bool:
+        """Whether to ask Redis now; of those who would after a pause, one, while the others go on without it.
+
+        Args:
+            writes: whether it is to write. Where it refused that, a read would not tell that it takes writes again.
+        """
+        if not self._failing:
+            return True
+        with self._lock:
+            now = monotonic()
+            if now < self._until or (self._refuses and not writes):
+                return False
+            self._until = now + PAUSE
+            return True
+
+    def failed(self, error: RedisError) -> None:
+        """Redis has failed; that is logged once, until it works or fails in another way."""
+        name = type(error).__name__
+        with self._lock:
+            known, self._failing = self._failing, name
+            self._refuses = not isinstance(error, UNREACHABLE)
+            self._until = monotonic() + PAUSE
+        if known != name:
+            what = "takes no writes" if self._refuses else "cannot be reached"
+            logger.error(f"the cache {what}, so that no limit of requests holds: %s", name)  # noqa: G004
+
+    def worked(self) -> None:
+        """Redis has done what it was asked to."""
+        if not self._failing:
+            return
+        with self._lock:
+            self._failing = ""
+        logger.warning("the cache works again; limits of requests hold")
+
+
+_outages: dict[str, Outage] = {}
+"""By the address, since Django makes a cache for each thread."""
+
 
 class ForgivingRedisCache(RedisCache):
-    """Forgets while Redis cannot be reached: reads find nothing, writes do nothing.
+    """Forgets while Redis cannot be reached or takes no writes: reads find nothing, writes do nothing.
 
-    So throttles let callers pass for that time, as if they had not called before.
+    So throttles let callers pass for that time, as if they had not called before; `check` tells that it is so.
     """
 
-    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """See Django's `BaseCache`."""
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._outage = _outages.setdefault(str(server), Outage())
+
+    def ask(self, operation: Callable[[], T], otherwise: T, *, writes: bool = True) -> T:
+        """Do something with Redis, unless it has failed within the last seconds.
+
+        Args:
+            operation: what to do.
+            otherwise: what to answer while Redis fails.
+            writes: whether it writes.
+        """
+        if not self._outage.may_ask(writes=writes):
+            return otherwise
         try:
-            return super().get(key, default, version)
+            answer = operation()
         except RedisError as error:
-            return self._forget(error, default)
+            self._outage.failed(error)
+            return otherwise
+        self._outage.worked()
+        return answer
+
+    def check(self) -> None:
+        """See that Redis takes a write, also if it has failed a moment ago.
+
+        Raises:
+            RedisError: it does not.
+        """
+        try:
+            super().set("check", 1, 60)
+        except RedisError as error:
+            self._outage.failed(error)
+            raise
+        self._outage.worked()
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        """See Django's `BaseCache`, as for all below."""
+        return self.ask(lambda: super(ForgivingRedisCache, self).get(key, default, version), default, writes=False)
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        return self.ask(lambda: super(ForgivingRedisCache, self).get_many(keys, version), {}, writes=False)
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        return self.ask(lambda: super(ForgivingRedisCache, self).has_key(key, version), False, writes=False)
 
     def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None, **options: Any) -> None:
-        """See Django's `BaseCache`."""
-        try:
-            super().set(key, value, timeout, version, **options)
-        except RedisError as error:
-            self._forget(error, None)
+        self.ask(lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version, **options), None)
 
-    def _forget(self, error: RedisError, answer: Any) -> Any:
-        logger.warning("the cache is away: %s", type(error).__name__)
-        return answer
+    def set_many(self, data: Any, timeout: Any = 300, version: int | None = None) -> list[Any]:
+        return self.ask(lambda: super(ForgivingRedisCache, self).set_many(data, timeout, version), [*data])
+
+    def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        return self.ask(lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version), True)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        return self.ask(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), delta)
+
+    def touch(self, key: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        return self.ask(lambda: super(ForgivingRedisCache, self).touch(key, timeout, version), False)
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return self.ask(lambda: super(ForgivingRedisCache, self).delete(key, version), False)
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        self.ask(lambda: super(ForgivingRedisCache, self).delete_many(keys, version), None)
+
+    def clear(self) -> None:
+        self.ask(lambda: super(ForgivingRedisCache, self).clear(), None)
+
+
+def check() -> None:
+    """See that the cache counts requests.
+
+    Raises:
+        RedisError: it does not.
+    """
+    cache = caches["default"]
+    if isinstance(cache, ForgivingRedisCache):
+        cache.check()

@@ -11,10 +11,12 @@ from channels.layers import get_channel_layer
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.log import log_response
+from redis.exceptions import RedisError
 
 from realtime.engine import draining
 from realtime.models import Mark
 from realtime.threads import in_thread
+from unitemate import cache
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +40,14 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """Check the database, the channel layer and the outbox; 503 with what fails."""
-    checks = {"database": _database, "channel_layer": _channel_layer, "outbox": _outbox, "server": _server}
+    """Check the database, the channel layer, the cache and the outbox; 503 with what fails."""
+    checks = {
+        "database": _database,
+        "channel_layer": _channel_layer,
+        "cache": _cache,
+        "outbox": _outbox,
+        "server": _server,
+    }
     parts = dict(zip(checks, await asyncio.gather(*(_outcome(check) for check in checks.values())), strict=True))
     ok = all(part == "ok" for part in parts.values())
     answer = JsonResponse({"status": "ok" if ok else "failing", **parts}, status=200 if ok else 503)
@@ -88,6 +96,14 @@ async def _channel_layer() -> None:
         if (await layer.receive(channel))["token"] != token:
             raise _Failing("another message came back")
     channels.append(channel)
+
+
+async def _cache() -> None:
+    try:
+        await asyncio.to_thread(cache.check)
+    except RedisError as error:
+        # It answers and takes no writes, such as a replica: nothing else shows that limits do not hold.
+        raise _Failing(f"requests are not counted: {type(error).__name__}") from error
 
 
 async def _outbox() -> None:

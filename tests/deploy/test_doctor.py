@@ -5,8 +5,10 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
+import redis
 
 from realtime.lease import lock_key
+from tests.backend import free_port
 from tests.deploy import proxy, site
 from tests.unitemate.doctor.examined import examined, failing, skipped
 from tests.waiting import until
@@ -118,10 +120,22 @@ async def test_redis_is_down(behind, nginx, monkeypatch):
     finally:
         behind.start_redis()
     # The push still comes: late, from the comparison with the database.
-    assert failing(found) == ["channel layer", "push"]
+    assert failing(found) == ["channel layer", "cache", "push"]
     assert "Redis" in found["channel layer"].cause
     for port in behind.ports:
         site.wait_until_ready(port)
+    assert failing(await examined_through(running)) == []
+
+
+async def test_redis_has_become_a_replica(behind, nginx):
+    running = nginx()
+    with redis.Redis.from_url(behind.redis_url) as administrator:
+        administrator.replicaof("127.0.0.1", free_port())
+        found = await examined_through(running)
+        administrator.replicaof("NO", "ONE")
+    assert failing(found) == ["cache"]
+    assert found["cache"].detail == "/readyz: cache: requests are not counted: ReadOnlyError"
+    assert "replica" in found["cache"].cause
     assert failing(await examined_through(running)) == []
 
 

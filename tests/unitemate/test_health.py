@@ -7,11 +7,12 @@ import httpx
 import pytest
 from channels.layers import get_channel_layer
 from django.db import OperationalError
+from redis.exceptions import ReadOnlyError
 
 from realtime.models import Mark
 from unitemate import health
 
-PARTS = ("database", "channel_layer", "outbox", "server")
+PARTS = ("database", "channel_layer", "cache", "outbox", "server")
 
 
 @pytest.fixture
@@ -58,6 +59,14 @@ def test_a_layer_that_loses_messages_is_named(http, monkeypatch):
     monkeypatch.setattr(health, "LAYER_TIMEOUT", 0.05)
     monkeypatch.setattr(health, "get_channel_layer", Silent)
     assert failing(http) == {"channel_layer": "TimeoutError"}
+
+
+def test_a_cache_that_takes_no_writes_is_named(http, monkeypatch):
+    def refuse():
+        raise ReadOnlyError("You can't write against a read only replica at 10.0.0.7.")
+
+    monkeypatch.setattr(health.cache, "check", refuse)
+    assert failing(http) == {"cache": "requests are not counted: ReadOnlyError"}
 
 
 def test_changes_that_pile_up_are_named(http, server, monkeypatch):

@@ -17,6 +17,7 @@ WAY = (
     Hop("proxy headers", service.proxy, ("livez",)),
     Hop("database", service.ready, ("livez",)),
     Hop("channel layer", service.layer, ("livez",)),
+    Hop("cache", service.cache, ("livez",)),
     Hop("outbox", service.outbox, ("livez",)),
     Hop("draining", service.draining, ("livez",)),
     Hop("versions", service.versions, ("livez",)),

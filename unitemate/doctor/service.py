@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from unitemate.doctor.terms import Case, Fault
+from unitemate.doctor.terms import Case, Fault, Skip
 
 ASKED = 12
 """How often `/api/system` is asked for its versions, over connections of their own, to meet all workers."""
@@ -98,6 +98,18 @@ async def layer(case: Case) -> str:
         "channel_layer",
         "Redis is down or cannot be reached. Pushes come late meanwhile, by comparison with the database.",
         "systemctl status redis-server; compare REDIS_URL. It may come back empty; nothing is lost.",
+    )
+
+
+async def cache(case: Case) -> str:
+    """Requests are counted, so that limits hold."""
+    if "cache" not in case.ready:
+        raise Skip("/readyz says nothing of it: an older version")
+    return _part(
+        case,
+        "cache",
+        "Redis is away; or it takes no writes: a replica, as after a failover, or one without memory or disk left.",
+        "redis-cli -u REDIS_URL info replication, and set x 1. REDIS_URL names the primary first.",
     )
 
 
