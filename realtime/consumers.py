@@ -17,7 +17,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
-from realtime import closing, metrics
+from realtime import closing, configuration, metrics
 from realtime.addresses import counted
 from realtime.admission import WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
@@ -199,6 +199,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                     sorted({*names, *self.connection.streams}),
                     settings.REALTIME_HEARTBEAT,
                     identity.expires_at,
+                    time.time(),
+                    configuration.version(),
                 )
             ),
         )

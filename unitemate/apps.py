@@ -7,7 +7,9 @@ class UnitemateConfig(AppConfig):
 
     def ready(self) -> None:
         from staff.words import translate
-        from unitemate import checks, logs, requests  # noqa: F401  (register the checks of a deployment and figures)
+
+        # Checks of a deployment, figures, and the version of the configuration are registered.
+        from unitemate import checks, configuration, logs, requests  # noqa: F401
         from unitemate.roles import ORGANISERS_MAY, install
 
         for label in ORGANISERS_MAY:

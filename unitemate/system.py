@@ -1,9 +1,5 @@
 """`GET /api/system`: what a client needs to start."""
 
-import platform
-
-import django
-from django.conf import settings
 from django.db import DatabaseError
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,10 +10,9 @@ from rest_framework.views import APIView
 
 from matches import limits
 from matches.hours import match_hours
-from realtime.streams import KINDS
 from staff.models import HouseRules
 from staff.selectors import house_rules
-from unitemate import __version__
+from unitemate import configuration
 
 
 class LimitsSerializer(serializers.Serializer):
@@ -61,6 +56,9 @@ class SystemSerializer(serializers.Serializer):
     time_scale = serializers.FloatField(help_text="1, except in a simulation.")
     dev_login = serializers.BooleanField()
     auth0 = Auth0Serializer(allow_null=True)
+    system_version = serializers.CharField(
+        help_text="As `welcome` names it: another means that the server has been set up anew, and to ask again."
+    )
     address = serializers.CharField(help_text="The caller's own, as limits count it.")
     versions = serializers.DictField(child=serializers.CharField())
 
@@ -85,37 +83,19 @@ class SystemView(APIView):
     @extend_schema(operation_id="system", responses=SystemSerializer, tags=["system"], auth=[])
     def get(self, request: Request) -> Response:
         scheme = "wss" if request.is_secure() else "ws"
-        configured = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
         rules = _rules()
         hours = match_hours(rules.match_hours)
         return Response(
             SystemSerializer(
                 {
                     "socket_url": f"{scheme}://{request.get_host()}/ws/",
-                    "streams": [name for name, kind in KINDS.items() if kind.is_pushed],
-                    "poll_interval": settings.POLL_INTERVAL,
-                    "heartbeat": settings.REALTIME_HEARTBEAT,
                     "limits": limits.all_seconds(rules),
                     "match_hours": hours and hours.written,
                     "rules": {"ja": rules.rules_ja, "en": rules.rules_en},
                     "house_version": rules.version,
-                    "time_scale": settings.UNITEMATE_TIME_SCALE,
-                    "dev_login": settings.UNITEMATE_DEV_LOGIN,
-                    "auth0": {
-                        "domain": settings.AUTH0_DOMAIN,
-                        "audience": settings.AUTH0_AUDIENCE,
-                        "client_id": settings.AUTH0_CLIENT_ID,
-                    }
-                    if configured
-                    else None,
+                    "system_version": configuration.version(),
                     "address": request.META.get("REMOTE_ADDR") or "",
-                    "versions": {
-                        "unitemate": __version__,
-                        "release": settings.RELEASE,
-                        "protocol": "1",
-                        "python": platform.python_version(),
-                        "django": django.get_version(),
-                    },
+                    **configuration.configuration(),
                 }
             ).data
         )

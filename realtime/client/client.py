@@ -32,7 +32,8 @@ class Client:
         token: where tokens come from.
         poll: how to fetch the projections while no socket can be had; None to do without.
         changed: called with a stream's name after its mirror has changed.
-        match_found: called with the stream's name of a match that was found.
+        match_found: called with the stream's name of a match of the caller's that is not done, once for each,
+            whether it was found on this link or while there was none.
         state_changed: called with each new state.
         timing: the waiting times.
         chance: a source of numbers in [0, 1) for the pauses before reconnects.
@@ -74,6 +75,8 @@ class Client:
         self._socket: ClientConnection | None = None
         self._waiters = Waiters()
         self._wanted: set[str] = set()
+        self._told: set[str] = set()  # matches
+        self._unpushed: set[str] = set()  # streams that this server leaves to polling
         self._pongs = 0
         self._heard = 0.0
         self._heartbeat = 0.0
@@ -176,7 +179,7 @@ class Client:
         self._heartbeat = 0.0
         self.mirrors.reconnected()
         try:
-            token = await self._token(self._renew)
+            token = await self._get_token(self._renew)
             self._renew = False
             async with connect(self.url, open_timeout=self._timing.handshake, **CONNECT) as socket:
                 self._socket, self._heard = socket, time.monotonic()
@@ -216,12 +219,16 @@ class Client:
                 self._doubts = (0.0, {})
                 for frame in self.mirrors.settle(doubts):
                     await self._send(frame)
-            if time.time() >= self._renew_at:
+            if now >= self._renew_at:
                 self._renew_at = float("inf")
                 try:
-                    await self._send({"action": "authenticate", "token": await self._token(True)})
+                    await self._send({"action": "authenticate", "token": await self._get_token(True)})
                 except Exception:  # then the server closes at the expiry, and a new socket asks again
                     logger.warning("no fresh token", exc_info=True)
+
+    async def _get_token(self, renew: bool) -> str:
+        async with asyncio.timeout(self._timing.handshake):  # a source that hangs is one that fails
+            return await self._token(renew)
 
     async def _send(self, frame: Frame) -> None:
         """Send a frame if there is a socket; what finds none is made good by the next `authenticate`."""
@@ -246,8 +253,8 @@ class Client:
                 await self._send(answer)
         elif "data" in frame:
             self.mirrors.take_snapshot(frame["stream"], frame["epoch"], frame["seq"], frame["data"])
-            if action == "match_found" and self._match_found is not None:
-                self._call(self._match_found, frame["stream"])
+            if action == "match_found":
+                self._tell_match(frame["stream"])
                 self._waiters.wake()
         elif action == "heartbeat":
             self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
@@ -266,11 +273,17 @@ class Client:
     async def _welcome(self, frame: Frame) -> None:
         self.user_id, self.streams = frame["user_id"], frame["streams"]
         self._heartbeat = frame["heartbeat"]
-        lasts = frame["expires_at"] - time.time()
-        self._renew_at = time.time() + max(lasts - self._timing.renew_before, lasts / 2)
+        # Both by the server's clock: this machine's may be hours away.
+        lasts = frame["expires_at"] - frame.get("now", time.time())
+        if lasts <= 0:  # from a server that names no `now`, by a clock that is ahead of its own
+            lasts = 2 * self._timing.renew_before
+        self._renew_at = time.monotonic() + max(lasts - self._timing.renew_before, lasts / 2)
+        self._unpushed = {"queue", f"user_{self.user_id}"} - set(self.streams)
         if self.state is not State.LIVE:
             self.counters.connects += 1
             self._stop_polling()
+            if self._unpushed:
+                self._start_polling()
             for stream in self._wanted:
                 if stream not in self.mirrors.held:  # else `have` has said so
                     await self._send(about("subscribe", stream))
@@ -281,7 +294,11 @@ class Client:
     def _fall_back(self) -> None:
         if self._poll is None:
             self._enter(State.OFFLINE)
-        elif self._poller is None:
+        else:
+            self._start_polling()
+
+    def _start_polling(self) -> None:
+        if self._poll is not None and self._poller is None:
             self._poller = asyncio.create_task(self._poll_on(self._poll))
 
     def _stop_polling(self) -> None:
@@ -292,14 +309,19 @@ class Client:
     async def _poll_on(self, poll: Poll) -> None:
         while True:
             try:
-                fetched = await poll()
+                async with asyncio.timeout(self._timing.handshake):
+                    fetched = await poll()
             except Exception as error:  # whatever the caller's REST client raises
                 logger.debug("no answer to a poll: %r", error)
-                self._enter(State.OFFLINE)
+                if self.state is not State.LIVE:
+                    self._enter(State.OFFLINE)
             else:
                 self.counters.polls += 1
+                if self.state is State.LIVE:  # of what is pushed the socket knows more
+                    fetched = {stream: each for stream, each in fetched.items() if stream in self._unpushed}
                 self.mirrors.take_polled(fetched)
-                self._enter(State.POLLING)
+                if self.state is not State.LIVE:
+                    self._enter(State.POLLING)
             await asyncio.sleep(self._timing.poll)
 
     # --- telling ----------------------------------------------------------------------------------
@@ -314,7 +336,17 @@ class Client:
     def _notice(self, stream: str) -> None:
         if self._changed is not None:
             self._call(self._changed, stream)
+        # A match that was found while there was no link comes under no special name.
+        own = self.mirrors.document(f"user_{self.user_id}") or {}
+        match = f"match_{own.get('match_id')}"
+        if (self.mirrors.document(match) or {"status": "done"}).get("status") != "done":
+            self._tell_match(match)
         self._waiters.wake()
+
+    def _tell_match(self, stream: str) -> None:
+        if self._match_found is not None and stream not in self._told:
+            self._told.add(stream)
+            self._call(self._match_found, stream)
 
     @staticmethod
     def _call(function: Callable[[Any], None], argument: Any) -> None:

@@ -64,12 +64,18 @@ class Ping(ClientFrame, frozen=True):
 
 
 class Welcome(Struct, tag_field="action", tag="welcome", forbid_unknown_fields=True, frozen=True):
-    """The token was good: who the caller is, and what it will hear of."""
+    """The token was good: who the caller is, and what it will hear of.
+
+    `now` is the server's present time, against which `expires_at` is to be read. `system_version` is the one
+    that `GET /api/system` names under the same configuration.
+    """
 
     user_id: str
     streams: list[str]
     heartbeat: float
     expires_at: float
+    now: float
+    system_version: str
 
 
 class Snapshot(Struct, forbid_unknown_fields=True, frozen=True):

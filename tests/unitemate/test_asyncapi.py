@@ -1,6 +1,7 @@
 """The AsyncAPI document says what the socket does: held against the code, and against frames of a real server."""
 
 import json
+import time
 from pathlib import Path
 
 import jsonschema
@@ -8,6 +9,7 @@ import pytest
 import websockets
 from django.core.management import CommandError, call_command
 
+from realtime import configuration
 from realtime.protocol import frames
 from realtime.protocol.frames import BadFrame
 from realtime.streams import KINDS, without_nulls
@@ -116,6 +118,8 @@ async def test_frames_of_a_real_server_are_as_described(server, described):
                 await on_database(profile_update)(user=ten[1], trainer_name=f"renamed {len(seen)}")
             await read(socket)
     assert seen["matchUpdate"]["update_types"] == []
+    assert seen["welcome"]["now"] == pytest.approx(time.time(), abs=60)
+    assert seen["welcome"]["system_version"] == configuration.version()
 
 
 async def test_frames_to_staff_are_as_described(server, described):

@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError
 
 from matches import limits
+from realtime import configuration
 from staff.models import HouseRules
 from staff.services import house_rules_save
 
@@ -29,6 +30,25 @@ def test_it_says_what_staff_have_set(api):
     body = api().get("/api/system").json()
     assert (body["house_version"], body["rules"]) == (1, {"ja": "", "en": "Be kind."})
     assert (body["match_hours"], body["limits"]["lobby"], body["limits"]["match"]) == ("14:00-02:00", 99, 2400)
+
+
+def test_another_configuration_has_another_version(api, settings):
+    def version():
+        body = api().get("/api/system").json()
+        assert body["system_version"] == configuration.version()  # as `welcome` says it
+        return body["system_version"]
+
+    seen = [version()]
+    assert version() == seen[0]
+    settings.RELEASE = "v2"
+    seen.append(version())
+    settings.REALTIME_PUSH = settings.REALTIME_PUSH | {"match": False}
+    seen.append(version())
+    settings.POLL_INTERVAL += 1
+    seen.append(version())
+    house_rules_save(rules=HouseRules(rules_en="Be kind."))  # which `house_version` tells
+    assert version() == seen[-1]
+    assert len(set(seen)) == 4
 
 
 def test_over_https_the_socket_is_secure_too(api):

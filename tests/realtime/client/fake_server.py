@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -23,12 +23,21 @@ class Link:
     async def send(self, action: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"action": action, **fields}))
 
-    async def welcome(self, *, heartbeat: float = 30.0, lasts: float = 3600.0) -> dict[str, Any]:
-        """Take `authenticate` and answer it; returns the frame."""
+    async def welcome(
+        self,
+        *,
+        heartbeat: float = 30.0,
+        lasts: float = 3600.0,
+        ahead: float = 0.0,
+        streams: Sequence[str] = ("queue", "user_u"),
+    ) -> dict[str, Any]:
+        """Take `authenticate` and answer it, by a clock that is so many seconds ahead; returns the frame."""
         frame = await self.receive()
         assert frame["action"] == "authenticate"
-        ends = time.time() + lasts
-        await self.send("welcome", user_id="u", streams=["queue", "user_u"], heartbeat=heartbeat, expires_at=ends)
+        now = time.time() + ahead
+        await self.send(
+            "welcome", user_id="u", streams=list(streams), heartbeat=heartbeat, expires_at=now + lasts, now=now
+        )
         return frame
 
     async def snapshot(
