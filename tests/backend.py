@@ -144,6 +144,9 @@ def pytest_load_initial_conftests() -> None:
     VAR.mkdir(exist_ok=True)
     if BACKEND == "postgres":
         start_servers()
+        if worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw"):
+            # What one counts or empties is none of another's: a database of Redis for each, of which there are 16.
+            os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{1 + int(worker) % 15}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -36,6 +36,17 @@ def passwords_hashed_in_one_round():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_address_for_all_tests():
+    """Let no test be refused for the address that all of them call from; tests of throttles set rates of their own."""
+    from rest_framework.throttling import SimpleRateThrottle  # noqa: PLC0415
+
+    with pytest.MonkeyPatch.context() as patch:
+        rates = SimpleRateThrottle.THROTTLE_RATES | {"address": "1000000/min"}
+        patch.setattr(SimpleRateThrottle, "THROTTLE_RATES", rates)
+        yield
+
+
 @pytest.fixture
 def make_user(db):
     """Make a user: `make_user("Ann", rate=1600)`; the subject is unique to each call."""

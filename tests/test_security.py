@@ -3,18 +3,15 @@
 The operations come from the OpenAPI document, so that a new one is looked at without being listed here.
 """
 
-import json
 import re
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.throttling import SimpleRateThrottle
 
 from matches.models import Match, Report, Seat
 from tests import scenes
-from unitemate import throttles
 from users.models import User
 
 DOCUMENT = SchemaGenerator().get_schema(public=True)
@@ -226,34 +223,3 @@ def test_nobody_is_sent_to_another_site(client, db, to):
         assert answer.status_code == 302
         assert "evil.example" not in answer.headers["Location"]
         assert answer.headers["Location"].startswith("/")
-
-
-# --- too much -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=[throttles.PerUser, throttles.PerAddress])
-def throttle(request, monkeypatch):
-    """One of the throttles, which lets two requests a minute pass."""
-    rates = SimpleRateThrottle.THROTTLE_RATES | {request.param.scope: "2/min"}
-    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", rates)
-    cache.clear()
-    yield request.param
-    cache.clear()
-
-
-@once
-def test_too_many_requests_are_refused_and_told_how_long_to_wait(api, make_user, throttle):
-    caller = api(make_user("Ann") if throttle is throttles.PerUser else None)
-    answers = [caller.get("/api/queue", headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert json.loads(answers[-1].content)["errors"][0]["code"] == "throttled"
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
-
-
-@once
-@pytest.mark.usefixtures("throttle", "db")
-def test_another_address_of_the_same_ipv6_network_makes_nobody_another_caller(api):
-    caller = api(None)
-    tried = ["2001:db8::1", "2001:db8::2", "2001:db8::3:4", "2001:db8:0:1::1"]
-    answers = [caller.get("/api/queue", REMOTE_ADDR=address).status_code for address in tried]
-    assert answers == [200, 200, 429, 200]

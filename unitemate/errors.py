@@ -77,5 +77,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 for an address that is none: under the API in its form, elsewhere as a page."""
     if not request.path_info.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    error = {"code": "not_found", "detail": "There is no such address.", "attr": None}
-    return JsonResponse({"type": "client_error", "errors": [error]}, status=404)
+    return refusal(request, status.HTTP_404_NOT_FOUND, "not_found", "There is no such address.")
+
+
+def refusal(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    """An answer to what no view has seen: under the API in its form, elsewhere as a line of text.
+
+    Args:
+        request: what is refused.
+        status: of the answer, 4xx.
+        code: for programs.
+        detail: for people, in English.
+    """
+    if not request.path_info.startswith("/api/"):
+        return HttpResponse(f"{detail}\n", status=status, content_type="text/plain; charset=utf-8")
+    error = {"code": code, "detail": detail, "attr": None}
+    return JsonResponse({"type": "client_error", "errors": [error]}, status=status)

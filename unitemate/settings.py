@@ -48,14 +48,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.csp.ContentSecurityPolicyMiddleware",
+    "unitemate.refusals.AddressThrottleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "web.csp.ContentSecurityPolicyMiddleware",
 ]
 
 ROOT_URLCONF = "unitemate.urls"
@@ -118,14 +119,15 @@ if REDIS_URL:
     }
     CACHES = {
         "default": {
-            "BACKEND": "unitemate.cache.ForgivingRedisCache",
+            "BACKEND": "unitemate.counting.RedisCache",
             "LOCATION": REDIS_HOSTS[0],
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.memory.MemoryLayer", "CONFIG": {"capacity": 100_000}}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Beyond so many keys, old ones are forgotten, and how often they were counted with them.
+    CACHES = {"default": {"BACKEND": "unitemate.counting.MemoryCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 # --- people -------------------------------------------------------------------------------------
 
@@ -133,6 +135,13 @@ AUTH_USER_MODEL = "users.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+PASSWORD_HASHERS = [
+    "unitemate.passwords.PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH0_DOMAIN = env.str("AUTH0_DOMAIN", default="")
 AUTH0_AUDIENCE = env.str("AUTH0_AUDIENCE", default="")
@@ -173,7 +182,7 @@ POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
 # --- REST ---------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["unitemate.throttles.CountedAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["unitemate.parsers.JSONBody"],
@@ -184,12 +193,10 @@ REST_FRAMEWORK = {
     # The server has taken the client's address from a trusted proxy already; a header that the
     # client can write must not decide whose requests are counted.
     "NUM_PROXIES": 0,
-    "DEFAULT_THROTTLE_CLASSES": ["unitemate.throttles.PerUser", "unitemate.throttles.PerAddress"]
-    if UNITEMATE_LIMITS
-    else [],
+    "DEFAULT_THROTTLE_CLASSES": ["unitemate.throttles.PerScope"],
     "DEFAULT_THROTTLE_RATES": {
         "user": "600/min",
-        "address": "3000/min",
+        "address": "3000/min",  # of callers without an account, and of those whose tokens are refused
         "login": "300/min",
         "export": "20/hour",
         "admin": "10/min",

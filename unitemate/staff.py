@@ -7,42 +7,51 @@ or a shell on the server need no sign-in.
 """
 
 import hashlib
+import unicodedata
+from threading import BoundedSemaphore
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from rest_framework.throttling import SimpleRateThrottle
 
-from unitemate.throttles import ByAddress
+from unitemate.throttles import Throttle
 
+WAITING = 16
+"""Attempts that a process takes at the same time, most of which wait for their turn (`unitemate.passwords`)."""
 WORDS = {
     "en": "Too many attempts. Wait, and try again.",
     "ja": "試行回数が多すぎます。しばらくしてからもう一度お試しください。",
 }
 
+_places = BoundedSemaphore(WAITING)
 
-class PerAddress(ByAddress, SimpleRateThrottle):
+
+class PerAddress(Throttle):
     """Counts attempts by address."""
 
     scope = "admin"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         """See `SimpleRateThrottle`."""
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        return self.key_of(self.get_ident(request))
 
 
-class PerAccount(SimpleRateThrottle):
+class PerAccount(Throttle):
     """Counts attempts by the account that is named, whether or not there is one."""
 
     scope = "admin_account"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         """See `SimpleRateThrottle`."""
-        named = request.POST.get("username", "").strip().lower()
-        return self.cache_format % {"scope": self.scope, "ident": hashlib.sha256(named.encode()).hexdigest()}
+        return self.key_of(digest(request.POST.get("username", "")))
+
+
+def digest(name: str) -> str:
+    """What stands for a name in the counts: the same for all spellings with which the form signs in."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -56,11 +65,14 @@ class SignInForm(AdminAuthenticationForm):
         Raises:
             ValidationError: too many attempts, or the wrong password.
         """
-        if settings.UNITEMATE_LIMITS:
-            by_address, by_account = (
-                throttle().allow_request(self.request, None)  # type: ignore[arg-type]
-                for throttle in (PerAddress, PerAccount)
-            )
-            if not (by_address and by_account):
-                raise ValidationError(WORDS.get(get_language() or "", WORDS["en"]), code="throttled")
-        return super().clean()
+        if not (PerAddress().allow_request(self.request) and PerAccount().allow_request(self.request)):
+            raise self._held_off()
+        if not _places.acquire(blocking=False):
+            raise self._held_off()
+        try:
+            return super().clean()
+        finally:
+            _places.release()
+
+    def _held_off(self) -> ValidationError:
+        return ValidationError(WORDS.get(get_language() or "", WORDS["en"]), code="throttled")

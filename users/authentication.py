@@ -75,6 +75,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
     """How the OpenAPI document names the above."""
 
     target_class = BearerAuthentication
+    match_subclasses = True
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -34,7 +34,7 @@ def use(settings):
     def use(port: int) -> module.ForgivingRedisCache:
         settings.CACHES = {
             "default": {
-                "BACKEND": "unitemate.cache.ForgivingRedisCache",
+                "BACKEND": "unitemate.counting.RedisCache",
                 "LOCATION": f"redis://127.0.0.1:{port}/0",
                 "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": 0.05},
             }

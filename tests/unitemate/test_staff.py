@@ -1,5 +1,7 @@
 """Signing in to the admin: bounds to trying, and nothing to learn from how long a refusal takes."""
 
+from threading import BoundedSemaphore
+
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
@@ -55,11 +57,36 @@ def test_a_customer_with_a_network_of_ipv6_addresses_is_one(administrator, sign_
 
 
 def test_an_account_is_held_off_after_twenty_attempts_an_hour_from_anywhere(administrator, sign_in):
+    spellings = ("admin", "ADMIN", " admin ", "ａｄｍｉｎ", "𝐚dmin", "ⓐⓓⓜⓘⓝ", "\u3000ａdmin")
     for number in range(20):
-        assert not sign_in(
-            subject=("admin", "ADMIN", " admin ")[number % 3], password="wrong", address=f"198.51.100.{number}"
-        )
-    assert not sign_in(address="192.0.2.3")
+        spelling = spellings[number % len(spellings)]
+        assert not sign_in(subject=spelling, password="wrong", address=f"198.51.100.{number}")
+        assert sign_in.refused_for == {"invalid_login"}
+    for spelling in spellings:
+        assert not sign_in(subject=spelling, address="192.0.2.3")
+        assert sign_in.refused_for == {"throttled"}
+    cache.clear()
+    assert sign_in(subject="ａｄｍｉｎ")  # which is how the form reads it
+
+
+def test_an_account_that_may_not_be_tried_does_not_use_up_another(administrator, sign_in):
+    for number in range(20):
+        assert not sign_in(subject="admın", password="wrong", address=f"198.51.100.{number}")
+    assert sign_in(address="192.0.2.3")
+
+
+def test_attempts_of_an_address_that_is_held_off_do_not_count_for_the_account(administrator, sign_in):
+    for _ in range(40):
+        assert not sign_in(password="wrong")
+    assert sign_in(address="192.0.2.3")
+
+
+def test_who_finds_no_place_is_told_to_wait(administrator, sign_in, monkeypatch):
+    monkeypatch.setattr(staff, "_places", BoundedSemaphore(1))
+    assert not sign_in(password="wrong")
+    assert staff._places.acquire(blocking=False)  # it was given back
+    assert not sign_in()
+    assert sign_in.refused_for == {"throttled"}
     assert sign_in.refused_for == {"throttled"}
 
 

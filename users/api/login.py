@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from users import services, tokens
@@ -43,10 +42,6 @@ class DevLoginView(APIView):
         if not settings.UNITEMATE_DEV_LOGIN:
             raise NotFound
         super().initial(request, *args, **kwargs)
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        """Logins are counted on their own."""
-        return [ScopedRateThrottle()] if settings.UNITEMATE_LIMITS else []
 
     @extend_schema(operation_id="auth_dev_login", request=LoginInput, responses=Login)
     def post(self, request: Request) -> Response:

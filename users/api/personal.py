@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from users import personal, services
@@ -40,11 +38,7 @@ class ExportView(APIView):
     """What is kept of the caller. Banned accounts have it as well."""
 
     permission_classes = (IsAuthenticated,)
-    throttle_scope = "export"
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        """Exports are counted on their own as well: they read much."""
-        return [*super().get_throttles(), *([ScopedRateThrottle()] if settings.UNITEMATE_LIMITS else [])]
+    throttle_scope = "export"  # it reads much
 
     @extend_schema(operation_id="users_me_export", responses=Export)
     def get(self, request: SignedInRequest) -> Response:
