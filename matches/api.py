@@ -141,7 +141,8 @@ class ReportView(APIView):
     def post(self, request: Request, match_id: str) -> Response:
         """Say what came out; the same result again is answered alike and changes nothing.
 
-        403 `not_player`; 409 `already_reported` with another result, or `match_done`. Who has not
+        403 `not_player`; 409 `already_reported` with another result, `match_done`, or `wrong_phase` for a
+        winner before there is a lobby. Who has not
         reported by then may still name misconduct: for ten minutes after a match is done, a report with
         `violations` is taken for these, and leaves the result as it is.
         """

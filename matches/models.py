@@ -44,6 +44,15 @@ class Result(models.TextChoices):
     INVALID = "invalid"
 
 
+class Reason(models.TextChoices):
+    """Why a match could not be started, as who reports it invalid may say."""
+
+    LOBBY_NOT_MADE = "lobby_not_made", "no lobby was made"
+    PLAYERS_MISSING = "players_missing", "players were missing"
+    CANNOT_ENTER = "cannot_enter", "the lobby could not be entered"
+    OTHER = "other", "something else"
+
+
 class Match(models.Model):
     """Ten players, from the moment they are matched to the result.
 
@@ -148,6 +157,9 @@ class Report(models.Model):
     # The match again, so that a report marks its match's stream without a look-up.
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="reports")
     result = models.CharField(max_length=8, choices=Result)
+    reason = models.CharField(
+        max_length=16, choices=Reason, blank=True, default="", db_default="", help_text="Why it could not be started."
+    )
     violations = models.JSONField(default=list, blank=True, help_text="Ids of players reported for misconduct.")
     reported_at = models.DateTimeField(default=timezone.now)
 

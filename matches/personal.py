@@ -20,7 +20,7 @@ class ExportedReport(serializers.ModelSerializer):
 
     class Meta:
         model = Report
-        fields = ("result", "violations", "reported_at")
+        fields = ("result", "reason", "violations", "reported_at")
 
 
 class ExportedSeat(serializers.ModelSerializer):

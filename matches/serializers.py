@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from matches.lobby_number import LONGEST_TYPED
-from matches.models import Phase, Result, Seat, Status, Team
+from matches.models import Phase, Reason, Result, Seat, Status, Team
 from users.roles import ROLES
 from users.strict import StrictSerializer, TextField
 
@@ -76,7 +76,10 @@ class MissingInput(StrictSerializer):
 class ReportInput(StrictSerializer):
     """What came out."""
 
-    result = serializers.ChoiceField(Result.choices)
+    result = serializers.ChoiceField(Result.choices, help_text="Before there is a lobby only `invalid` is taken.")
+    reason = serializers.ChoiceField(
+        Reason.choices, required=False, help_text="With `invalid`: why the match could not be started."
+    )
     violations = serializers.ListField(
         child=TextField(max_length=16),
         max_length=9,

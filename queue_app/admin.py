@@ -44,4 +44,4 @@ class EntryAdmin(ReadOnlyAdmin):
     @service_action(_("Take out of the queue"))
     def remove(self, entry: Entry, **fields: Any) -> None:
         """Whoever has been matched meanwhile stays in the match."""
-        services.entry_delete(user_id=entry.user_id)
+        services.entry_remove(user_id=entry.user_id)

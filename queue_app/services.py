@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from queue_app import guards, selectors
 from queue_app.models import Entry
 from users.errors import Forbidden, Invalid, NotFound
 from users.models import User
+from users.notices import NoticeCode
 from users.prepared import Argument, Prepared
 from users.roles import ROLES
 from users.selectors import BANNED, penalised
+from users.services import notice_give
 
 FEWEST_ROLES = 2
 
@@ -85,8 +87,30 @@ def entry_delete(*, user_id: str, now: datetime | None = None) -> bool:
     return deleted > 0
 
 
+@transaction.atomic
+def entry_remove(*, user_id: str, now: datetime | None = None) -> bool:
+    """Take a player out of the queue and tell them; for staff.
+
+    Args:
+        user_id: the player.
+        now: the time; the present by default.
+
+    Returns:
+        Whether the player was in the queue.
+
+    Raises:
+        NotFound: there is no such account.
+        Conflict: `in_match`, once the player has been matched.
+    """
+    now = now or timezone.now()
+    removed = entry_delete(user_id=user_id, now=now)
+    if removed:
+        notice_give(user_ids=[user_id], code=NoticeCode.QUEUE_REMOVED, now=now, why="staff")
+    return removed
+
+
 def entries_drop_shut_out(*, now: datetime | None = None) -> int:
-    """Take those out of the queue who could not join it now: the banned, and the penalised.
+    """Take those out of the queue who could not join it now, the banned and the penalised, and tell them.
 
     Args:
         now: the time at which penalties must have ended; the present by default.
@@ -94,13 +118,21 @@ def entries_drop_shut_out(*, now: datetime | None = None) -> int:
     Returns:
         How many were taken out.
     """
-    shut_out = selectors.waiting_but_shut_out(now or timezone.now())
+    now = now or timezone.now()
+    shut_out = selectors.waiting_but_shut_out(now)
     if not shut_out.exists():  # nearly always, and then it needs no transaction
         return 0
     with transaction.atomic():
-        users = list(shut_out.select_for_update(no_key=True).order_by("user_id"))
-        deleted, _ = Entry.objects.filter(user__in=users).delete()
-    return deleted
+        users = _locked_and_waiting(shut_out)
+        Entry.objects.filter(user__in=users).delete()
+        for user in users:
+            why = "banned" if user.is_banned else "penalty"
+            given = user.notice if isinstance(user.notice, dict) else {}
+            # Of a penalty that was told before, this says as much again.
+            told = {name: given[name] for name in ("points", "until", "reason") if name in given}
+            fields = told if why == given.get("code") else {}
+            notice_give(user_ids=[user.pk], code=NoticeCode.QUEUE_REMOVED, now=now, why=why, **fields)
+    return len(users)
 
 
 def entries_put_back(*, places: Mapping[str, Place], now: datetime | None = None) -> list[Entry]:
@@ -127,15 +159,29 @@ def entries_put_back(*, places: Mapping[str, Place], now: datetime | None = None
 
 
 @transaction.atomic
-def entries_clear() -> int:
-    """Take everyone out of the queue.
+def entries_clear(*, why: str, now: datetime | None = None) -> int:
+    """Take everyone out of the queue and tell them.
+
+    Args:
+        why: one of `users.notices.WHY`.
+        now: the time; the present by default.
 
     Returns:
         How many were taken out.
     """
     waiting = User.objects.filter(Exists(Entry.objects.filter(user=OuterRef("pk"))))
-    users = list(waiting.select_for_update(no_key=True).order_by("user_id"))
-    return Entry.objects.filter(user__in=users).delete()[0]
+    users = _locked_and_waiting(waiting)
+    Entry.objects.filter(user__in=users).delete()
+    told = [user.pk for user in users]
+    notice_give(user_ids=told, code=NoticeCode.QUEUE_REMOVED, now=now or timezone.now(), why=why)
+    return len(users)
+
+
+def _locked_and_waiting(users: QuerySet[User]) -> list[User]:
+    """Lock these accounts; those of them who still wait then."""
+    locked = list(users.select_for_update(no_key=True).order_by("user_id"))
+    waiting = set(Entry.objects.filter(user__in=locked).values_list("user_id", flat=True))
+    return [user for user in locked if user.pk in waiting]
 
 
 def _check_roles(selected_roles: list[str]) -> None:

@@ -47,6 +47,11 @@ def own(user) -> str:
     return f"user_{user.user_id}"
 
 
+def notice_of(user):
+    """The notice that the player is shown now."""
+    return fresh(own(user)).get("notice")
+
+
 def stream_of(match) -> str:
     """A match's stream."""
     return f"match_{match.match_id}"

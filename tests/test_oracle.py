@@ -17,12 +17,14 @@ from queue_app.services import (
     entries_put_back,
     entry_create,
     entry_delete,
+    entry_remove,
 )
 from staff.services import audit_forget_actor, audit_prune, audit_record
 from tests import test_oracle_matches, test_oracle_staff
-from tests.oracle import fresh, oracle, own, stream_of
+from tests.oracle import fresh, notice_of, oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, players, report_all
 from users.models import User
+from users.notices import NoticeCode
 from users.services import (
     account_delete,
     badge_define,
@@ -31,6 +33,7 @@ from users.services import (
     badges_grant,
     discord_update,
     former_accounts_forget,
+    notice_give,
     penalties_prune,
     penalty_for_misconduct,
     penalty_give,
@@ -42,6 +45,7 @@ from users.services import (
     user_unban,
     users_from_claims,
 )
+from users.times import rfc3339
 
 pytestmark = pytest.mark.django_db
 
@@ -113,8 +117,9 @@ def test_former_accounts_forget_and_penalties_prune(ann):
     ended = penalty_give(user=bob, points=1, reason="test", now=NOW)
     penalty_lift(penalty=ended, now=NOW)
     account_delete(user=ann, now=NOW)
-    with oracle(unchanged=(own(ann), own(bob))):
+    with oracle(own(bob), unchanged=(own(ann),)):  # whose notice goes
         assert penalties_prune(before=at(1)) == 2
+    with oracle(unchanged=(own(ann), own(bob))):
         assert former_accounts_forget(before=at(1), now=at(1)) == 1
 
 
@@ -145,9 +150,15 @@ def test_penalty_give_and_lift(ann):
 
 def test_penalty_for_misconduct(ann):
     with oracle(own(ann)):
-        penalty_for_misconduct(user=ann, reason="test", source="a", now=NOW)
+        penalty_for_misconduct(user=ann, reason="test", source="a", cause="reported", now=NOW)
     with oracle(unchanged=(own(ann),)):
-        penalty_for_misconduct(user=ann, reason="again", source="a", now=NOW)
+        penalty_for_misconduct(user=ann, reason="again", source="a", cause="reported", now=NOW)
+
+
+def test_notice_give(ann):
+    with oracle(own(ann)):
+        notice_give(user_ids=[ann.user_id], code=NoticeCode.SEAT_REPLACED, now=NOW, match_id="m")
+    assert notice_of(ann) == {"code": "seat_replaced", "at": rfc3339(NOW), "match_id": "m"}
 
 
 def test_penalty_work_off(ann):
@@ -204,7 +215,16 @@ def test_entries_put_back(ann):
 def test_entries_clear(ann):
     entry_create(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"], now=NOW)
     with oracle("queue", own(ann)):
-        entries_clear()
+        entries_clear(why="season_end", now=at(1))
+    assert notice_of(ann)["why"] == "season_end"
+
+
+def test_entry_remove(ann):
+    entry_create(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"], now=NOW)
+    with oracle("queue", own(ann)):
+        entry_remove(user_id=ann.user_id, now=at(1))
+    with oracle(unchanged=("queue", own(ann))):
+        entry_remove(user_id=ann.user_id, now=at(2))
 
 
 def test_every_service_stands_here():

@@ -38,7 +38,7 @@ def _end_sessions(before: datetime, now: datetime) -> int:
 RULES = (
     Rule("entries of the audit log", "audit", lambda before, now: audit_prune(before=before)),
     Rule("reports that name somebody", "accusations", lambda before, now: accusations_forget(before=before)),
-    Rule("penalties that are over", "penalties", lambda before, now: penalties_prune(before=before)),
+    Rule("penalties that are over, and notices", "penalties", lambda before, now: penalties_prune(before=before)),
     Rule("digests of deleted accounts", "deleted", lambda before, now: former_accounts_forget(before=before, now=now)),
     Rule("streams that have ended", "streams", lambda before, now: ended_streams_forget(before=before)),
     Rule("sessions of staff that have run out", None, _end_sessions),

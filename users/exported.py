@@ -24,7 +24,7 @@ class ExportedAccount(serializers.ModelSerializer):
             *("user_id", "subject", "email", "discord_id", "discord_username", "discord_avatar_url"),
             *("trainer_name", "bio", "preferred_roles", "twitter_id", "blocked_user_ids"),
             *("rate", "max_rate", "last_rate_delta", "rating_mean", "rating_deviation", "match_count", "win_count"),
-            *("is_staff", "banned_at", "ban_reason", "created_at", "last_login"),
+            *("is_staff", "banned_at", "ban_reason", "created_at", "last_login", "notice"),
         )
 
 

@@ -73,6 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     tokens_from = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Tokens issued by then belong to an account that is deleted."
     )
+    notice = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The last thing that was done to the player.",
+    )
 
     USERNAME_FIELD = "subject"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["trainer_name"]

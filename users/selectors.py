@@ -125,6 +125,7 @@ def accounts(users: Iterable[User]) -> dict[str, dict[str, Any]]:
             "win_count": user.win_count,
             "win_rate": win_rate(user),
             "penalty": penalties.get(user.pk),
+            "notice": user.notice,
         }
         | ({"is_staff": True} if user.is_staff else {})
         for user in users

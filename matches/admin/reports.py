@@ -11,7 +11,7 @@ from staff.admin import ReadOnlyAdmin
 class ReportAdmin(ReadOnlyAdmin):
     """What was reported, for looking into misconduct."""
 
-    list_display = ("match", "reporter", "result", "violations", "reported_at")
+    list_display = ("match", "reporter", "result", "reason", "violations", "reported_at")
     list_filter = ("result",)
     list_select_related = ("match", "seat__user")
     search_fields = ("match__match_id", "seat__user__user_id", "seat__user__trainer_name")

@@ -11,6 +11,7 @@ from matches.result import decide
 from matches.services.earning import earn
 from matches.services.judging import judge
 from matches.services.locking import lock_match, lock_users
+from matches.services.notices import void_tell
 from matches.services.rating import rate_locked
 from users.errors import Conflict, Invalid
 from users.models import User
@@ -36,7 +37,10 @@ def match_close(*, match_id: str, result: str, now: datetime | None = None) -> M
     match = lock_match(match_id)
     if match.status == Status.DONE:
         raise Conflict("This match is done.", "match_done")
-    close_locked(match, result, now or timezone.now())
+    now = now or timezone.now()
+    close_locked(match, result, now)
+    if result == Result.INVALID:
+        void_tell(match, why="staff", now=now)
     return match
 
 
@@ -65,6 +69,8 @@ def decide_locked(match: Match, now: datetime, *, at_once: bool = False) -> None
     result = decide(votes, seats=match.seats.count(), time_up=due or at_once)
     if result is not None:
         close_locked(match, result, now)
+    if result == Result.INVALID:
+        void_tell(match, why="players", now=now)
 
 
 def close_locked(match: Match, result: str, now: datetime) -> None:

@@ -39,7 +39,7 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
     """
     now = now or timezone.now()
     if selectors.between_seasons(now):
-        entries_clear()
+        entries_clear(why="season_end", now=now)
         return []
     entries_drop_shut_out(now=now)
     proposals = propose(selectors.tickets(now), now.timestamp(), seed=int(now.timestamp()))

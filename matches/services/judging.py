@@ -37,7 +37,7 @@ def punish(match: Match, users: Mapping[str, User], now: datetime) -> None:
     named = dict(match.reports.values_list("seat__user_id", "violations"))
     for user_id, number in accused(teams, named).items():
         reason = f"Named by {number} players of match {match.match_id}"
-        penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, now=now)
+        penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, cause="reported", now=now)
 
 
 def _give_back(users: Mapping[str, User], now: datetime) -> None:

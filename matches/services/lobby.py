@@ -105,7 +105,7 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
     able = {seat.user_id: seat for seat in seats if seat.is_open and not seat.lobby_misses}
     if sum(seat.lobby_misses for seat in seats) >= LOBBY_MISSES or not able:
         absent = [seat.user_id for seat in seats if seat.lobby_misses]
-        void_locked(match, absent=absent, reason=f"Made no lobby for match {match_id}", now=now)
+        void_locked(match, why="no_lobby", absent=absent, now=now)
     else:
         users = {user_id: seat.user for user_id, seat in able.items()}
         host = choose_host(users, {user_id: seat.queued_at for user_id, seat in able.items()})

@@ -46,5 +46,5 @@ def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now
         raise Conflict("Players are missing only while there is time to enter the lobby.", "wrong_phase")
     MissingMark.objects.create(match=match, seat=seat, by=by, marked_at=now)
     if 2 * seat.missing_marks.count() > others.count():
-        void_locked(match, absent=[missing_user_id], reason=f"Missing in match {match_id}", now=now)
+        void_locked(match, why="absent", absent=[missing_user_id], now=now)
     return match

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matches.limits import limit
-from matches.models import Match, Phase, Report, Result, Seat, Status
+from matches.models import Match, Phase, Reason, Report, Result, Seat, Status
 from matches.result import QUORUM
 from matches.services.closing import decide_locked
 from matches.services.judging import punish
@@ -17,7 +17,13 @@ from users.errors import Conflict, Invalid
 
 @transaction.atomic
 def match_report(
-    *, match_id: str, user_id: str, result: str, violations: Sequence[str] = (), now: datetime | None = None
+    *,
+    match_id: str,
+    user_id: str,
+    result: str,
+    reason: str = "",
+    violations: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> tuple[Report, bool]:
     """Take one player's report; it frees the player for the queue and may decide the match.
 
@@ -28,7 +34,8 @@ def match_report(
     Args:
         match_id: the match.
         user_id: who reports.
-        result: one of `Result`.
+        result: one of `Result`; before there is a lobby only `invalid`.
+        reason: one of `Reason`, why the match could not be started; only with `invalid`.
         violations: ids of other players of the match who are reported for misconduct.
         now: the time; the present by default.
 
@@ -36,15 +43,17 @@ def match_report(
         The player's report, and whether it is new: the same result reported again changes nothing.
 
     Raises:
-        Invalid: the result or the violations are not as described.
+        Invalid: the result, the reason or the violations are not as described.
         NotFound: there is no such match.
         Forbidden: `not_player`.
-        Conflict: `already_reported` with another result; `match_done`, unless the report names
-            misconduct and is not too late for it.
+        Conflict: `already_reported` with another result; `wrong_phase` for a winner before there is a
+            lobby; `match_done`, unless the report names misconduct and is not too late for it.
     """
     now = now or timezone.now()
     if result not in Result.values:
         raise Invalid({"result": [f"A result is one of {', '.join(Result.values)}."]})
+    if reason and (reason not in Reason.values or result != Result.INVALID):
+        raise Invalid({"reason": [f"With invalid, a reason is one of {', '.join(Reason.values)}."]})
     match = lock_match(match_id)
     seat = seat_of(match, user_id)
     earlier = Report.objects.filter(seat=seat).first()
@@ -55,7 +64,9 @@ def match_report(
     if match.closed_at is not None and not (violations and now < match.closed_at + limit("late_report")):
         raise Conflict("This match is done.", "match_done")
     _check_violations(match, seat, violations)
-    report = Report.objects.create(seat=seat, match=match, result=result, violations=list(violations), reported_at=now)
+    report = Report.objects.create(
+        seat=seat, match=match, result=result, reason=reason, violations=list(violations), reported_at=now
+    )
     if match.status == Status.DONE:
         punish(match, lock_users(match.seats.values_list("user_id", flat=True)), now)
         return report, True

@@ -15,6 +15,7 @@ from matches.services.rating import change_of, standing_of, take_over, users_sav
 from queue_app.services import entries_clear
 from users.errors import Conflict
 from users.models import START_RATE, User
+from users.notices import NoticeCode, notice
 from users.services import badge_define, badges_grant
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,9 @@ def _draw_together(season: Season, now: datetime) -> None:
         changes.append(change_of(user.user_id, before, after, now, season=season))
         take_over(user, after)
         user.last_rate_delta = 0
+        user.notice = notice(NoticeCode.RATING_RESET, now, season=season.name, rate=user.rate)
     users_save(users)
+    User.objects.bulk_update([user for user in users if user.deleted_at is None], ["notice"], batch_size=500)
     RatingChange.objects.bulk_create(changes, batch_size=500)
 
 
@@ -115,7 +118,7 @@ def season_close(*, season: Season, now: datetime | None = None) -> Season:
     if season.ends_at is None or season.ends_at > now:
         season.ends_at = max(now, season.starts_at + timedelta(microseconds=1))
         season.save(update_fields=["ends_at"])
-    entries_clear()
+    entries_clear(why="season_end", now=now)
     if not Match.objects.filter(status=Status.MATCHED).exists():
         ranks = SeasonRank.objects.bulk_create(selectors.season_ranks(season))
         _give_badges(season, ranks, now)

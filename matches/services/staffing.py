@@ -12,11 +12,14 @@ from matches.services.closing import close_locked
 from matches.services.hosting import choose_host
 from matches.services.lobby import check_open, give_host, give_lobby
 from matches.services.locking import lock_match, lock_users
+from matches.services.notices import void_tell
 from matches.services.voiding import void_locked
 from queue_app.models import Entry
 from users.errors import Conflict, Invalid
 from users.ids import is_public_id
 from users.models import User
+from users.notices import NoticeCode
+from users.services import notice_give
 
 
 @transaction.atomic
@@ -81,9 +84,10 @@ def match_void(*, match_id: str, put_back: bool = True, now: datetime | None = N
     match = lock_match(match_id)
     check_open(match)
     if put_back:
-        void_locked(match, absent=(), reason="", now=now)
+        void_locked(match, why="staff", now=now)
     else:
         close_locked(match, Result.INVALID, now)
+        void_tell(match, why="staff", now=now)
     return match
 
 
@@ -125,6 +129,7 @@ def match_replace_player(
     _seat(seat, replacement, now)
     for kind, who in ((MatchEvent.Kind.LEFT, user_id), (MatchEvent.Kind.JOINED, replacement_user_id)):
         MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
+    notice_give(user_ids=[user_id], code=NoticeCode.SEAT_REPLACED, now=now, match_id=match.match_id)
     if match.host_id == user_id:
         waited = dict(match.seats.values_list("user_id", "queued_at"))
         players = User.objects.in_bulk(list(waited))

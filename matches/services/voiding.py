@@ -6,20 +6,24 @@ from datetime import datetime
 from matches.models import Match, Result
 from matches.services.closing import close_locked
 from matches.services.locking import lock_users
+from matches.services.notices import void_tell
 from queue_app.services import Place, entries_put_back
 from users.services import penalty_for_misconduct
 
+REASONS = {"no_lobby": "Made no lobby for match %s", "absent": "Missing in match %s"}
+"""What the absent are punished for, by why the match is void; for staff."""
 
-def void_locked(match: Match, *, absent: Collection[str], reason: str, now: datetime) -> None:
-    """Close a match as invalid, punish who was absent, and give the others their places in the queue back.
+
+def void_locked(match: Match, *, why: str, absent: Collection[str] = (), now: datetime) -> None:
+    """Close a match as invalid, punish who was absent, give the others their places in the queue back, and tell all.
 
     Put back are those whom the match still holds. Who has reported has ended it for themselves,
     and may be in the queue or in another match already, or have gone home.
 
     Args:
         match: locked by the caller and found open.
+        why: one of `users.notices.WHY`, and a key of `REASONS` where somebody is absent.
         absent: ids of the players because of whom it comes to nothing.
-        reason: what they are punished for.
         now: the time.
     """
     users = lock_users(match.seats.values_list("user_id", flat=True))
@@ -29,5 +33,7 @@ def void_locked(match: Match, *, absent: Collection[str], reason: str, now: date
     }
     close_locked(match, Result.INVALID, now)
     for user_id in sorted(absent):
-        penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, now=now)
-    entries_put_back(places=held, now=now)
+        reason = REASONS[why] % match.match_id
+        penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, cause=why, now=now)
+    back = entries_put_back(places=held, now=now)
+    void_tell(match, why=why, now=now, requeued={entry.user_id for entry in back}, at_fault=absent)

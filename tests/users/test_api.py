@@ -90,6 +90,7 @@ def test_me_has_every_field_of_the_projection(sign_in):
         "queue": None,
         "match_id": None,
         "penalty": None,
+        "notice": None,
     }
 
 

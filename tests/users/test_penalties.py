@@ -21,7 +21,7 @@ def user(make_user) -> User:
 
 
 def misbehave(user, source="match-1", now=NOW) -> Penalty:
-    return services.penalty_for_misconduct(user=user, reason="left", source=source, now=now)
+    return services.penalty_for_misconduct(user=user, reason="left", source=source, cause="absent", now=now)
 
 
 def is_kept_out(user, now) -> bool:
@@ -52,7 +52,7 @@ def test_once_a_source_even_if_it_was_lifted(user):
 
 def test_a_reason_is_needed(user):
     with pytest.raises(Invalid):
-        services.penalty_for_misconduct(user=user, reason=" ", source="match-1")
+        services.penalty_for_misconduct(user=user, reason=" ", source="match-1", cause="absent")
 
 
 def test_lifting_ends_the_time_out(user):

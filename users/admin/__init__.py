@@ -6,6 +6,6 @@ from users.models import User
 
 keep_private(
     User,
-    *("subject", "discord_id", "email", "password", "last_login", "blocked_user_ids", "former_digest"),
+    *("subject", "discord_id", "email", "password", "last_login", "blocked_user_ids", "former_digest", "notice"),
     *("trainer_name", "bio", "twitter_id", "discord_username", "discord_avatar_url"),
 )

@@ -1,5 +1,8 @@
 """The caller's own account."""
 
+from itertools import chain
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -10,6 +13,7 @@ from realtime.publisher import current
 from users import selectors, services
 from users.authentication import SignedInRequest
 from users.models import User
+from users.notices import CAUSES, WHY, NoticeCode
 from users.permissions import NotBanned
 from users.roles import ROLES
 from users.streams import USER
@@ -30,6 +34,37 @@ class PenaltyState(serializers.Serializer):
 
     points = serializers.IntegerField()
     until = serializers.DateTimeField(allow_null=True, help_text="No queueing before this time.")
+
+
+class NoticeState(serializers.Serializer):
+    """The last thing that was done to the caller by others or by the clock. Which fields it has, `code` says."""
+
+    code = serializers.ChoiceField([code.value for code in NoticeCode])
+    at = serializers.DateTimeField(help_text="When.")
+    why = serializers.ChoiceField(
+        sorted(set(chain(*WHY.values()))), required=False, help_text="Of `match_void` and `queue_removed`."
+    )
+    match_id = serializers.CharField(required=False, help_text="Of `match_void` and `seat_replaced`.")
+    requeued = serializers.BooleanField(
+        required=False, help_text="Of `match_void`: whether the caller has got the place in the queue back."
+    )
+    at_fault = serializers.BooleanField(required=False, help_text="Of `match_void`: whether it was the caller's doing.")
+    points = serializers.IntegerField(
+        required=False, help_text="Of `penalty`, `penalty_lifted`, and `queue_removed` because of a penalty."
+    )
+    until = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="The end of the penalty's time-out; null where it has none."
+    )
+    reason = serializers.CharField(
+        required=False,
+        help_text=f"Of the penalty: what staff wrote for the player; by rule one of {', '.join(CAUSES)}.",
+    )
+    season = serializers.CharField(required=False, help_text="Of `rating_reset`: the name of the season.")
+    rate = serializers.IntegerField(required=False, help_text="Of `rating_reset`: what is shown since.")
+
+    def to_representation(self, instance: Any) -> Any:
+        """As it is stored, without members for what it does not have."""
+        return instance
 
 
 class QueueState(serializers.Serializer):
@@ -59,6 +94,7 @@ class Me(serializers.Serializer):
     queue = QueueState(allow_null=True)
     match_id = serializers.CharField(allow_null=True, help_text="The open match.")
     penalty = PenaltyState(allow_null=True)
+    notice = NoticeState(allow_null=True)
     is_staff = serializers.BooleanField(required=False, help_text="True for staff; absent for all others.")
     epoch = serializers.CharField()
     seq = serializers.IntegerField()

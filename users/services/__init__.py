@@ -18,6 +18,7 @@ from users.services.badges import (
     badges_grant,
 )
 from users.services.deletion import account_delete, former_accounts_forget, penalties_prune
+from users.services.notices import notice_give
 from users.services.penalties import penalty_for_misconduct, penalty_give, penalty_lift, penalty_work_off
 from users.services.signing_in import NAMELESS, user_from_claims, users_from_claims
 
@@ -35,6 +36,7 @@ __all__ = [
     "badges_grant",
     "discord_update",
     "former_accounts_forget",
+    "notice_give",
     "penalties_prune",
     "penalty_for_misconduct",
     "penalty_give",

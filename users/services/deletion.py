@@ -10,12 +10,13 @@ from django.utils import timezone
 from staff.services import audit_forget_actor
 from users import personal, selectors
 from users.models import DELETED, OwnedBadge, Penalty, User
+from users.times import rfc3339
 from users.tokens import FORMER_PREFIX
 
 WRITTEN = (
     *("former_digest", "deleted_at", "subject", "trainer_name", "password", "email", "bio", "twitter_id"),
     *("discord_username", "discord_avatar_url", "discord_id", "last_login", "tokens_from", "preferred_roles"),
-    *("blocked_user_ids", "is_active", "is_staff", "is_superuser"),
+    *("blocked_user_ids", "is_active", "is_staff", "is_superuser", "notice"),
 )
 """Columns that a deletion writes: what the player has played meanwhile is left alone."""
 
@@ -53,7 +54,7 @@ def account_delete(*, user: User, now: datetime | None = None) -> None:
         make_password(None),
     )
     account.email = account.bio = account.twitter_id = account.discord_username = account.discord_avatar_url = ""
-    account.discord_id = account.last_login = account.tokens_from = None
+    account.discord_id = account.last_login = account.tokens_from = account.notice = None
     account.preferred_roles, account.blocked_user_ids = [], []
     account.is_active = account.is_staff = account.is_superuser = False
     account.save(update_fields=WRITTEN)
@@ -62,7 +63,7 @@ def account_delete(*, user: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def penalties_prune(*, before: datetime) -> int:
-    """Delete penalties that ended before a time, and those that accounts deleted before it have left.
+    """Delete penalties that ended before a time, and those that accounts deleted before it have left; and old notices.
 
     Those of a player who has others in force stay: from when play works a point off depends on them.
 
@@ -70,8 +71,9 @@ def penalties_prune(*, before: datetime) -> int:
         before: the time.
 
     Returns:
-        How many were deleted.
+        How many penalties were deleted.
     """
+    User.objects.filter(notice__at__lt=rfc3339(before)).update(notice=None)  # which may quote a penalty's reason
     worked_off = Q(worked_off__gte=F("points"), worked_off_at__lt=before) & (Q(until=None) | Q(until__lt=before))
     in_force = Penalty.objects.filter(selectors.in_force(before), user=OuterRef("user"))
     ended = Penalty.objects.filter(Q(lifted_at__lt=before) | worked_off, ~Exists(in_force))

@@ -1,6 +1,7 @@
 """Penalties: points for misconduct, given, worked off and lifted."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -9,14 +10,18 @@ from django.utils import timezone
 from users import selectors
 from users.misconduct import time_out
 from users.models import Penalty, User
+from users.notices import NoticeCode
+from users.services.notices import notice_give
 from users.services.validation import invalid
 from users.text import checked
+from users.times import rfc3339
 
 
+@transaction.atomic
 def penalty_give(
     *, user: User, points: int, reason: str, until: datetime | None = None, now: datetime | None = None
 ) -> Penalty:
-    """Give a player points for misconduct.
+    """Give a player points for misconduct, and tell the player.
 
     Args:
         user: the player.
@@ -31,16 +36,21 @@ def penalty_give(
     if not 1 <= points <= 100:
         raise invalid("points", "A penalty has 1 to 100 points.", "invalid")
     reason = checked(reason, field="reason", longest=200, blank=False)
-    return Penalty.objects.create(user=user, points=points, reason=reason, until=until, given_at=now or timezone.now())
+    now = now or timezone.now()
+    _lock(user)
+    penalty = Penalty.objects.create(user=user, points=points, reason=reason, until=until, given_at=now)
+    notice_give(user_ids=[user.pk], code=NoticeCode.PENALTY, now=now, **_told(penalty))
+    return penalty
 
 
 @transaction.atomic
-def penalty_for_misconduct(*, user: User, reason: str, source: str, now: datetime | None = None) -> Penalty:
-    """Give a player one point, and a time-out that grows with the points that the player has by then.
+def penalty_for_misconduct(*, user: User, reason: str, source: str, cause: str, now: datetime | None = None) -> Penalty:
+    """Give a player one point, and a time-out that grows with the points that the player has by then. It is told.
 
     Args:
         user: the player.
-        reason: 1–200 characters, for staff and the player.
+        reason: 1–200 characters, for staff.
+        cause: the rule, one of `users.notices.CAUSES`, for the player's notice.
         source: what it is for, up to 40 characters. A player is punished for it once: who has been
             already, even if that was lifted, keeps what was given then.
         now: when it is given; the present unless given.
@@ -49,15 +59,17 @@ def penalty_for_misconduct(*, user: User, reason: str, source: str, now: datetim
         Invalid: the reason breaks these rules.
     """
     now = now or timezone.now()
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one after the other, so that the points add up
+    _lock(user)  # one after the other, so that the points add up
     given = Penalty.objects.filter(user=user, source=source).first()
     if given is not None:
         return given
     points = selectors.penalty_points(user.pk) + 1
     reason = checked(reason, field="reason", longest=200, blank=False)
-    return Penalty.objects.create(
+    penalty = Penalty.objects.create(
         user=user, points=1, reason=reason, source=source, given_at=now, until=now + time_out(points)
     )
+    notice_give(user_ids=[user.pk], code=NoticeCode.PENALTY, now=now, **_told(penalty) | {"reason": cause})
+    return penalty
 
 
 @transaction.atomic
@@ -79,15 +91,30 @@ def penalty_work_off(*, user: User, now: datetime | None = None) -> bool:
     return True
 
 
+@transaction.atomic
 def penalty_lift(*, penalty: Penalty, now: datetime | None = None) -> Penalty:
-    """Take a penalty back; one that has been lifted keeps its first time.
+    """Take a penalty back, and tell the player; one that has been lifted keeps its first time.
 
     Args:
         penalty: the penalty.
         now: when it is lifted; the present unless given.
     """
-    with transaction.atomic():
-        locked = Penalty.objects.select_for_update(no_key=True).get(pk=penalty.pk)
-        penalty.lifted_at = locked.lifted_at or now or timezone.now()
+    now = now or timezone.now()
+    _lock(penalty.user)  # before the penalty, as everywhere
+    locked = Penalty.objects.select_for_update(no_key=True).get(pk=penalty.pk)
+    penalty.lifted_at = locked.lifted_at
+    if penalty.lifted_at is None:
+        penalty.lifted_at = now
         penalty.save(update_fields=["lifted_at"])
+        notice_give(user_ids=[penalty.user_id], code=NoticeCode.PENALTY_LIFTED, now=now, points=penalty.points)
     return penalty
+
+
+def _lock(user: User) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _told(penalty: Penalty) -> dict[str, Any]:
+    """What the player's notice says of a penalty."""
+    until = rfc3339(penalty.until) if penalty.until else None
+    return {"points": penalty.points, "until": until, "reason": penalty.reason}
