@@ -72,7 +72,8 @@ class Measure(Figure, Generic[M]):
             if len(self._series) >= MOST_SERIES:
                 values = ("other",) * len(values)
             series = self._series[values] = self._made.labels(*values) if values else self._made
-            return series
+        sharing.say_if_full()
+        return series
 
 
 def _declare(made: type[M], kind: str, name: str, help: str, labels: Sequence[str], **options: Any) -> Measure[M]:

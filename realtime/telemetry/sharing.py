@@ -9,7 +9,7 @@ they outlive a kill and others can read them. Around it stands here what it leav
   with every restart.
 - A reset is a line drawn: what was counted before it is subtracted. The processes go on counting.
 
-Where the folder cannot be used a process counts for itself alone, and says so once.
+Where the folder cannot be used, or its disk is full, a process counts for itself alone, and says so once.
 """
 
 import fcntl
@@ -31,6 +31,8 @@ from typing import IO, Any
 from django.conf import settings
 from prometheus_client import CollectorRegistry, values
 from prometheus_client.mmap_dict import MmapedDict
+
+from realtime.telemetry.reserving import ReservedDict, reserve
 
 logger = logging.getLogger(__name__)
 
@@ -197,6 +199,7 @@ def _values(path: Path) -> list[tuple[str, float]]:
 
 _beginning = threading.RLock()  # a warning on the way is counted too
 _begun = False
+_said = False
 _held: IO[bytes] | None = None
 
 
@@ -219,12 +222,23 @@ def begin() -> None:
         try:
             shared = folder()
             name, _held = shared.join()
+            reserve(str(shared.path / f"counter_{name}.db"))
         except OSError as error:
+            _held = None
             values.ValueClass = values.MutexValue
             logger.warning("figures are counted for this process alone: %s", type(error).__name__)
             return
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared.path)
+        values.MmapedDict = ReservedDict  # type: ignore[misc, assignment]
         values.ValueClass = values.MultiProcessValue(lambda: name)
+
+
+def say_if_full() -> None:
+    """Log, once, that the disk has no room for what is counted. Not to be called while a figure is being made."""
+    global _said
+    if ReservedDict.fulls and not _said:
+        _said = True
+        logger.error("the disk of the figures (METRICS_DIR) is full: new ones are counted for this process alone")
 
 
 def is_shared() -> bool:
