@@ -18,6 +18,8 @@ class Close(NamedTuple):
 PROTOCOL_ERROR = Close(4400, "the first frame must be authenticate", False)
 UNAUTHENTICATED = Close(4401, "token missing, invalid or expired", True)  # with a fresh token
 FORBIDDEN = Close(4403, "banned, or this origin is not allowed", False)
+BANNED = FORBIDDEN._replace(reason="this account is banned or deleted")
+FOREIGN_ORIGIN = FORBIDDEN._replace(reason="the origin of this page is not allowed")
 TIMED_OUT = Close(4408, "no authenticate in time", True)
 TOO_MANY = Close(4409, "too many connections", False)
 RATE_LIMITED = Close(4429, "too many frames", True)

@@ -96,7 +96,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         metrics.opened(metrics.header_size(self.scope["headers"]))
         await self.accept()
         if not origin_allowed(self.scope["headers"]):
-            self.connection.close(closing.FORBIDDEN)
+            self.connection.close(closing.FOREIGN_ORIGIN)
         elif not self.engine.gate.is_open:
             self.connection.close(closing.restarting())
         elif not self.engine.gate.begin(self.address):

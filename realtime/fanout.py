@@ -188,7 +188,7 @@ class Stream:
         """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""
         if self.sent.document is None and self.kind.audience is Audience.OWNER:
             for connection in connections:
-                connection.close(closing.FORBIDDEN)
+                connection.close(closing.BANNED)
 
     def _grant_new(self, connections: Iterable[Connection], before: Any, action: str | None) -> None:
         """Give the holders of this stream what its newest state entitles them to besides."""

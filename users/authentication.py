@@ -105,5 +105,5 @@ def _identity(user: User | None, claims: Claims) -> Identity | Rejected:
     if user is None or user.refuses_token_of(claims.issued_at):
         return Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason)
     if user.is_banned:
-        return Rejected(closing.FORBIDDEN.code, "this account is banned")
+        return Rejected(closing.BANNED.code, closing.BANNED.reason)
     return Identity(owner=user.pk, expires_at=claims.expires_at, is_staff=user.is_staff)

@@ -84,7 +84,9 @@ async def test_a_proxy_that_passes_on_what_the_client_claims(nginx):
 
 
 async def test_a_proxy_that_sends_a_name_of_its_own(nginx):
-    found = await examined_through(nginx({"proxy_set_header Host $host;": "proxy_set_header Host unitemate;"}))
+    found = await examined_through(
+        nginx({"proxy_set_header Host $host$asked_port;": "proxy_set_header Host unitemate;"})
+    )
     assert "livez" in failing(found)
     assert "ALLOWED_HOSTS" in found["livez"].remedy
 

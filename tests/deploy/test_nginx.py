@@ -19,7 +19,6 @@ from tests.waiting import until, wait_until
 from unitemate import server as service
 
 pytestmark = pytest.mark.postgres
-ORIGIN = f"https://{proxy.NAME}"
 FORGED = "203.0.113.9"
 
 
@@ -63,7 +62,7 @@ def sign_in(http: httpx.Client, name: str = "Ann") -> str:
 
 def connect(behind, trusting, **options):
     url = behind.nginx.url.replace("https", "wss") + "/ws/"
-    return websockets.connect(url, ssl=trusting, proxy=None, **{"origin": ORIGIN, **options})
+    return websockets.connect(url, ssl=trusting, proxy=None, **{"origin": behind.nginx.url, **options})
 
 
 async def receive(socket, *actions: str) -> dict:
@@ -96,6 +95,38 @@ async def test_an_origin_that_is_not_ours_is_refused_behind_the_proxy_too(behind
     async with connect(behind, trusting, origin="https://evil.example") as socket:
         await socket.wait_closed()
         assert socket.close_code == 4403
+
+
+async def test_the_own_page_may_open_the_socket_at_whatever_port(behind, trusting, http):
+    assert str(behind.nginx.port) in behind.nginx.url
+    async with connect(behind, trusting, origin=behind.nginx.url) as socket:
+        await socket.send(json.dumps({"action": "authenticate", "token": await asyncio.to_thread(sign_in, http)}))
+        assert (await receive(socket, "welcome"))["streams"]
+    told = (await asyncio.to_thread(http.get, "/api/system")).json()["socket_url"]
+    assert told == behind.nginx.url.replace("https", "wss") + "/ws/"
+
+
+@pytest.mark.parametrize("origin", [f"https://{proxy.NAME}:1", f"https://{proxy.NAME}"])
+async def test_a_page_at_another_port_may_not_and_is_told_why(behind, trusting, origin):
+    async with connect(behind, trusting, origin=origin) as socket:
+        await socket.wait_closed()
+    assert (socket.close_code, socket.close_reason) == (4403, "the origin of this page is not allowed")
+
+
+@pytest.mark.parametrize(("host", "address"), [("localhost:8443", "localhost:8443"), ("LOCALHOST:1", "localhost:1")])
+def test_the_name_is_the_one_that_nginx_went_by_and_the_port_the_clients(http, host, address):
+    assert http.get("/api/system", headers={"Host": host}).json()["socket_url"] == f"wss://{address}/ws/"
+
+
+def test_a_name_beside_the_one_in_the_address_counts_for_nothing(behind, trusting):
+    request = f"GET https://{proxy.NAME}/api/system HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    with (
+        create_connection(("127.0.0.1", behind.nginx.port), timeout=10) as plain,
+        trusting.wrap_socket(plain, server_hostname=proxy.NAME) as link,
+    ):
+        link.sendall(request)
+        answer = b"".join(iter(lambda: link.recv(4096), b""))
+    assert f'"socket_url":"wss://{proxy.NAME}/ws/"'.encode() in answer.replace(b" ", b"")
 
 
 def seconds(pattern: str, text: str) -> float:

@@ -157,6 +157,7 @@ async def test_only_the_own_origin_is_let_in(connect, server, ann):
     for origin in ("https://evil.example", "null", "http://127.0.0.1.example", "http://127.0.0.1"):
         async with connect(origin=origin) as client:
             assert await client.closed() == 4403, origin
+            assert client.socket.close_reason == "the origin of this page is not allowed"
 
 
 async def test_other_addresses_have_no_socket(server):

@@ -184,6 +184,14 @@ class TestClosing:
         )
         assert result == [0, ["refused", {"code": 4401}]]
 
+    @pytest.mark.parametrize(
+        ("reason", "told"),
+        [("the origin of this page is not allowed", "origin"), ("this account is banned or deleted", 4403)],
+    )
+    def test_a_page_at_a_foreign_address_is_told_from_an_account_that_is_shut_out(self, run, reason, told):
+        events = run(f"client.start(); await settle(); socket().drop(4403, '{reason}'); return world.events;")
+        assert events[-1] == ["refused", {"code": told}]
+
     @pytest.mark.parametrize("code", [4400, 4403, 4409, 1009])
     def test_a_client_that_is_not_wanted_stays_away_until_started_again(self, run, code):
         result = run(f"""

@@ -57,7 +57,7 @@ async def proxy(case: Case) -> str:
         raise Fault(
             f"the server takes its name for {seen.hostname}",
             "The proxy sends a name of its own; the socket's origin check compares with it.",
-            "nginx: proxy_set_header Host $host.",
+            "nginx: proxy_set_header Host $host$asked_port.",
         )
     forged = await _get(case, "/api/system", {"X-Forwarded-For": FORGED})
     if forged.json()["address"] == FORGED:
@@ -197,7 +197,7 @@ def _refusal(answer: httpx.Response, path: str) -> Fault:
         return Fault(
             detail,
             "The server does not know this name.",
-            "Add it to ALLOWED_HOSTS; nginx: proxy_set_header Host $host.",
+            "Add it to ALLOWED_HOSTS; nginx: proxy_set_header Host $host$asked_port.",
         )
     if status in (301, 302, 307, 308):
         return Fault(

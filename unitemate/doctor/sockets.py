@@ -72,7 +72,7 @@ async def origin(case: Case) -> str:
         raise Fault(
             f"pages of {page} are refused (4403)",
             "The origin is neither the name that the server is asked by nor one of ALLOWED_ORIGINS.",
-            f"Add {page} to ALLOWED_ORIGINS, with scheme and without a path; nginx: proxy_set_header Host $host.",
+            f"Add {page} to ALLOWED_ORIGINS, without a path; nginx: proxy_set_header Host $host$asked_port.",
         )
     if not await _is_refused(case, FOREIGN):
         raise Fault(

@@ -14,7 +14,7 @@
  * is not entitled to a stream any more, `refused` {code} when the server shut the client out, and it stays away.
  */
 
-import { CLOSE, pause, socketAddress } from "./link.js";
+import { CLOSE, pause, refusal, socketAddress } from "./link.js";
 import { about, Mirrors } from "./mirrors.js";
 import { KINDS, Poller } from "./polling.js";
 import { Repairs } from "./repairs.js";
@@ -190,7 +190,7 @@ export class RealtimeClient extends EventTarget {
       this.#freshToken = true;
       this.#comeBack();
     } else if (Object.values(CLOSE).includes(code)) {
-      this.#refuse(code);
+      this.#refuse(refusal(code, reason));
     } else {
       this.#comeBack(reason);
     }

@@ -3,6 +3,17 @@
 /** Close codes after which coming back is of no use. */
 export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409, TOO_LARGE: 1009 };
 
+/**
+ * Why the server does not want this client: the close code, or `origin` where it is this page's address and not the
+ * account that it refuses; both come with the same code.
+ *
+ * @param {number} code with which the socket was closed.
+ * @param {string} reason with which it was.
+ */
+export function refusal(code, reason = "") {
+  return code === CLOSE.FORBIDDEN && /\borigin\b/.test(reason) ? "origin" : code;
+}
+
 const SHORTEST = 0.5; // seconds before coming back, at least
 const LONGEST = 20; // and at most
 

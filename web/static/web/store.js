@@ -12,7 +12,7 @@ export const store = {
   state: {
     system: null, // the answer of /api/system
     connection: "reconnecting",
-    refused: null, // the close code with which the server shut this client out
+    refused: null, // why the server shut this client out (`refusal`)
     queue: null, // projections
     me: null,
     operations: null, // how the service is doing, while a member of staff looks
