@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from users import fitting
+from users.columns import JSONColumn, TextColumn
 from users.ids import new_public_id
 from users.roles import ROLES
 
@@ -117,7 +119,7 @@ class Seat(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="seats")
     team = models.CharField(max_length=1, choices=Team)
     role = models.CharField(max_length=12, choices=Role)
-    selected_roles = models.JSONField(help_text="As named in the queue, best first.")
+    selected_roles = JSONColumn(help_text="As named in the queue, best first.", fitting=fitting.roles)
     queued_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
     lobby_misses = models.PositiveSmallIntegerField(
@@ -129,7 +131,7 @@ class Seat(models.Model):
     rate_delta = models.IntegerField(null=True, blank=True)
     # shown
     trainer_name = models.CharField(max_length=50, blank=True)
-    badges = models.JSONField(default=list, blank=True)
+    badges = JSONColumn(default=list, blank=True, fitting=fitting.badge_ids)
     was_online = models.BooleanField(default=False)
 
     class Meta:
@@ -160,7 +162,9 @@ class Report(models.Model):
     reason = models.CharField(
         max_length=16, choices=Reason, blank=True, default="", db_default="", help_text="Why it could not be started."
     )
-    violations = models.JSONField(default=list, blank=True, help_text="Ids of players reported for misconduct.")
+    violations = JSONColumn(
+        default=list, blank=True, fitting=fitting.public_ids, help_text="Ids of players reported for misconduct."
+    )
     reported_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -226,7 +230,7 @@ class Season(models.Model):
         OPEN = "open"
         CLOSED = "closed"
 
-    name = models.CharField(max_length=60)
+    name = TextColumn(max_length=60)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=7, choices=State, default=State.PLANNED, editable=False)

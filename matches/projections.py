@@ -12,6 +12,7 @@ from matches.models import Match, Seat, Status
 from queue_app.models import Entry
 from queue_app.selectors import entries_by_wish
 from realtime.streams import Document
+from users.names import tags
 from users.prepared import Prepared
 from users.roles import ROLES
 from users.selectors import Badges, badges_of
@@ -35,6 +36,8 @@ def _match(match: Match, online: set[str], badges: dict[str, Badges]) -> Documen
     done = match.status == Status.DONE
     reported = {report.seat_id for report in reports}
     missing = Counter(mark.seat_id for mark in match.missing_marks.all())
+    names = {seat.user_id: seat.trainer_name if done else seat.user.trainer_name for seat in seats}
+    tag = tags(names)
     return {
         "match_id": match.match_id,
         "status": match.status,
@@ -48,7 +51,8 @@ def _match(match: Match, online: set[str], badges: dict[str, Badges]) -> Documen
             seat.user_id: {
                 "team": seat.team,
                 "role": seat.role,
-                "trainer_name": seat.trainer_name if done else seat.user.trainer_name,
+                "trainer_name": names[seat.user_id],
+                "tag": tag.get(seat.user_id),
                 "rate": seat.rate_before,
                 "badges": seat.badges if done else badges[seat.user_id].equipped,
                 "online": seat.was_online if done else seat.user_id in online,

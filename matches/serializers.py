@@ -22,6 +22,10 @@ class MatchPlayer(serializers.Serializer):
     team = serializers.ChoiceField(Team.choices)
     role = serializers.ChoiceField(ROLES)
     trainer_name = serializers.CharField()
+    tag = serializers.CharField(
+        allow_null=True,
+        help_text="The beginning of the user id, where another player of the match has a name that looks alike.",
+    )
     rate = serializers.IntegerField(help_text="At the time of matching.")
     badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
     online = serializers.BooleanField(allow_null=True)

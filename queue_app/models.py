@@ -4,12 +4,15 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from users import fitting
+from users.columns import JSONColumn
+
 
 class Entry(models.Model):
     """A player waiting for a match. The primary key is the player: nobody waits twice."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
-    selected_roles = models.JSONField(help_text="Two to five roles, best first.")
+    selected_roles = JSONColumn(help_text="Two to five roles, best first.", fitting=fitting.roles)
     queued_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,15 +3,26 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from users import fitting
+from users.columns import JSONColumn, TextColumn
 from users.ids import new_public_id
+from users.names import is_reserved
 from users.rates import START_DEVIATION, START_RATE
 
 DELETED = "退会済み (deleted)"
 """What a deleted account is called, in both languages; nobody else is."""
+
+TWITTER_ID = RegexValidator(
+    r"^[A-Za-z0-9_]{1,15}\Z", _("This is no such name: up to 15 letters, digits and underscores.")
+)
+HTTPS = URLValidator(schemes=["https"], message=_("This is no https address."))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,13 +55,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     discord_id = models.CharField(max_length=32, unique=True, null=True, blank=True, help_text="Private.")
     email = models.EmailField(blank=True, help_text="Private.")
 
-    trainer_name = models.CharField(max_length=50)
-    bio = models.CharField(max_length=200, blank=True)
-    preferred_roles = models.JSONField(default=list, blank=True)
-    blocked_user_ids = models.JSONField(default=list, blank=True)
-    twitter_id = models.CharField(max_length=15, blank=True)
-    discord_username = models.CharField(max_length=32, blank=True)
-    discord_avatar_url = models.URLField(blank=True)
+    trainer_name = TextColumn(max_length=50)
+    bio = TextColumn(max_length=200, blank=True, lines=True)
+    preferred_roles = JSONColumn(
+        default=list, blank=True, fitting=fitting.roles,
+        help_text='Favourite first, each once: ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"].',
+    )  # fmt: skip
+    blocked_user_ids = JSONColumn(default=list, blank=True, fitting=fitting.public_ids)
+    twitter_id = models.CharField(max_length=15, blank=True, validators=[TWITTER_ID])
+    discord_username = TextColumn(max_length=32, blank=True)
+    discord_avatar_url = models.URLField(blank=True, validators=[HTTPS])
 
     rate = models.IntegerField(default=START_RATE)
     max_rate = models.IntegerField(default=START_RATE)
@@ -116,6 +130,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.trainer_name
 
+    def clean(self) -> None:
+        """Refuse a name that is not this account's to bear.
+
+        Raises:
+            ValidationError: it looks like that of deleted accounts, or of staff.
+        """
+        super().clean()
+        if self.deleted_at is None and is_reserved(self.trainer_name, is_staff=self.is_staff):
+            raise ValidationError({"trainer_name": ValidationError(_("This name is reserved."), code="reserved")})
+
     def get_short_name(self) -> str:
         """What the admin calls staff; without it that would be the subject."""
         return self.trainer_name
@@ -134,9 +158,11 @@ class Badge(models.Model):
     """One entry of the catalogue of badges (勲章)."""
 
     badge_id = models.SlugField(primary_key=True, max_length=40)
-    name = models.CharField(max_length=60)
-    earned_by = models.CharField(max_length=200, help_text="How it is earned, in words for players.")
-    look = models.JSONField(default=dict, help_text='How clients draw it: {"icon": "...", "colour": "#rrggbb"}.')
+    name = TextColumn(max_length=60)
+    earned_by = TextColumn(max_length=200, help_text="How it is earned, in words for players.")
+    look = JSONColumn(
+        default=dict, fitting=fitting.look, help_text='How clients draw it: {"icon": "...", "colour": "#rrggbb"}.'
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -174,7 +200,7 @@ class Penalty(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="penalties")
     points = models.PositiveSmallIntegerField(default=1)
-    reason = models.CharField(max_length=200)
+    reason = TextColumn(max_length=200)
     given_at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True, blank=True, help_text="No queueing before this time.")
     lifted_at = models.DateTimeField(null=True, blank=True)

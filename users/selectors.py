@@ -11,6 +11,7 @@ from users.errors import NotFound
 from users.ids import is_public_id
 from users.misconduct import BARRED_AT
 from users.models import OwnedBadge, Penalty, User
+from users.names import tags
 from users.times import rfc3339
 
 POINTS = F("points") - F("worked_off")
@@ -187,10 +188,11 @@ def with_ranks(users: Iterable[User], *, start: int = 1) -> list[dict[str, Any]]
         return []
     rate = profiles[0]["rate"]
     rank = ranked().filter(rate__gt=rate).count() + 1
+    tag = tags({profile["user_id"]: profile["trainer_name"] for profile in profiles})
     for place, profile in enumerate(profiles, start=start):
         if profile["rate"] != rate:
             rate, rank = profile["rate"], place
-        profile["rank"] = rank
+        profile["rank"], profile["tag"] = rank, tag.get(profile["user_id"])
     return profiles
 
 

@@ -5,34 +5,58 @@ import unicodedata
 
 from users.errors import Invalid
 
-# Not to be seen, or able to turn the text around them: nothing a name needs. The joiner that emoji
-# are made of (U+200D) is not among them.
-_UNSEEN = re.compile(r"[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]")
+MOST_MARKS = 4
+"""Combining marks in a row that are kept; more cover the lines above and below (UTS 39, 5.4)."""
+
+# What is an emoji, or becomes one with a variation selector, and code points that are reserved for new ones (UTS 51).
+_EMOJI = (
+    r"[©®‼⁉™ℹ↔-↙↩↪⌚⌛⌨⏏⏩-⏳⏸-⏺Ⓜ▪▫▶◀◻-◾☀-➿⤴⤵⬅-⬇⬛⬜⭐⭕〰〽㊗㊙"
+    r"\U0001F000-\U0001FAFF\U0001FC00-\U0001FFFD]"
+)
+_FLAGS = "|".join(
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+# An emoji with all that belongs to it: selectors, joiners, and the tags of the three flags that are made of such.
+_WHOLE_EMOJI = rf"{_FLAGS}|{_EMOJI}[\ufe0e\ufe0f]?(?:\u200d{_EMOJI}[\ufe0e\ufe0f]?)*|[0-9#*]\ufe0f?\u20e3"
+_PIECE = re.compile(rf"(?P<emoji>{_WHOLE_EMOJI})|.", re.DOTALL)
+
+# The Default_Ignorable_Code_Point of DerivedCoreProperties.txt that are not of the category Cf.
+_IGNORABLE = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000E0000-\U000E0FFF]"
+)
+# They have a width and show nothing, although Unicode counts them as letters, marks or symbols.
+_BLANK = re.compile(r"[\u2800\u303f\ufffc\U00013441\U00013442\U00016FE4\U0001D159]")
+# Unassigned code points that are emoji or kanji newer than this Python's tables, or will be.
+_NEWER = re.compile(r"[\U0001F000-\U0001FAFF\U00020000-\U0002FFFD\U00030000-\U0003FFFD]")
 _LINE_BREAK = re.compile(r"\r\n?|[\u2028\u2029]")
 
 
 def clean(value: str, *, lines: bool = False) -> str:
     """The text in its composed form, without control and other unseen characters, and trimmed.
 
+    What belongs to an emoji stays. Characters that are blank without being white space become spaces.
+
     Args:
         value: any text.
-        lines: whether line breaks may stay; otherwise all white space becomes single spaces.
+        lines: whether line breaks, and blank characters as they are, may stay; otherwise all white space
+            becomes single spaces.
     """
-    value = _LINE_BREAK.sub("\n", unicodedata.normalize("NFC", value))
-    kept = "".join(
-        character
-        for character in _UNSEEN.sub("", value)
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+    value = "".join(
+        piece[0] if piece.lastgroup == "emoji" else _shown(piece[0])
+        for piece in _PIECE.finditer(_LINE_BREAK.sub("\n", value))
     )
-    return kept.strip() if lines else " ".join(kept.split())
+    if not lines:
+        value = _BLANK.sub(" ", value)
+    value = _with_few_marks(unicodedata.normalize("NFC", value))
+    return value.strip() if lines else " ".join(value.split())
 
 
-def checked(value: str, *, field: str, longest: int, blank: bool = True, lines: bool = False) -> str:
+def acceptable(value: str, *, longest: int, blank: bool = True, lines: bool = False) -> str:
     """The text cleaned, if it is acceptable.
 
     Args:
-        value: as the caller sent it.
-        field: its name, for the error.
+        value: as somebody wrote it.
         longest: characters it may have when cleaned.
         blank: whether nothing may be left of it.
         lines: see `clean`.
@@ -41,10 +65,60 @@ def checked(value: str, *, field: str, longest: int, blank: bool = True, lines: 
         Invalid: it holds a NUL or half a character, is too long, or blank.
     """
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-        raise Invalid({field: Invalid("This text has characters that cannot be stored.", code="invalid")})
+        raise Invalid("This text has characters that cannot be stored.", code="invalid")
     cleaned = clean(value, lines=lines)
     if len(cleaned) > longest:
-        raise Invalid({field: Invalid(f"This may have at most {longest} characters.", code="max_length")})
-    if not blank and not any(unicodedata.category(character)[0] in "LNPS" for character in cleaned):
-        raise Invalid({field: Invalid("This may not be blank.", code="blank")})
+        raise Invalid(f"This may have at most {longest} characters.", code="max_length")
+    if not blank and not any(map(_is_visible, cleaned)):
+        raise Invalid("This may not be blank.", code="blank")
     return cleaned
+
+
+def checked(value: str, *, field: str, longest: int, blank: bool = True, lines: bool = False) -> str:
+    """The same for one field of a request.
+
+    Args:
+        value: as the caller sent it.
+        field: its name, for the error.
+        longest, blank, lines: see `acceptable`.
+
+    Raises:
+        Invalid: as `acceptable` does, with the field's name.
+    """
+    try:
+        return acceptable(value, longest=longest, blank=blank, lines=lines)
+    except Invalid as error:
+        raise Invalid({field: error}) from error
+
+
+def is_unseen(character: str) -> bool:
+    """Whether a character shows nothing of its own, and has no width."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") or bool(_IGNORABLE.match(character))
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t":
+        return character
+    unassigned = unicodedata.category(character) == "Cn" and not _NEWER.match(character)
+    return "" if unassigned or is_unseen(character) else character
+
+
+def _is_visible(character: str) -> bool:
+    if _BLANK.match(character):
+        return False
+    return unicodedata.category(character)[0] in "LNPS" or bool(_NEWER.match(character))
+
+
+def _with_few_marks(value: str) -> str:
+    """Without marks that have nothing to stand on, and those past the fourth in a row."""
+    kept: list[str] = []
+    marks = MOST_MARKS  # nothing to stand on so far
+    for character in value:
+        if unicodedata.category(character) in ("Mn", "Me"):
+            marks += 1
+            if marks > MOST_MARKS:
+                continue
+        elif kept or not character.isspace():
+            marks = 0
+        kept.append(character)
+    return "".join(kept)

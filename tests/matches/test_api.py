@@ -50,6 +50,7 @@ class TestReading:
                 "team": "A",
                 "role": TOP_LANE,
                 "trainer_name": "p0",
+                "tag": None,
                 "rate": 1500,
                 "badges": [],
                 "online": None,

@@ -75,6 +75,20 @@ def test_an_open_match_shows_the_accounts_as_they_are_but_the_rating_of_matching
     assert player["rate"] == 1500
 
 
+def test_players_with_names_that_look_alike_have_tags_in_an_open_match_and_in_a_finished_one(match, ten):
+    User.objects.filter(pk=ten[3].pk).update(trainer_name="р1")  # a Cyrillic letter
+    expected = {ten[1].user_id: ten[1].user_id[:4], ten[3].user_id: ten[3].user_id[:4]}
+
+    def tagged() -> dict:
+        players = shown(match)["players"]
+        return {user_id: player["tag"] for user_id, player in players.items() if "tag" in player}
+
+    assert tagged() == expected
+    match_close(match_id=match.match_id, result="A-win")
+    User.objects.filter(pk=ten[3].pk).update(trainer_name="somebody else")
+    assert tagged() == expected
+
+
 def test_a_finished_match_shows_them_as_they_were(match, ten, worker):
     match_report(match_id=match.match_id, user_id=ten[0].user_id, result="B-win", now=NOON)
     match_set_lobby(match_id=match.match_id, user_id=ten[0].user_id, lobby_id="12345678", now=NOON)

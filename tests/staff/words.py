@@ -13,7 +13,7 @@ from unitemate.roles import ORGANISERS_MAY
 
 CALLS = {"_", "gettext", "gettext_lazy"}
 REFUSALS = {"Conflict", "Forbidden", "NotFound", "Invalid", "invalid", "ValidationError"}
-REFUSE = ("services.py", "hours.py", "lobby_number.py")
+REFUSE = ("services.py", "hours.py", "lobby_number.py", "text.py")
 """Modules besides `services` packages whose refusals staff read."""
 CATALOGUE = ROOT / "unitemate" / "locale" / "ja" / "LC_MESSAGES"
 

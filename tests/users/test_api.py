@@ -218,6 +218,7 @@ def test_the_ranking_shows_the_callers_place(sign_in, make_user):
         "rank": 4,
         "user_id": user.pk,
         "trainer_name": "Ann",
+        "tag": None,
         "badges": [],
         "rate": 1500,
         "max_rate": 1500,

@@ -65,7 +65,7 @@ class AccountView(MeView):
         again makes a new account, to which a ban and standing points go over.
         """
         name = validated(Farewell, request)["trainer_name"]
-        if clean(name) != request.user.trainer_name:
+        if clean(name) != clean(request.user.trainer_name):
             raise invalid("trainer_name", "This is not the name of the account.", "mismatch")
         services.account_delete(user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -39,6 +39,10 @@ class Ranked(serializers.Serializer):
     rank = serializers.IntegerField(help_text="Players with the same rate share a rank.")
     user_id = serializers.CharField()
     trainer_name = serializers.CharField()
+    tag = serializers.CharField(
+        allow_null=True,
+        help_text="The beginning of the user id, where another on the page has a name that looks alike.",
+    )
     badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
     rate = serializers.IntegerField()
     max_rate = serializers.IntegerField()

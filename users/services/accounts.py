@@ -3,26 +3,22 @@
 Each write is of the columns that it is about: a profile is saved while the same row's rating may change.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils import timezone
 
 from users.errors import Invalid, NotFound
 from users.ids import is_public_id
-from users.models import DELETED, User
+from users.models import HTTPS, TWITTER_ID, User
+from users.names import is_reserved
 from users.roles import ROLES
 from users.services.validation import distinct, invalid
 from users.text import checked
 
 MOST_BLOCKED = 100
 LONGEST_AVATAR_URL = 200
-
-_twitter_id = re.compile(r"[A-Za-z0-9_]{1,15}")
-_https = URLValidator(schemes=["https"])
 
 
 def profile_update(
@@ -38,7 +34,7 @@ def profile_update(
 
     Args:
         user: the player.
-        trainer_name: 1–50 characters.
+        trainer_name: 1–50 characters; not as deleted accounts are called, nor, unless the player is one, as staff.
         bio: up to 200 characters, with line breaks.
         preferred_roles: some of the roles or none, favourite first.
         twitter_id: up to 15 letters, digits and underscores, with or without an `@`; empty to remove it.
@@ -50,15 +46,14 @@ def profile_update(
     """
     changed: dict[str, object] = {}
     if trainer_name is not None:
-        changed["trainer_name"] = _own_name(trainer_name)
+        changed["trainer_name"] = _own_name(trainer_name, user)
     if bio is not None:
         changed["bio"] = checked(bio, field="bio", longest=200, lines=True)
     if preferred_roles is not None:
         changed["preferred_roles"] = distinct(preferred_roles, field="preferred_roles", known=set(ROLES))
     if twitter_id is not None:
         twitter_id = twitter_id.strip().removeprefix("@")
-        if twitter_id and not _twitter_id.fullmatch(twitter_id):
-            raise invalid("twitter_id", "This is no such name: up to 15 letters, digits and underscores.", "invalid")
+        _check(TWITTER_ID, twitter_id, "twitter_id")
         changed["twitter_id"] = twitter_id
     if blocked_user_ids is not None:
         changed["blocked_user_ids"] = _blockable(blocked_user_ids, user)
@@ -79,11 +74,7 @@ def discord_update(*, user: User, discord_username: str, discord_avatar_url: str
     """
     username = checked(discord_username, field="discord_username", longest=32)
     url = checked(discord_avatar_url, field="discord_avatar_url", longest=LONGEST_AVATAR_URL)
-    if url:
-        try:
-            _https(url)
-        except Invalid as error:
-            raise invalid("discord_avatar_url", "This is no https address.", "invalid") from error
+    _check(HTTPS, url, "discord_avatar_url")
     return _own_save(user, discord_username=username, discord_avatar_url=url)
 
 
@@ -129,11 +120,20 @@ def _user_save(user: User, **changed: object) -> User:
     return user
 
 
-def _own_name(name: str) -> str:
+def _own_name(name: str, user: User) -> str:
     name = checked(name, field="trainer_name", longest=50, blank=False)
-    if name == DELETED:
-        raise invalid("trainer_name", "Nobody is called that.", "invalid")
+    if is_reserved(name, is_staff=user.is_staff):
+        raise invalid("trainer_name", "This name is reserved.", "reserved")
     return name
+
+
+def _check(validator: Callable[[str], None], value: str, field: str) -> None:
+    """Refuse what a column's validator refuses; nothing is fine."""
+    try:
+        if value:
+            validator(value)
+    except Invalid as error:
+        raise Invalid({field: error}) from error
 
 
 def _blockable(user_ids: Sequence[str], user: User) -> list[str]:

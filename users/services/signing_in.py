@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField
 
 from users.errors import Invalid, SignedOut
-from users.models import DELETED, Penalty, User
+from users.models import Penalty, User
+from users.names import is_reserved
 from users.personal import digest
 from users.prepared import Argument, Prepared
 from users.text import checked, clean
@@ -107,4 +108,4 @@ def _name(name: str) -> str:
         checked_name = checked(clean(name)[:50], field="name", longest=50, blank=False)
     except Invalid:
         return NAMELESS
-    return NAMELESS if checked_name == DELETED else checked_name
+    return NAMELESS if is_reserved(checked_name, is_staff=False) else checked_name

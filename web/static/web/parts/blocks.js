@@ -3,6 +3,7 @@
 import { blockedIds, setBlocked } from "../blocks.js";
 import { busy, h, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { nameTag, ownTag } from "../names.js";
 import { call } from "../session.js";
 
 export function blockList() {
@@ -12,7 +13,7 @@ export function blockList() {
   async function line(userId) {
     const player = await call("GET", `/users/${encodeURIComponent(userId)}`).catch(() => null);
     const unblock = h("button.quiet", { type: "button", onclick: () => busy(unblock, () => release(userId)) }, t("blocks.unblock"));
-    return h("li", {}, h("a.clip", { href: `#player/${userId}`, dir: "auto" }, player?.trainer_name ?? userId), unblock);
+    return h("li", {}, h("a.clip", { href: `#player/${userId}`, dir: "auto" }, player?.trainer_name ?? userId), nameTag(player && ownTag(userId)), unblock);
   }
 
   async function release(userId) {

@@ -3,6 +3,7 @@
 import { markMissing } from "../actions.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { nameTag } from "../names.js";
 
 export function missingPlayers() {
   let matchId = null;
@@ -18,7 +19,7 @@ export function missingPlayers() {
       marked = marked || (await markMissing(matchId, userId));
       show(button, !marked); // there is no taking it back
     }
-    return { said, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), said, button) };
+    return { said, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), nameTag(player.tag), said, button) };
   }
 
   return {

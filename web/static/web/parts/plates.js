@@ -11,6 +11,7 @@ export const OTHER = { A: "B", B: "A" };
 function plate() {
   const refs = {
     name: h("a.plate-name", { dir: "auto" }),
+    tag: h("span.name-tag.figures"),
     badges: badgeRow(),
     rate: h("span.plate-rate.figures"),
     presence: h("span.presence"),
@@ -20,13 +21,14 @@ function plate() {
     reported: h("span.check", {}, h("span", { "aria-hidden": "true" }, "✓"), h("span.unseen", {}, t("match.reported_tag"))),
   };
   refs.presence.append(refs.presenceWord);
-  const top = h("span.plate-top", {}, refs.presence, refs.name, refs.reported);
+  const top = h("span.plate-top", {}, refs.presence, refs.name, refs.tag, refs.reported);
   const bottom = h("span.plate-bottom", {}, refs.rate, refs.badges.element, refs.host, refs.missing);
   return { ...refs, element: h("div.plate", {}, top, bottom) };
 }
 
 function fill(refs, match, userId, player, me) {
   setText(refs.name, player?.trainer_name ?? "");
+  setText(refs.tag, player?.tag ? `#${player.tag}` : "");
   if (userId) refs.name.setAttribute("href", `#player/${userId}`);
   refs.badges.update(player?.badges);
   setText(refs.rate, player ? formatNumber(player.rate) : "");

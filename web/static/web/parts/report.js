@@ -6,6 +6,7 @@
 import { report } from "../actions.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { nameTag } from "../names.js";
 import { ROLES, roleName } from "../roles.js";
 import { store } from "../store.js";
 import { OTHER } from "./plates.js";
@@ -79,6 +80,7 @@ export function reportSheet() {
           { "data-team": player.team },
           h("input", { type: "checkbox", name: "violation", value: userId }),
           h("bdi", {}, player.trainer_name),
+          nameTag(player.tag),
           h("span.quiet", {}, roleName(player.role)),
         ),
       ),

@@ -4,6 +4,7 @@ import { makeHost } from "../actions.js";
 import { serverNow } from "../api.js";
 import { busy, h, setData, setText, show } from "../dom.js";
 import { formatClock, t } from "../i18n.js";
+import { taggedName } from "../names.js";
 import { lobby } from "../parts/lobby.js";
 import { missingPlayers } from "../parts/missing.js";
 import { OTHER, plates } from "../parts/plates.js";
@@ -50,7 +51,7 @@ export function matchScreen() {
 
   function listSuccessors() {
     const others = Object.entries(match.players).filter(([userId]) => userId !== me);
-    successor.replaceChildren(...others.map(([userId, player]) => h("option", { value: userId }, player.trainer_name)));
+    successor.replaceChildren(...others.map(([userId, player]) => h("option", { value: userId }, taggedName(player))));
   }
 
   function drawPlayed() {
@@ -106,7 +107,7 @@ export function matchScreen() {
       if (finished) outcome.update(match, me, state.me);
       show(room.element, !finished);
       room.update(match, me);
-      setText(host, match.players[match.host_user_id]?.trainer_name ?? t("none"));
+      setText(host, match.host_user_id in match.players ? taggedName(match.players[match.host_user_id]) : t("none"));
       setText(voice, match.vc ? String(match.vc[seat.team]) : t("none"));
       setText(otherVoice, match.vc ? String(match.vc[OTHER[seat.team]]) : t("none"));
       show(facts, !done);

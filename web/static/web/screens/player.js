@@ -4,6 +4,7 @@ import { ApiError } from "../api.js";
 import { blockedIds, setBlocked } from "../blocks.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { ownTag } from "../names.js";
 import { badgeRow } from "../parts/badges.js";
 import { ratingCurve, readCurve } from "../parts/curve.js";
 import { figures } from "../parts/figures.js";
@@ -18,6 +19,7 @@ export function playerScreen() {
   let blocked = false;
 
   const title = h("h2", { dir: "auto" });
+  const tag = h("span.name-tag.figures");
   const badges = badgeRow();
   const bio = h("p.bio", { dir: "auto" });
   const twitter = h("a", { rel: "noopener noreferrer", target: "_blank" });
@@ -44,6 +46,7 @@ export function playerScreen() {
     const [player, drawn, ids] = await Promise.all([call("GET", path), readCurve(userId), blockedIds(), records.read()]);
     if (userId !== shown) return;
     setText(title, player.trainer_name);
+    setText(tag, `#${ownTag(userId)}`);
     badges.update(player.badges);
     setText(bio, player.bio);
     show(bio, player.bio !== "");
@@ -60,12 +63,13 @@ export function playerScreen() {
   }
 
   return {
-    element: h("section.card", {}, h("div.title-line", {}, title, badges.element), body, problem),
+    element: h("section.card", {}, h("div.title-line", {}, title, tag, badges.element), body, problem),
 
     update({ subject, me }) {
       if (subject === shown || subject === null || !me) return;
       shown = subject;
       setText(title, t("loading"));
+      setText(tag, "");
       badges.update([]);
       show(body, false);
       show(problem, false);

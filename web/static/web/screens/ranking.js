@@ -2,6 +2,7 @@
 
 import { h, setText, show } from "../dom.js";
 import { formatNumber, formatPercent, formatTime, t } from "../i18n.js";
+import { nameTag } from "../names.js";
 import { badgeRow } from "../parts/badges.js";
 import { call } from "../session.js";
 
@@ -15,6 +16,7 @@ function row(place, me) {
     { "data-me": place.user_id === me ? "" : null },
     h("span.rank-place.figures", {}, formatNumber(place.rank)),
     h("a.rank-name", { href: `#player/${place.user_id}`, dir: "auto" }, place.trainer_name),
+    nameTag(place.tag),
     badges.element,
     h("span.figures.quiet.rank-wins", {}, formatPercent(place.win_rate)),
     h("span.figures.rank-rate", {}, formatNumber(place.rate)),

@@ -1,0 +1,88 @@
+"""Columns whose values are checked alike whoever writes them, and that can be read whatever is stored in them.
+
+To the database, and so to migrations, they are Django's own columns.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext_lazy as _
+
+from users.text import acceptable
+
+
+class LinesField(forms.CharField):
+    """A text with line breaks, which browsers send as two characters each."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 80})
+
+    def to_python(self, value: Any) -> Any:
+        """With line breaks as they are stored, so that a text that was not touched counts as unchanged."""
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class TextColumn(models.CharField):
+    """A text that others see; `full_clean`, and so every form, cleans or refuses it as services do.
+
+    Args:
+        lines: whether it may have line breaks.
+        **options: of `CharField`.
+    """
+
+    def __init__(self, *args: Any, lines: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.lines = lines
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        """The text as it is to be stored; see `users.text.acceptable`."""
+        if isinstance(value, str):
+            try:
+                longest = len(value) if self.max_length is None else self.max_length
+                value = acceptable(value, longest=longest, blank=self.blank, lines=self.lines)
+            except ValidationError as error:
+                raise ValidationError(_(str(error.message)), code=error.code) from error
+        return super().clean(value, model_instance)
+
+    def formfield(self, **options: Any) -> Any:
+        """A field with several lines where the text may have some."""
+        if self.lines:
+            options |= {"form_class": LinesField, "widget": LinesField.widget}
+        return super().formfield(**options)
+
+    def deconstruct(self) -> Any:
+        """As a `CharField`."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+
+class JSONColumn(models.JSONField):
+    """A JSON value of one form; `full_clean` refuses any other. Of one that is stored all the same, what fits is read.
+
+    Args:
+        fitting: makes a value of that form of any JSON value; one that has the form stays as it is.
+        **options: of `JSONField`.
+    """
+
+    def __init__(self, *args: Any, fitting: Callable[[Any], Any] = lambda value: value, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fitting = fitting
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """What fits of the stored value; see `Field.from_db_value`."""
+        found = super().from_db_value(value, expression, connection)
+        return found if value is None or isinstance(expression, KeyTransform) else self.fitting(found)
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Refuse a value of another form; see `Field.validate`."""
+        super().validate(value, model_instance)
+        if self.fitting(value) != value:
+            raise ValidationError(_("This has not the form that is described."), code="invalid")
+
+    def deconstruct(self) -> Any:
+        """As a `JSONField`."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.JSONField", args, options
