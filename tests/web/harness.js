@@ -1,14 +1,23 @@
-/** A clock, a random source, a server's REST answers and sockets, all in the test's hand. */
+/**
+ * A clock, a random source, a server's REST answers and sockets, all in the test's hand.
+ *
+ * An answer in `rest` may be "hang", or {status: 404, retryAfter} for a refusal. `hanging` has what hangs: "token", "system".
+ */
 
 import { RealtimeClient } from "./client.js";
 
-export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", "two", "three"] } = {}) {
+export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", "two", "three"], serverAhead = 0 } = {}) {
   const world = { now: 1_000_000, timers: new Map(), sockets: [], fetched: [], events: [], tokenWishes: [], rest, last: 0 };
+  world.system = { socket_url: "/ws/", streams: ["queue", "user", "match", "operations"], poll_interval: 5, system_version: "v1", ...system };
+  world.hanging = new Set();
+  world.asked = 0; // how often for the system
+  const never = new Promise(() => {});
 
   class FakeSocket {
     sent = [];
     closed = false;
     constructor(url) {
+      if (world.forbidden) throw new DOMException("no socket to there", "SecurityError");
       this.url = url;
       world.sockets.push(this);
     }
@@ -37,22 +46,28 @@ export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", 
 
   const client = new RealtimeClient({
     loadSystem: async () => {
+      world.asked += 1;
+      if (world.hanging.has("system")) return never;
       if (world.systemDown) throw new Error("down");
-      return { socket_url: "/ws/", streams: ["queue", "user", "match", "operations"], poll_interval: 5, ...system };
+      return { ...world.system };
     },
     fetchJson: async (path) => {
       world.fetched.push(path);
-      if (!(path in world.rest)) throw new Error("down");
-      return world.rest[path];
+      const answer = world.rest[path];
+      if (answer === "hang") return never;
+      if (answer === undefined || typeof answer.status === "number") throw Object.assign(new Error("refused"), answer);
+      return answer;
     },
     token: async ({ fresh }) => {
       world.tokenWishes.push(fresh);
+      if (world.hanging.has("token")) return never;
       return (fresh ? tokens[1] : tokens[0]) ?? null;
     },
     WebSocket: FakeSocket,
     timers,
     random: () => random,
     now: () => world.now,
+    serverNow: () => world.now + serverAhead,
   });
   for (const name of ["state", "change", "match_found", "ended", "refused"]) {
     client.addEventListener(name, ({ detail }) => world.events.push([name, detail]));
@@ -85,7 +100,7 @@ export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", 
     socket().onopen();
     socket().say({
       action: "welcome", user_id: "me", streams: ["queue", "user_me"], heartbeat: 10,
-      expires_at: world.now / 1000 + 3600, ...more,
+      expires_at: world.now / 1000 + 3600, now: world.now / 1000, system_version: world.system.system_version, ...more,
     });
     await settle();
   };

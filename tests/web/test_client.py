@@ -192,7 +192,7 @@ class TestClosing:
         events = run(f"client.start(); await settle(); socket().drop(4403, '{reason}'); return world.events;")
         assert events[-1] == ["refused", {"code": told}]
 
-    @pytest.mark.parametrize("code", [4400, 4403, 4409, 1009])
+    @pytest.mark.parametrize("code", [4400, 4403, 1009])
     def test_a_client_that_is_not_wanted_stays_away_until_started_again(self, run, code):
         result = run(f"""
           client.start();
@@ -212,6 +212,45 @@ class TestClosing:
             f"client.start(); await welcome(); socket().drop({code}); await pass(2); return world.sockets.length;"
         )
         assert result == 2
+
+    def test_one_connection_too_many_comes_back_later_and_reads_meanwhile(self, run):
+        result = run(
+            """
+          client.start();
+          await welcome();
+          socket().drop(4409, "too many connections");
+          await settle();
+          const told = world.events.filter(([name]) => name !== "change").at(-1);
+          await pass(14);
+          const early = world.sockets.length;
+          await pass(8);
+          const late = world.sockets.length;
+          await welcome();
+          return [told, world.fetched.slice(0, 2), early, late, world.events.at(-1),
+                  world.events.filter(([name]) => name === "refused")];
+        """,
+            '{ rest: { "/queue": { epoch: "e1", seq: 7 }, "/users/me": { epoch: "e1", seq: 2, user_id: "me" } } }',
+        )
+        assert result == [
+            ["state", {"state": "polling", "refused": 4409}],
+            ["/queue", "/users/me"],
+            1,
+            2,
+            ["state", {"state": "live", "refused": None}],
+            [],
+        ]
+
+    def test_who_does_not_wait_for_that_comes_back_at_once(self, run):
+        result = run("""
+          client.start();
+          await welcome();
+          socket().drop(4409);
+          client.start();
+          await welcome();
+          await pass(19);
+          return [world.sockets.length, client.state, client.refused];
+        """)
+        assert result == [2, "live", None]
 
     def test_a_restarting_server_names_the_time_to_return_at(self, run):
         result = run("""

@@ -1,4 +1,4 @@
-"""The browser's realtime client: patches, gaps, matches, and polling where there is no socket."""
+"""The browser's realtime client: patches, gaps and matches."""
 
 import pytest
 
@@ -131,6 +131,58 @@ class TestMatches:
         """)
         assert result == [1, "matched"]
 
+    @pytest.mark.parametrize("frames", [["user", "match"], ["match", "user"]], ids=" then ".join)
+    def test_a_match_found_while_there_was_no_link_is_told_of_once(self, run, frames):
+        """It comes as `matchInfo` then; no match but the player's own is theirs, nor one that is over."""
+        result = run(
+            f"const NAMES = {frames};"
+            + """
+          client.start();
+          await welcome();
+          snapshot("user_me", 1, { queue: {} }, "e1", "userInfo");
+          socket().drop(1006);
+          await pass(2);
+          await welcome();
+          snapshot("match_other", 1, { match_id: "other", status: "matched" }, "e1", "matchInfo");
+          const frames = {
+            user: () => snapshot("user_me", 2, { match_id: "m" }, "e1", "userInfo"),
+            match: () => snapshot("match_m", 1, { match_id: "m", status: "matched" }, "e1", "matchInfo"),
+          };
+          for (const name of NAMES) frames[name]();
+          const found = () => world.events.filter(([name]) => name === "match_found").map(([, { stream }]) => stream);
+          const first = found();
+          update("match_m", 1, 2, { phase: "joining" });
+          socket().drop(1006);
+          await pass(2);
+          await welcome();
+          snapshot("match_m", 3, { match_id: "m", status: "matched" }, "e1", "match_found");
+          update("match_m", 3, 4, { status: "done" });
+          snapshot("user_me", 5, { match_id: "old" }, "e1", "userInfo");
+          snapshot("match_old", 9, { match_id: "old", status: "done" }, "e1", "matchInfo");
+          return [first, found()];
+        """
+        )
+        assert result == [["match_m"], ["match_m"]]
+
+    def test_more_matches_than_may_be_named_are_cut_to_what_is_not_over_and_the_newest(self, run):
+        result = run("""
+          client.start();
+          await welcome();
+          for (let n = 0; n < 80; n += 1) {
+            const status = n === 3 ? "matched" : "done";
+            snapshot(`match_${n}`, 1, { match_id: String(n), status }, "e1", "matchInfo");
+          }
+          snapshot("queue", 1, {});
+          snapshot("user_me", 1, { match_id: "3" });
+          socket().drop(1006);
+          await pass(2);
+          await welcome();
+          const named = Object.keys(socket().sent[0].have);
+          const first = ["queue", "user_me", "match_3", "match_79", "match_20"];
+          return [named.length, first.map((each) => named.includes(each)), named.includes("match_4")];
+        """)
+        assert result == [64, [True] * 5, False]
+
     def test_a_match_given_up_is_unsubscribed_once(self, run):
         result = run("""
           client.start();
@@ -189,122 +241,3 @@ class TestAskedFor:
           return [world.events.filter(([name]) => name === "ended"), socket().sent.slice(1)];
         """)
         assert result == [[["ended", {"stream": "operations"}]], []]
-
-
-class TestPolling:
-    REST = """{ rest: {
-      "/queue": { epoch: "e1", seq: 7, total: 3, none: null },
-      "/users/me": { epoch: "e1", seq: 2, user_id: "me", match_id: "m", queue: null },
-      "/matches/m": { epoch: "e1", seq: 1, match_id: "m", status: "matched" },
-    } }"""
-    LOSE = """
-      client.start();
-      await settle();
-      for (let turn = 0; turn < 2; turn += 1) {
-        socket().drop(1006);
-        await settle();
-        if (turn === 0) await pass(1.1);
-      }
-    """
-
-    COUNT = """
-      const first = world.fetched.length;
-      await pass(4.9);
-      const second = world.fetched.length;
-      await pass(0.2);
-      return [first, second, world.fetched.length];
-    """  # just before a round, and just after it
-
-    def test_reads_over_rest_when_the_socket_cannot_be_had(self, run):
-        result = run(
-            self.LOSE
-            + """
-          return [client.state, world.fetched, client.mirrors.data("queue"),
-                  world.events.filter(([name]) => name === "match_found").length];
-        """,
-            self.REST,
-        )
-        assert result == ["polling", ["/queue", "/users/me", "/matches/m"], {"total": 3}, 1]
-
-    def test_keeps_the_interval_it_was_told(self, run):
-        assert run(self.LOSE + self.COUNT, self.REST) == [3, 3, 6]
-
-    def test_reads_at_once_after_something_of_the_players_own_doing_and_then_at_its_interval(self, run):
-        result = run(self.LOSE + "await pass(3); client.pollNow(); await settle();" + self.COUNT, self.REST)
-        assert result == [6, 6, 9]
-
-    def test_reads_nothing_that_the_socket_carries(self, run):
-        result = run(
-            "client.start(); await welcome(); client.pollNow(); await settle(); return world.fetched;", self.REST
-        )
-        assert result == []
-
-    def test_returns_to_the_socket_with_what_it_read_and_stops_reading(self, run):
-        result = run(
-            self.LOSE
-            + """
-          const before = world.sockets.length;
-          while (world.sockets.length === before) await pass(0.5);
-          await welcome();
-          const read = world.fetched.length;
-          for (let turn = 0; turn < 4; turn += 1) { await pass(10); beat({}); }
-          return [client.state, world.fetched.length - read, socket().sent[0].have.queue];
-        """,
-            self.REST,
-        )
-        assert result == ["live", 0, {"epoch": "e1", "seq": 7}]
-
-    def test_an_older_answer_does_not_follow_a_newer_one(self, run):
-        result = run(
-            self.LOSE
-            + """
-          world.rest["/queue"] = { epoch: "e1", seq: 6, total: 99 };
-          await pass(5.1);
-          return client.mirrors.data("queue");
-        """,
-            self.REST,
-        )
-        assert result == {"total": 3}
-
-    def test_says_offline_when_nothing_answers_and_recovers(self, run):
-        result = run("""
-          world.systemDown = true;
-          client.start();
-          await settle();
-          const down = client.state;
-          world.systemDown = false;
-          await pass(2);
-          await welcome();
-          return [down, client.state];
-        """)
-        assert result == ["offline", "live"]
-
-    def test_a_kind_that_is_not_pushed_is_read_while_the_socket_lives(self, run):
-        result = run(
-            """
-          client.start();
-          await welcome();
-          await pass(5.5);
-          return [client.state, world.fetched];
-        """,
-            self.REST.replace("{ rest", '{ system: { streams: ["user", "match", "operations"] }, rest'),
-        )
-        assert result == ["live", ["/queue", "/queue"]]
-
-    def test_a_stream_that_is_asked_for_is_read_from_then_on_and_no_other_time(self, run):
-        result = run(
-            self.LOSE
-            + """
-          const before = world.fetched.length;
-          client.subscribe("operations");
-          await settle();
-          const asked = world.fetched.slice(before);
-          client.unsubscribe("operations");
-          await pass(5.1);
-          return [asked, world.fetched.slice(before + asked.length), world.events.filter(([name]) => name === "change")
-            .filter(([, { stream }]) => stream === "operations").length];
-        """,
-            self.REST.replace('"/queue"', '"/operations": { epoch: "e1", seq: 3, points: {} }, "/queue"'),
-        )
-        before = ["/queue", "/users/me", "/matches/m"]
-        assert result == [[*before, "/operations"], before, 1]

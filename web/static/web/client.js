@@ -10,41 +10,44 @@
  * from what is held, is mended with a `resync`. A lost socket comes back by itself and tells what it
  * holds, so that a return costs nothing where nothing changed; until then the projections are read.
  *
- * Events: `state` {state}, `change` {stream, data}, `match_found` {stream, data}, `ended` {stream} when the player
- * is not entitled to a stream any more, `refused` {code} when the server shut the client out, and it stays away.
+ * Events: `state` {state, refused} (why the server shut the client out: the close code or `origin`; null), `refused` {code}
+ * when it stays away for that, `change` {stream, data}, `match_found` {stream, data} once for each open match of the
+ * player's, however it became known, `ended` {stream} when the player is not entitled to a stream any more.
  */
 
-import { CLOSE, pause, refusal, socketAddress } from "./link.js";
+import { Configuration } from "./configuration.js";
+import { CLOSE, FINAL, pause, refusal, socketAddress } from "./link.js";
 import { about, Mirrors } from "./mirrors.js";
 import { KINDS, Poller } from "./polling.js";
 import { Repairs } from "./repairs.js";
+import { Socket } from "./socket.js";
+import { Tokens } from "./tokens.js";
 
-const OPENING = 10; // seconds that a socket has from opening to `welcome`
+const HEARTBEAT = 10; // seconds, where the server names no time that is one
 const FAILURES_BEFORE_POLLING = 2;
-const REFRESH_AHEAD = 60; // seconds before the token expires
-const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at once
 
 export class RealtimeClient extends EventTarget {
   mirrors = new Mirrors();
   state = "reconnecting";
+  refused = null;
   userId = null;
 
   #needs;
-  #timers;
-  #system = null;
-  #socket = null;
+  #configuration;
+  #socket;
   #generation = 0; // what an earlier attempt awaited no longer counts
   #stopped = true;
   #welcomed = false;
   #failures = 0;
   #polled = null; // whether the last round of polling was answered
   #freshToken = false;
-  #heartbeat = 10;
-  #watch = null;
-  #silentUntil = 0; // the time (ms since 1970) after which a link without a frame is dead
-  #refresh = null;
+  #heartbeat = HEARTBEAT;
+  #unpushed = () => false; // whether a kind of stream does not come over the present socket
+  #shown = null; // the refusal that listeners know of
+  #met = new Set(); // matches that were told of
   #retry = null;
   #repairs;
+  #tokens;
   #poller;
   #wanted = new Set(); // the streams that were asked for besides those that come by themselves
 
@@ -56,47 +59,45 @@ export class RealtimeClient extends EventTarget {
    * @param {typeof WebSocket} [needs.WebSocket]
    * @param {{setTimeout: Function, clearTimeout: Function}} [needs.timers]
    * @param {() => number} [needs.random] from 0 to below 1.
-   * @param {() => number} [needs.now] milliseconds since 1970.
+   * @param {() => number} [needs.now] milliseconds since 1970, by the device.
+   * @param {() => number} [needs.serverNow] the same by the server, for servers that do not tell it with their welcome.
    */
   constructor(needs) {
     super();
-    this.#needs = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, ...needs };
-    this.#timers = needs.timers ?? globalThis;
-    this.#repairs = new Repairs({
-      held: (stream) => this.mirrors.seq(stream),
-      ask: (stream) => this.#send({ action: "resync", stream }),
-      timers: this.#timers,
-      now: this.#needs.now,
-    });
+    const now = needs.now ?? Date.now;
+    const all = { WebSocket: globalThis.WebSocket, timers: globalThis, random: Math.random, now, serverNow: now, ...needs };
+    this.#needs = all;
+    this.#configuration = new Configuration({ ...all, changed: () => this.#poll() });
+    this.#tokens = new Tokens({ ...all, renewed: (token) => this.#introduce(token) });
+    this.#socket = new Socket({ ...all, take: (frame) => this.#take(frame), closed: (code, reason) => this.#closed(code, reason) });
+    const ask = (stream) => this.#socket.send({ action: "resync", stream });
+    this.#repairs = new Repairs({ ...all, held: (stream) => this.mirrors.seq(stream), ask });
     this.#poller = new Poller({
-      fetchJson: needs.fetchJson,
-      timers: this.#timers,
+      ...all,
       matches: () => this.mirrors.openMatches(this.userId),
       wanted: this.#wanted,
       take: (stream, body) => this.#takePolled(stream, body),
-      ended: (ok) => {
-        this.#polled = ok;
-        this.#show();
-      },
+      gone: (stream) => this.#end(stream),
+      ended: (ok) => this.#show(ok),
     });
   }
 
-  /** Connect, and stay connected until `stop`. */
+  /** Connect, and stay connected until `stop`; at once, where it waits for its time. */
   start() {
-    if (!this.#stopped) return;
+    if (!this.#stopped) return this.hurry();
     this.#stopped = false;
+    this.refused = null;
     this.#failures = 0;
     this.#connect();
+    this.#show();
   }
 
-  /** Let go of the socket and of every timer. What is mirrored stays readable. */
+  /** Let go of the socket and of every timer; what is mirrored stays readable. */
   stop() {
     this.#stopped = true;
     this.#generation += 1;
     this.#letGo();
-    this.#timers.clearTimeout(this.#retry);
-    this.#poller.read([], 0);
-    this.#polled = null;
+    this.#poll();
     this.#show();
   }
 
@@ -105,9 +106,8 @@ export class RealtimeClient extends EventTarget {
    * or has woken; a socket that has been silent for too long meanwhile, which no timer told, is given up.
    */
   hurry() {
-    if (this.#stopped || (this.#socket && this.#needs.now() <= this.#silentUntil)) return;
+    if (this.#stopped || this.#socket.seemsAlive) return;
     this.#letGo();
-    this.#timers.clearTimeout(this.#retry);
     this.#connect();
   }
 
@@ -118,13 +118,13 @@ export class RealtimeClient extends EventTarget {
 
   /** Take the link for dead, as when the device has lost its network. */
   lose() {
-    if (this.#socket) this.#closed(1006, "");
+    this.#socket.lose();
   }
 
   /** Ask for a stream besides those that come by themselves (`operations`), until it is given up. */
   subscribe(stream) {
     this.#wanted.add(stream);
-    if (this.#welcomed) this.#send(about("subscribe", stream));
+    if (this.#welcomed) this.#socket.send(about("subscribe", stream));
     this.pollNow();
   }
 
@@ -132,56 +132,38 @@ export class RealtimeClient extends EventTarget {
   unsubscribe(stream) {
     if (!this.#wanted.delete(stream) && this.mirrors.seq(stream) === null) return;
     this.mirrors.drop(stream);
-    if (this.#welcomed) this.#send(about("unsubscribe", stream));
+    if (this.#welcomed) this.#socket.send(about("unsubscribe", stream));
   }
 
   // --- the socket -------------------------------------------------------------------------------
 
   async #connect() {
     const generation = ++this.#generation;
-    let token;
     try {
-      this.#system ??= await this.#needs.loadSystem();
-      token = await this.#needs.token({ fresh: this.#freshToken });
+      if (this.#configuration.system === null) await this.#configuration.read();
+      const token = await this.#tokens.get({ fresh: this.#freshToken });
+      if (generation !== this.#generation) return;
+      if (token === null) this.#refuse(CLOSE.UNAUTHENTICATED);
+      else this.#socket.open(socketAddress(this.#configuration.system.socket_url), () => this.#introduce(token));
     } catch {
       if (generation !== this.#generation) return;
-      this.#polled = false;
+      this.#polled ??= false;
       this.#comeBack();
-      return;
     }
-    if (generation !== this.#generation) return;
-    if (token === null) {
-      this.#refuse(CLOSE.UNAUTHENTICATED);
-      return;
-    }
-    const socket = new this.#needs.WebSocket(socketAddress(this.#system.socket_url));
-    this.#socket = socket;
-    socket.onopen = () => this.#send({ action: "authenticate", token, have: this.mirrors.have() });
-    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
-    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
-    this.#expectWithin(OPENING);
   }
 
-  #send(frame) {
-    this.#socket.send(JSON.stringify(frame));
-  }
-
-  /** Unless a frame arrives in time the link is dead, whatever the socket says. */
-  #expectWithin(seconds) {
-    this.#timers.clearTimeout(this.#watch);
-    this.#silentUntil = this.#needs.now() + seconds * 1000;
-    this.#watch = this.#timers.setTimeout(() => this.#closed(1006, ""), seconds * 1000);
+  /** Say who this is; sent again with a fresh token, it extends the session. */
+  #introduce(token) {
+    this.#socket.send({ action: "authenticate", token, have: this.mirrors.have() });
   }
 
   #letGo() {
-    const socket = this.#socket;
-    this.#socket = null;
+    this.#socket.letGo();
     this.#welcomed = false;
-    for (const timer of [this.#watch, this.#refresh]) this.#timers.clearTimeout(timer);
+    this.#needs.timers.clearTimeout(this.#retry);
+    this.#tokens.rest();
     this.#repairs.clear();
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    this.#configuration.rest();
   }
 
   #closed(code, reason) {
@@ -189,77 +171,80 @@ export class RealtimeClient extends EventTarget {
     if (code === CLOSE.UNAUTHENTICATED && !this.#freshToken) {
       this.#freshToken = true;
       this.#comeBack();
-    } else if (Object.values(CLOSE).includes(code)) {
+    } else if (FINAL.includes(code)) {
       this.#refuse(refusal(code, reason));
     } else {
-      this.#comeBack(reason);
+      this.#comeBack(code, reason);
     }
   }
 
   #refuse(code) {
+    this.refused = code;
     this.stop();
     this.dispatchEvent(new CustomEvent("refused", { detail: { code } }));
   }
 
-  #comeBack(reason = "") {
-    const seconds = pause(reason, this.#failures, this.#needs.random);
+  #comeBack(code = 1006, reason = "") {
+    const seconds = pause(code, reason, this.#failures, this.#needs.random);
+    this.refused = code === CLOSE.TOO_MANY ? code : null;
     this.#failures += 1;
-    this.#retry = this.#timers.setTimeout(() => this.#connect(), seconds * 1000);
-    if (this.#failures >= FAILURES_BEFORE_POLLING) this.#poll(KINDS);
+    this.#retry = this.#needs.timers.setTimeout(() => this.#connect(), seconds * 1000);
+    // It will be a while; and where the socket is may be among what has changed.
+    if (this.#isPatient) this.#configuration.read().catch(() => {});
+    this.#poll();
     this.#show();
+  }
+
+  get #isPatient() {
+    return this.#failures >= FAILURES_BEFORE_POLLING || this.refused !== null;
   }
 
   // --- frames -----------------------------------------------------------------------------------
 
   #take(frame) {
-    this.#expectWithin(this.#welcomed ? 2 * this.#heartbeat : OPENING);
+    this.#socket.expectWithin(this.#welcomed ? 2 * this.#heartbeat : undefined);
     if (frame.action === "welcome") this.#welcome(frame);
     else if (frame.action === "heartbeat") this.#repairs.compare(frame.heads);
-    else if (frame.action === "unsubscribed") this.#unsubscribed(frame);
+    else if (frame.action === "unsubscribed") this.#end(frame.stream);
     else if ("data" in frame) this.#snapshot(frame);
     else if ("changes" in frame) this.#update(frame);
   }
 
-  #welcome({ user_id: userId, heartbeat, expires_at: expiresAt }) {
+  #welcome({ user_id: userId, streams, heartbeat, expires_at: expiresAt, now, system_version: version }) {
     this.userId = userId;
-    this.#heartbeat = this.#repairs.every = heartbeat;
+    this.#heartbeat = this.#repairs.every = heartbeat > 0 ? heartbeat : HEARTBEAT;
     this.#welcomed = true;
     this.#failures = 0;
     this.#freshToken = false;
-    this.#expectWithin(2 * heartbeat);
-    this.#timers.clearTimeout(this.#refresh);
-    const left = expiresAt * 1000 - this.#needs.now() - REFRESH_AHEAD * 1000;
-    this.#refresh = this.#timers.setTimeout(() => this.#extend(), Math.min(Math.max(left, 1000), LONGEST_TIMER));
+    this.refused = null;
+    this.#socket.expectWithin(2 * this.#heartbeat);
+    this.#tokens.follow(expiresAt, now);
     // What is held is taken up again by itself.
-    for (const stream of this.#wanted) if (this.mirrors.seq(stream) === null) this.#send(about("subscribe", stream));
-    // Kinds that the operator has switched off are not pushed.
-    this.#poll(KINDS.filter((kind) => !this.#system.streams.includes(kind)));
+    for (const stream of this.#wanted) if (this.mirrors.seq(stream) === null) this.#socket.send(about("subscribe", stream));
+    // Kinds that the operator has switched off are not pushed; of the two that everybody has the welcome tells it too.
+    const own = { queue: "queue", user: `user_${userId}` };
+    const isOn = (kind) => this.#configuration.system.streams.includes(kind);
+    this.#unpushed = (kind) => !isOn(kind) || (kind in own && !streams.includes(own[kind]));
+    this.#poll();
+    this.#configuration.follow(version);
     this.#show();
-  }
-
-  /** Extend the session with a fresh token; should there be none, the server ends it when it is time. */
-  async #extend() {
-    const socket = this.#socket;
-    const token = await this.#needs.token({ fresh: true }).catch(() => null);
-    if (token === null || socket !== this.#socket) return;
-    this.#send({ action: "authenticate", token, have: this.mirrors.have() });
   }
 
   #snapshot(frame) {
     this.#repairs.came(frame.stream);
     this.mirrors.snapshot(frame);
-    this.#tell("change", frame.stream);
-    if (frame.action === "match_found") this.#tell("match_found", frame.stream);
+    this.#changed(frame.stream);
+    if (frame.action === "match_found") this.#meet(frame.stream);
   }
 
   #update(frame) {
     const verdict = this.mirrors.update(frame);
-    if (verdict === "applied") this.#tell("change", frame.stream);
+    if (verdict === "applied") this.#changed(frame.stream);
     else if (verdict === "gap") this.#repairs.ask(frame.stream);
   }
 
-  #unsubscribed({ stream }) {
-    if (this.mirrors.seq(stream) === null) return; // as it was asked for
+  #end(stream) {
+    if (this.mirrors.seq(stream) === null) return;
     this.mirrors.drop(stream);
     this.#wanted.delete(stream);
     this.dispatchEvent(new CustomEvent("ended", { detail: { stream } }));
@@ -267,34 +252,49 @@ export class RealtimeClient extends EventTarget {
 
   // --- REST -------------------------------------------------------------------------------------
 
-  #poll(kinds) {
-    if (this.#system === null) return;
-    if (kinds.length === 0) this.#polled = null;
-    this.#poller.read(kinds, this.#system.poll_interval);
+  /** Read what the socket does not carry; all, once there is none for a while. */
+  #poll() {
+    const { system } = this.#configuration;
+    if (system === null) return;
+    const kinds = KINDS.filter(this.#welcomed ? this.#unpushed : () => !this.#stopped && this.#isPatient);
+    if (kinds.length === 0 && (this.#welcomed || this.#stopped)) this.#polled = null;
+    this.#poller.read(kinds, system.poll_interval);
   }
 
   #takePolled(stream, body) {
-    const isNew = this.mirrors.seq(stream) === null;
     if (stream.startsWith("user_")) this.userId = body.user_id;
-    if (!this.mirrors.polled(stream, body)) return;
-    this.#tell("change", stream);
-    if (isNew && stream.startsWith("match_")) this.#tell("match_found", stream);
+    if (this.mirrors.polled(stream, body)) this.#changed(stream);
   }
 
   // --- what others hear -------------------------------------------------------------------------
+
+  #changed(stream) {
+    this.#tell("change", stream);
+    // A match that was found while there was no link comes under no special name.
+    const match = this.mirrors.ownMatch(this.userId);
+    if (match !== null) this.#meet(match);
+  }
+
+  #meet(stream) {
+    if (this.#met.has(stream)) return;
+    this.#met.add(stream);
+    this.#tell("match_found", stream);
+  }
 
   #tell(name, stream) {
     this.dispatchEvent(new CustomEvent(name, { detail: { stream, data: this.mirrors.data(stream) } }));
   }
 
   /** The state follows from what works: the socket, else REST, else nothing. */
-  #show() {
+  #show(polled = this.#polled) {
+    this.#polled = polled;
     let state = "reconnecting";
-    if (this.#welcomed) state = "live";
-    else if (this.#polled) state = "polling";
+    if (this.#welcomed) state = this.#polled === false ? "reconnecting" : "live"; // no number of it is dead
+    else if (this.#polled && this.#poller.isReadingAll) state = "polling";
     else if (this.#stopped || this.#polled === false) state = "offline";
-    if (state === this.state) return;
+    if (state === this.state && this.refused === this.#shown) return;
     this.state = state;
-    this.dispatchEvent(new CustomEvent("state", { detail: { state } }));
+    this.#shown = this.refused;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, refused: this.refused } }));
   }
 }

@@ -1,7 +1,10 @@
 /** What a client knows of the link: its address, the codes that end it for good, and when to try again. */
 
-/** Close codes after which coming back is of no use. */
+/** Close codes that mean more than a lost link. */
 export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409, TOO_LARGE: 1009 };
+
+/** Those after which coming back is of no use. */
+export const FINAL = [CLOSE.PROTOCOL, CLOSE.UNAUTHENTICATED, CLOSE.FORBIDDEN, CLOSE.TOO_LARGE];
 
 /**
  * Why the server does not want this client: the close code, or `origin` where it is this page's address and not the
@@ -14,20 +17,24 @@ export function refusal(code, reason = "") {
   return code === CLOSE.FORBIDDEN && /\borigin\b/.test(reason) ? "origin" : code;
 }
 
+const CROWDED = [15, 60]; // seconds between which a client that was one too many tries again
 const SHORTEST = 0.5; // seconds before coming back, at least
 const LONGEST = 20; // and at most
 
 /**
  * How long to wait before coming back, in seconds: what the server has told, which gives each of its
- * clients another time, or a random while (full jitter) that may double with each failure.
+ * clients another time, or a random while: full jitter that may double with each failure, and longer where the
+ * player has too many connections, since others of them must go first.
  *
- * @param {string} reason with which the socket was closed.
+ * @param {number} code with which the socket was closed.
+ * @param {string} reason the same.
  * @param {number} failures in a row so far.
  * @param {() => number} random from 0 to below 1.
  */
-export function pause(reason, failures, random) {
+export function pause(code, reason, failures, random) {
   const told = Number.parseFloat(/come back in (\d+(\.\d+)?) s/.exec(reason)?.[1]);
-  return told || SHORTEST + random() * (Math.min(LONGEST, 2 ** (failures + 1)) - SHORTEST);
+  const [low, high] = code === CLOSE.TOO_MANY ? CROWDED : [SHORTEST, Math.min(LONGEST, 2 ** (failures + 1))];
+  return told || low + random() * (high - low);
 }
 
 /** An address for `WebSocket`, from one that may be relative to the page. */

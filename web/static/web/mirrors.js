@@ -42,6 +42,8 @@ export function about(verb, stream) {
   return key === undefined ? { action } : { action, [`${kind}_id`]: key };
 }
 
+const MOST = 64; // streams that a `have` may name
+
 export class Mirrors {
   #held = new Map();
 
@@ -60,9 +62,12 @@ export class Mirrors {
     return [...this.#held.keys()];
   }
 
-  /** What to tell the server in `authenticate`: {stream: {epoch, seq}}. */
+  /** What to tell the server in `authenticate`: {stream: {epoch, seq}}; what is over goes first where that is too much. */
   have() {
-    return Object.fromEntries([...this.#held].map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
+    const held = [...this.#held];
+    const isOver = ([, { data }]) => data?.status === "done";
+    const first = [...held.filter((each) => !isOver(each)), ...held.filter(isOver).reverse()].slice(0, MOST);
+    return Object.fromEntries(first.map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
   }
 
   /** Take a whole projection, whatever was held. */
@@ -100,10 +105,21 @@ export class Mirrors {
   /** The ids of the player's open match and of those held that may still change. */
   openMatches(userId) {
     const held = this.streams()
-      .filter((stream) => stream.startsWith("match_") && this.data(stream).status !== "done")
+      .filter((stream) => stream.startsWith("match_") && this.isOpen(stream))
       .map((stream) => stream.slice("match_".length));
     const own = this.data(`user_${userId}`)?.match_id;
     return [...new Set(own ? [...held, own] : held)];
+  }
+
+  /** Whether the state of a match is held, and it is not over. */
+  isOpen(stream) {
+    return (this.data(stream)?.status ?? "done") !== "done";
+  }
+
+  /** The stream of the player's open match, once its state is held; else null. */
+  ownMatch(userId) {
+    const stream = `match_${this.data(`user_${userId}`)?.match_id}`;
+    return this.isOpen(stream) ? stream : null;
   }
 
   /** Let go of a stream. */

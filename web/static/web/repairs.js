@@ -5,7 +5,7 @@ const GRACE = 1; // seconds for a change to arrive that the heads already count
 export class Repairs {
   every = 10; // seconds after which an answer that has not come is asked for again
 
-  #asked = new Map(); // stream -> when it was asked for
+  #asked = new Map(); // stream -> timer until it may be asked for again
   #checks = new Map(); // stream -> timer of a comparison under way
   #needs;
 
@@ -14,7 +14,6 @@ export class Repairs {
    * @param {(stream: string) => number|null} needs.held the version held of a stream.
    * @param {(stream: string) => void} needs.ask asks the server for a snapshot.
    * @param {{setTimeout: Function, clearTimeout: Function}} needs.timers
-   * @param {() => number} needs.now milliseconds since 1970.
    */
   constructor(needs) {
     this.#needs = needs;
@@ -22,14 +21,14 @@ export class Repairs {
 
   /** Ask for a snapshot; another time only when a heartbeat has gone by without an answer. */
   ask(stream) {
-    const now = this.#needs.now();
-    if (now - (this.#asked.get(stream) ?? -Infinity) < this.every * 1000) return;
-    this.#asked.set(stream, now);
+    if (this.#asked.has(stream)) return;
+    this.#asked.set(stream, this.#needs.timers.setTimeout(() => this.#asked.delete(stream), this.every * 1000));
     this.#needs.ask(stream);
   }
 
   /** A snapshot of the stream has come. */
   came(stream) {
+    this.#needs.timers.clearTimeout(this.#asked.get(stream));
     this.#asked.delete(stream);
   }
 
@@ -50,7 +49,7 @@ export class Repairs {
 
   /** Forget what was asked and compared: the link is another. */
   clear() {
-    for (const timer of this.#checks.values()) this.#needs.timers.clearTimeout(timer);
+    for (const timer of [...this.#checks.values(), ...this.#asked.values()]) this.#needs.timers.clearTimeout(timer);
     this.#checks.clear();
     this.#asked.clear();
   }

@@ -1,0 +1,189 @@
+"""The browser's realtime client: reading over REST where there is no socket."""
+
+import pytest
+
+
+class TestPolling:
+    REST = """{ rest: {
+      "/queue": { epoch: "e1", seq: 7, total: 3, none: null },
+      "/users/me": { epoch: "e1", seq: 2, user_id: "me", match_id: "m", queue: null },
+      "/matches/m": { epoch: "e1", seq: 1, match_id: "m", status: "matched" },
+    } }"""
+    LOSE = """
+      client.start();
+      await settle();
+      for (let turn = 0; turn < 2; turn += 1) {
+        socket().drop(1006);
+        await settle();
+        if (turn === 0) await pass(1.1);
+      }
+    """
+
+    COUNT = """
+      const first = world.fetched.length;
+      await pass(4.9);
+      const second = world.fetched.length;
+      await pass(0.2);
+      return [first, second, world.fetched.length];
+    """  # just before a round, and just after it
+
+    def test_reads_over_rest_when_the_socket_cannot_be_had(self, run):
+        result = run(
+            self.LOSE
+            + """
+          return [client.state, world.fetched, client.mirrors.data("queue"),
+                  world.events.filter(([name]) => name === "match_found").length];
+        """,
+            self.REST,
+        )
+        assert result == ["polling", ["/queue", "/users/me", "/matches/m"], {"total": 3}, 1]
+
+    def test_keeps_the_interval_it_was_told(self, run):
+        assert run(self.LOSE + self.COUNT, self.REST) == [3, 3, 6]
+
+    def test_reads_at_once_after_something_of_the_players_own_doing_and_then_at_its_interval(self, run):
+        result = run(self.LOSE + "await pass(3); client.pollNow(); await settle();" + self.COUNT, self.REST)
+        assert result == [6, 6, 9]
+
+    def test_reads_nothing_that_the_socket_carries(self, run):
+        result = run(
+            "client.start(); await welcome(); client.pollNow(); await settle(); return world.fetched;", self.REST
+        )
+        assert result == []
+
+    def test_returns_to_the_socket_with_what_it_read_and_stops_reading(self, run):
+        result = run(
+            self.LOSE
+            + """
+          const before = world.sockets.length;
+          while (world.sockets.length === before) await pass(0.5);
+          await welcome();
+          const read = world.fetched.length;
+          for (let turn = 0; turn < 4; turn += 1) { await pass(10); beat({}); }
+          return [client.state, world.fetched.length - read, socket().sent[0].have.queue];
+        """,
+            self.REST,
+        )
+        assert result == ["live", 0, {"epoch": "e1", "seq": 7}]
+
+    def test_an_older_answer_does_not_follow_a_newer_one(self, run):
+        result = run(
+            self.LOSE
+            + """
+          world.rest["/queue"] = { epoch: "e1", seq: 6, total: 99 };
+          await pass(5.1);
+          return client.mirrors.data("queue");
+        """,
+            self.REST,
+        )
+        assert result == {"total": 3}
+
+    REFUSALS = ("{ status: 404 }", "{ status: 429, retryAfter: 12 }", "{ status: 500 }", "{ status: 0 }", "null")
+
+    @pytest.mark.parametrize("refusal", REFUSALS)
+    @pytest.mark.parametrize("path", ["/queue", "/users/me", "/matches/m", "/operations"])
+    def test_what_befalls_one_stream_is_nothing_to_the_others(self, run, path, refusal):
+        result = run(
+            self.LOSE
+            + f"""
+          client.subscribe("operations");
+          await settle();
+          for (const [path, body] of Object.entries(world.rest)) world.rest[path] = {{ ...body, seq: body.seq + 1 }};
+          world.rest["{path}"] = {refusal};
+          await pass(5.1);
+          const seqs = ["queue", "user_me", "match_m", "operations"].map((stream) => client.mirrors.seq(stream));
+          return [client.state, seqs];
+        """,
+            self.REST.replace('"/queue"', '"/operations": { epoch: "e1", seq: 3, points: {} }, "/queue"'),
+        )
+        before = {"/queue": 7, "/users/me": 2, "/matches/m": 1, "/operations": 3}
+        own = path not in ("/queue", "/users/me") and refusal == "{ status: 404 }"  # not the reader's any more
+        after = [(None if own else seq) if each == path else seq + 1 for each, seq in before.items()]
+        assert result == ["polling", after]
+
+    def test_who_is_asked_to_wait_does(self, run):
+        result = run(
+            self.LOSE
+            + """
+          world.rest["/queue"] = { status: 429, retryAfter: 12 };
+          await pass(5.1);
+          const asked = () => world.fetched.filter((path) => path === "/queue").length;
+          const before = asked();
+          await pass(10);
+          const during = asked();
+          world.rest["/queue"] = { epoch: "e1", seq: 8, total: 4 };
+          await pass(5);
+          return [during - before, asked() - before, client.mirrors.data("queue").total];
+        """,
+            self.REST,
+        )
+        assert result == [0, 1, 4]
+
+    def test_a_match_that_is_gone_is_told_of_and_read_no_more_but_the_own_one(self, run):
+        result = run(
+            self.LOSE
+            + """
+          world.rest["/users/me"] = { epoch: "e1", seq: 3, user_id: "me" };
+          world.rest["/matches/m"] = { status: 404 };
+          await pass(20);
+          const ended = world.events.filter(([name]) => name === "ended").map(([, { stream }]) => stream);
+          return [ended, world.fetched.slice(-2)];
+        """,
+            self.REST,
+        )
+        assert result == [["match_m"], ["/queue", "/users/me"]]
+
+    def test_says_offline_when_nothing_brings_anything(self, run):
+        result = run(
+            self.LOSE
+            + """
+          for (const path of Object.keys(world.rest)) world.rest[path] = { status: 429 };
+          await pass(5.1);
+          return client.state;
+        """,
+            self.REST,
+        )
+        assert result == "offline"
+
+    def test_says_offline_when_nothing_answers_and_recovers(self, run):
+        result = run("""
+          world.systemDown = true;
+          client.start();
+          await settle();
+          const down = client.state;
+          world.systemDown = false;
+          await pass(2);
+          await welcome();
+          return [down, client.state];
+        """)
+        assert result == ["offline", "live"]
+
+    def test_a_kind_that_is_not_pushed_is_read_while_the_socket_lives(self, run):
+        result = run(
+            """
+          client.start();
+          await welcome();
+          await pass(5.5);
+          return [client.state, world.fetched];
+        """,
+            self.REST.replace("{ rest", '{ system: { streams: ["user", "match", "operations"] }, rest'),
+        )
+        assert result == ["live", ["/queue", "/queue"]]
+
+    def test_a_stream_that_is_asked_for_is_read_from_then_on_and_no_other_time(self, run):
+        result = run(
+            self.LOSE
+            + """
+          const before = world.fetched.length;
+          client.subscribe("operations");
+          await settle();
+          const asked = world.fetched.slice(before);
+          client.unsubscribe("operations");
+          await pass(5.1);
+          return [asked, world.fetched.slice(before + asked.length), world.events.filter(([name]) => name === "change")
+            .filter(([, { stream }]) => stream === "operations").length];
+        """,
+            self.REST.replace('"/queue"', '"/operations": { epoch: "e1", seq: 3, points: {} }, "/queue"'),
+        )
+        before = ["/queue", "/users/me", "/matches/m"]
+        assert result == [[*before, "/operations"], before, 1]
