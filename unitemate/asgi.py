@@ -14,6 +14,7 @@ from django.urls import path, re_path  # noqa: E402
 
 from realtime.consumers import RealtimeConsumer  # noqa: E402
 from realtime.engine import Engine  # noqa: E402
+from unitemate.bodies import BoundedBodies  # noqa: E402
 
 Message = MutableMapping[str, Any]
 
@@ -41,7 +42,7 @@ async def no_such_socket(scope: Message, receive: Any, send: Callable[[Message],
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": BoundedBodies(django_application),
         "websocket": URLRouter([path("ws/", RealtimeConsumer.as_asgi()), re_path("", no_such_socket)]),  # type: ignore[arg-type]
         "lifespan": lifespan,
     }

@@ -59,7 +59,7 @@ def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> 
     REQUESTS.of(route, _method(request), str(response.status_code)).inc()
     SECONDS.of(route).observe(seconds)
     length = request.META.get("CONTENT_LENGTH") or "0"
-    body = int(length) if length.isdecimal() else 0
+    body = int(length) if length.isdecimal() and len(length) < 20 else 0
     RECEIVED.of(route).inc(body + header_size(getattr(request, "scope", {}).get("headers", ())))
     SENT.of(route).inc(_length(response) + header_size(response.headers.items()))
 

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.csp.ContentSecurityPolicyMiddleware",
     "unitemate.refusals.AddressThrottleMiddleware",
+    "unitemate.refusals.UnreadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -264,7 +265,8 @@ LOGGING = {
         "uvicorn.error": {"level": "WARNING"},  # else two lines for each socket
         "httpx": {"level": "WARNING"},  # else a line for each request that the bots make
         "django.request": {"level": "ERROR"},  # a refusal is an answer, no event
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # likewise; else a traceback for whoever likes
+        "django.security": {"level": "CRITICAL"},  # likewise; else a traceback for whoever likes
+        "django.security.csrf": {"level": "WARNING"},  # a line, which tells of a setting that is wrong
     },
     "root": {"handlers": ["console", "count"], "level": LOG_LEVEL},
 }
