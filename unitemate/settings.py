@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.csp.ContentSecurityPolicyMiddleware",
+    "unitemate.personal_answers.PersonalAnswersMiddleware",
     "unitemate.refusals.AddressThrottleMiddleware",
     "unitemate.refusals.UnreadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from unitemate import health
+from unitemate.documents import SchemaView
 from unitemate.exposition import metrics
 from unitemate.operations import OperationsView
 from unitemate.staff import SignInForm
@@ -18,7 +18,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("matches.urls")),
     path("system", SystemView.as_view()),
     path("operations", OperationsView.as_view()),
-    path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
 ]
 
 urlpatterns = [

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import conditional_page, require_safe
 
 from web.modules import imported
 from web.words import catalogue
@@ -25,6 +25,8 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/page.html", context)
 
 
+@conditional_page
+@cache_control(no_cache=True)
 @require_safe
 def api_page(request: HttpRequest) -> HttpResponse:
     """The API to read: the OpenAPI document, drawn without anything from other servers."""
