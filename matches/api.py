@@ -1,5 +1,6 @@
 """Matches over REST."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import JsonResponse
@@ -19,10 +20,10 @@ from users.models import User
 from users.permissions import NotBanned
 from users.strict import validated
 
-PRIVATE = ("host_user_id", "lobby_id", "vc", "deadline", "report_count")
-"""Members of the projection that are for the match's players and staff alone."""
+PUBLIC = ("match_id", "status", "phase", "matched_at", "players", "result", "rate_deltas")
+"""Members of the projection that everybody may see; all others are for the match's players and staff alone."""
 
-PRIVATE_OF_PLAYERS = ("online", "reported", "missing")
+PUBLIC_OF_PLAYERS = ("team", "role", "trainer_name", "tag", "rate", "badges")
 """The same of each player in it."""
 
 
@@ -41,12 +42,15 @@ def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
         raise NotFound("There is no such match.")
     fields = dict(snapshot.document)
     if not private:
-        fields = {name: value for name, value in fields.items() if name not in PRIVATE}
+        fields = _only(PUBLIC, fields)
         fields["players"] = {
-            user_id: {name: value for name, value in player.items() if name not in PRIVATE_OF_PLAYERS}
-            for user_id, player in fields["players"].items()
+            user_id: _only(PUBLIC_OF_PLAYERS, player) for user_id, player in snapshot.document["players"].items()
         }
     return dict(MatchProjection({**fields, "epoch": snapshot.epoch, "seq": snapshot.seq}).data)
+
+
+def _only(public: Collection[str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if name in public else None for name, value in fields.items()}
 
 
 def _may_see_all(request: Request, match_id: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.decorators import method_decorator
+from django.utils.encoding import force_bytes
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
@@ -44,5 +45,5 @@ class SchemaView(SpectacularAPIView):
 
     def _made(self, renderer: BaseRenderer) -> tuple[bytes, str]:
         with translation.override(LANGUAGE):
-            content = renderer.render(self.generator_class().get_schema(public=True))
+            content = force_bytes(renderer.render(self.generator_class().get_schema(public=True)))
         return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
