@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from matches import selectors, services
 from matches.schema import OrNull
-from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, ReportInput
+from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, OwnStatements, ReportInput
 from matches.streams import MATCH
 from realtime.publisher import current
 from users.errors import NotFound, or_conflict
@@ -140,6 +140,11 @@ class ReportView(APIView):
     """The caller's report of the match."""
 
     permission_classes = (IsAuthenticated, NotBanned)
+
+    @extend_schema(operation_id="matches_own_report", responses=OwnStatements)
+    def get(self, request: Request, match_id: str) -> Response:
+        """What the caller has said of the match so far; nobody else learns of it. 403 `not_player`."""
+        return Response(OwnStatements(selectors.own_statements(match_id, str(request.user.pk))).data)
 
     @extend_schema(operation_id="matches_report", request=ReportInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
-from matches.models import Match, RatingChange, Report, Result, Season, SeasonRank, Seat, Status, Team
+from matches.models import Match, MissingMark, RatingChange, Report, Result, Season, SeasonRank, Seat, Status, Team
 from queue_app.models import Entry
 from queue_app.selectors import waiting_but_shut_out
 from realtime.models import Presence
+from users.errors import Forbidden, NotFound
 from users.ids import is_public_id
 from users.models import User
 from users.selectors import ranked
@@ -28,6 +29,22 @@ def match_exists(match_id: str) -> bool:
 def has_seat(user_id: str, match_id: str) -> bool:
     """Whether the player is one of the match's ten."""
     return is_public_id(match_id) and Seat.objects.filter(match_id=match_id, user_id=user_id).exists()
+
+
+def own_statements(match_id: str, user_id: str) -> dict[str, Any]:
+    """What a player has said of a match: the `report`, or None, and the players marked as `missing`.
+
+    Raises:
+        NotFound: there is no such match.
+        Forbidden: `not_player`.
+    """
+    if not match_exists(match_id):
+        raise NotFound("There is no such match.")
+    seat = Seat.objects.filter(match_id=match_id, user_id=user_id).first()
+    if seat is None:
+        raise Forbidden("You are not a player of this match.", "not_player")
+    marked = MissingMark.objects.filter(by=seat).values_list("seat__user_id", flat=True)
+    return {"report": Report.objects.filter(seat=seat).first(), "missing": list(marked)}
 
 
 def open_match_ids(user_ids: Collection[str]) -> dict[str, str]:

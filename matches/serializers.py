@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from matches.lobby_number import LONGEST_TYPED
-from matches.models import Phase, Reason, Result, Seat, Status, Team
+from matches.models import Phase, Reason, Report, Result, Seat, Status, Team
 from users.roles import ROLES
 from users.strict import StrictSerializer, TextField
 
@@ -90,6 +90,21 @@ class ReportInput(StrictSerializer):
         required=False,
         help_text="Ids of other players of the match who misbehaved, each once.",
     )
+
+
+class OwnReport(serializers.ModelSerializer):
+    """The caller's report, as it was sent."""
+
+    class Meta:
+        model = Report
+        fields = ("result", "reason", "violations", "reported_at")
+
+
+class OwnStatements(serializers.Serializer):
+    """What the caller has said of a match."""
+
+    report = OwnReport(allow_null=True)
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Players whom the caller has marked.")
 
 
 class Record(serializers.ModelSerializer):

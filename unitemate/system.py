@@ -1,6 +1,9 @@
 """`GET /api/system`: what a client needs to start."""
 
+from typing import Any
+
 from django.db import DatabaseError
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -10,6 +13,8 @@ from rest_framework.views import APIView
 
 from matches import limits
 from matches.hours import match_hours
+from matches.models import Season
+from matches.selectors import season_running
 from staff.models import HouseRules
 from staff.selectors import house_rules
 from unitemate import configuration
@@ -32,6 +37,13 @@ class RulesSerializer(serializers.Serializer):
     en = serializers.CharField(allow_blank=True)
 
 
+class SeasonState(serializers.Serializer):
+    """Whether players may queue as to the seasons."""
+
+    running = serializers.BooleanField()
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="Of the running season; null for no end yet.")
+
+
 class Auth0Serializer(serializers.Serializer):
     """The identity provider, where one is configured."""
 
@@ -51,6 +63,7 @@ class SystemSerializer(serializers.Serializer):
     match_hours = serializers.CharField(
         allow_null=True, help_text="When players may queue, such as 14:00-02:00 in Japan's time; null for always."
     )
+    season = SeasonState(allow_null=True, help_text="Null where there are no seasons, so that play is always on.")
     rules = RulesSerializer()
     house_version = serializers.IntegerField(help_text="As in the `queue` stream: another means to ask again.")
     time_scale = serializers.FloatField(help_text="1, except in a simulation.")
@@ -74,6 +87,16 @@ def _rules() -> HouseRules:
         return HouseRules(version=-1)
 
 
+def _season() -> dict[str, Any] | None:
+    """A `SeasonState`; none while the database is away."""
+    try:
+        season = season_running(timezone.now())
+        known = season is not None or Season.objects.exists()
+    except DatabaseError:
+        return None
+    return {"running": season is not None, "ends_at": season and season.ends_at} if known else None
+
+
 class SystemView(APIView):
     """What a client needs to start."""
 
@@ -91,6 +114,7 @@ class SystemView(APIView):
                     "socket_url": f"{scheme}://{request.get_host()}/ws/",
                     "limits": limits.all_seconds(rules),
                     "match_hours": hours and hours.written,
+                    "season": _season(),
                     "rules": {"ja": rules.rules_ja, "en": rules.rules_en},
                     "house_version": rules.version,
                     "system_version": configuration.version(),

@@ -76,14 +76,15 @@ def test_whoever_reported_may_wait_again_while_the_votes_come_in(visitor, fill_m
     aoi = visitor("Aoi")
     aoi.join("MIDDLE", "TOP_LANE")
     match_id, others = fill_match(9)
-    aoi.page.get_by_role("button", name="試合を始められないとき").click()
-    aoi.page.get_by_label("無効試合").check()
-    aoi.page.get_by_role("button", name="結果を送る").click()
+    aoi.page.get_by_role("button", name="無効を申請").click()
+    aoi.page.get_by_label("その他").check()
+    aoi.page.get_by_role("button", name="申請する").click()
+    expect(aoi.page.get_by_text("あなたの報告：無効試合。 理由：その他。")).to_be_visible()
     aoi.page.get_by_role("button", name="もう一度マッチング").click()
-    expect(aoi.page.get_by_text("前の試合：報告を待っています（1/10）")).to_be_visible()
+    expect(aoi.page.get_by_text("あなたの前の試合：報告を待っています（1/10）")).to_be_visible()
     for other in others[:5]:
         other.report(match_id, "invalid")
-    expect(aoi.page.get_by_text("前の試合：無効試合（レート 0）")).to_be_visible()
+    expect(aoi.page.get_by_text("あなたの前の試合：無効試合（レート 0）")).to_be_visible()
 
 
 def test_who_was_too_slow_to_report_may_still_report_a_player(visitor, fill_match):
@@ -130,14 +131,16 @@ def test_a_player_who_does_not_come_is_reported_and_the_others_wait_again(visito
     match_id, others = fill_match(9)
     Match.objects.update(host=others[1].user_id, lobby_id="31415926", phase="joining")
     away, *rest = others
-    aoi.page.get_by_text("来ていない人がいるとき").click()
+    aoi.page.get_by_text("入室していない人がいるとき").click()
     line = aoi.page.locator(".missing li", has_text="Bot 0")
-    line.get_by_role("button", name="来ていません").click()
-    expect(line).to_contain_text("1人が報告")
-    expect(line.get_by_role("button")).to_be_hidden()
-    expect(aoi.page.locator(".plate", has_text="Bot 0")).to_contain_text("不在？1")
+    line.get_by_role("button", name="未入室と報告").click()
+    line.get_by_role("button", name="報告する").click()
+    expect(line).to_contain_text("報告1件")
+    expect(line).to_contain_text("未入室の報告を受け付けました")
+    expect(line.get_by_role("button")).to_have_count(0)
+    expect(aoi.page.locator(".plate", has_text="Bot 0")).to_contain_text("未入室の報告1件")
     aoi.shoot("match-missing")
     for each in rest[:4]:
         each.mark_missing(match_id, away.user_id)
     expect(aoi.page.get_by_role("heading", name="対戦相手を探しています")).to_be_visible()
-    expect(aoi.page.get_by_text("前の試合：無効試合")).to_be_visible()
+    expect(aoi.page.get_by_text("あなたの前の試合：無効試合")).to_be_visible()

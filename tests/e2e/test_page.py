@@ -101,7 +101,7 @@ def test_a_small_dark_screen_holds_every_page(visitor, fill_match, width):
     fill_match(9)
     expect(aoi.page.locator(".eyebrow")).to_have_text("Match found")
     check("match")
-    aoi.page.get_by_role("button", name="If the match cannot begin").click()
+    aoi.page.get_by_role("button", name="Ask for a void match").click()
     check("report")
     if width == 320:
         aoi.page.screenshot(path=SCREENSHOTS / "report-dark-320.png")
@@ -136,7 +136,7 @@ def test_roles_are_put_in_order_by_dragging(visitor):
     aoi.page.locator(".roles [data-role=TANK] button").click()
     expect(names).to_have_text(["上レーン", "中央"])
     aoi.page.locator(".roles [data-role=MIDDLE] button").click()
-    expect(aoi.page.locator("#notice")).to_contain_text("ロールは2つ以上必要です")
+    expect(aoi.page.locator("#toast")).to_contain_text("ロールは2つ以上必要です")
     expect(names).to_have_text(["上レーン", "中央"])
 
 

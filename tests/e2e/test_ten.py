@@ -18,12 +18,12 @@ WORDS = {
     "ja": {
         "found": "マッチングが成立しました",
         "field": "ロビーID",
-        "set": "決定",
+        "set": "全員に知らせる",
         "report": "結果を報告する",
         "win": "勝利",
         "loss": "敗北",
         "send": "結果を送る",
-        "thanks": "報告を受け付けました",
+        "thanks": "結果の報告を受け付けました",
         "misconduct": "プレイヤーを通報",
         "again": "もう一度マッチング",
         "online": "オンライン 10/10人",
@@ -31,7 +31,7 @@ WORDS = {
     "en": {
         "found": "Match found",
         "field": "Lobby ID",
-        "set": "Set",
+        "set": "Tell everybody",
         "report": "Report the result",
         "win": "Win",
         "loss": "Loss",

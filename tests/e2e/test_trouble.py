@@ -83,7 +83,7 @@ def test_without_a_socket_it_polls_at_the_interval_and_recovers_without_a_reload
     aoi.sign_in("Aoi")
     wire.cut_off()
     aoi.page.clock.run_for(5_000)
-    expect(aoi.page.locator("#status")).to_have_text("定期更新")
+    expect(aoi.page.locator("#status")).to_have_text("数秒ごとに更新中")
     expect(aoi.page.locator("#banner")).to_contain_text("数秒ごとに更新しています")
     player("Mio").join("MIDDLE", "TANK")
     before = aoi.requests.count("GET /api/queue")
@@ -146,13 +146,13 @@ def test_two_tabs_and_a_reload_agree(visitor, fill_match):
     for page in (aoi.page, other):
         expect(page.locator(".eyebrow")).to_have_text("マッチングが成立しました")
     assert other.evaluate("location.hash") == ""  # led to the match from the ranking
-    aoi.page.get_by_role("button", name="試合を始められないとき").click()
-    other.get_by_role("button", name="試合を始められないとき").click()
-    aoi.page.get_by_label("無効試合").check()
-    aoi.page.get_by_role("button", name="結果を送る").click()
+    aoi.page.get_by_role("button", name="無効を申請").click()
+    other.get_by_role("button", name="無効を申請").click()
+    aoi.page.get_by_label("ロビーが作られない").check()
+    aoi.page.get_by_role("button", name="申請する").click()
     for page in (aoi.page, other):
         expect(page.locator("dialog")).to_be_hidden()
-        expect(page.get_by_text("報告を受け付けました")).to_be_visible()
+        expect(page.get_by_text("結果の報告を受け付けました")).to_be_visible()
     for each in others[:5]:
         each.report(match_id, "invalid")
     for page in (aoi.page, other):

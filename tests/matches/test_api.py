@@ -92,6 +92,30 @@ class TestLifecycle:
         again = api(ten[0]).post(f"{path}/report", {"result": "B-win"})
         assert (again.status_code, again.json()) == (200, done)
 
+    def test_what_one_has_said_oneself_can_be_read_and_nobody_else_learns_of_it(self, api, match, ten, make_user):
+        path = f"/api/matches/{match.match_id}"
+
+        def said(user):
+            answer = api(user).get(f"{path}/report")
+            assert answer.status_code == 200
+            return answer.json()
+
+        nothing = {"report": None, "missing": []}
+        assert said(ten[0]) == nothing
+        api(ten[0]).put(f"{path}/lobby", {"lobby_id": "12345678"})
+        api(ten[1]).post(f"{path}/missing", {"user_id": ten[2].user_id})
+        report = {"result": "invalid", "reason": "cannot_enter", "violations": [ten[9].user_id]}
+        api(ten[1]).post(f"{path}/report", report)
+        own = said(ten[1])
+        assert own["missing"] == [ten[2].user_id]
+        del own["report"]["reported_at"]
+        assert own["report"] == report
+        assert said(ten[0]) == said(ten[2]) == nothing
+        stranger = api(make_user()).get(f"{path}/report")
+        assert (stranger.status_code, code(stranger)) == (403, "not_player")
+        assert api(ten[0]).get(f"/api/matches/{UNKNOWN}/report").status_code == 404
+        assert api().get(f"{path}/report").status_code == 401
+
     def test_refusals_name_their_reason(self, api, match, ten, make_user):
         path = f"/api/matches/{match.match_id}"
         stranger = make_user()

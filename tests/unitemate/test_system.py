@@ -1,9 +1,13 @@
 """`/api/system`: what a client needs to start."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from matches import limits
+from matches.models import Season
 from realtime import configuration
 from staff.models import HouseRules
 from staff.services import house_rules_save
@@ -30,6 +34,19 @@ def test_it_says_what_staff_have_set(api):
     body = api().get("/api/system").json()
     assert (body["house_version"], body["rules"]) == (1, {"ja": "", "en": "Be kind."})
     assert (body["match_hours"], body["limits"]["lobby"], body["limits"]["match"]) == ("14:00-02:00", 99, 2400)
+
+
+def test_it_says_whether_a_season_runs(api):
+    assert api().get("/api/system").json()["season"] is None
+    now = timezone.now()
+    season = Season.objects.create(name="1", starts_at=now - timedelta(days=1), state="planned")
+    assert api().get("/api/system").json()["season"] == {"running": False, "ends_at": None}
+    Season.objects.filter(pk=season.pk).update(state="open")
+    assert api().get("/api/system").json()["season"] == {"running": True, "ends_at": None}
+    Season.objects.filter(pk=season.pk).update(ends_at=datetime(2100, 1, 2, tzinfo=UTC))
+    assert api().get("/api/system").json()["season"] == {"running": True, "ends_at": "2100-01-02T00:00:00Z"}
+    Season.objects.filter(pk=season.pk).update(ends_at=now - timedelta(hours=1))
+    assert api().get("/api/system").json()["season"] == {"running": False, "ends_at": None}
 
 
 def test_another_configuration_has_another_version(api, settings):

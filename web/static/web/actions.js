@@ -4,54 +4,65 @@
  */
 
 import { ApiError } from "./api.js";
-import { pollNow } from "./connection.js";
+import { loadSystem, pollNow } from "./connection.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { call } from "./session.js";
 import { store } from "./store.js";
+import { answer, hush, say, sayFailure } from "./toast.js";
 
-/** Show the player what happened. @param {"error"|"done"} kind */
-export function say(kind, text) {
-  store.set({ notice: { kind, text } });
-}
-
-/** @returns {Promise<boolean>} whether it was done; a refusal is shown to the player. */
-async function attempt(method, path, body, done = null) {
-  store.set({ notice: null });
+/**
+ * @param {(error: ApiError) => void} [refused] shows a refusal to the player.
+ * @returns {Promise<boolean>} whether it was done.
+ */
+async function attempt(method, path, body, refused = sayFailure) {
+  hush();
   try {
     await call(method, path, body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    say("error", error.words);
+    refused(error);
     return false;
   }
   pollNow();
-  if (done !== null) say("done", t(done));
   return true;
 }
 
-export const joinQueue = (roles) => attempt("POST", "/queue/join", { selected_roles: roles });
+/** Read again what the server says to everybody, such as whether a season runs. */
+export async function refreshSystem() {
+  try {
+    store.set({ system: await loadSystem() });
+  } catch {
+    // Whoever needs it asks again.
+  }
+}
+
+function cannotJoin(error) {
+  sayFailure(error);
+  if (["no_season", "closed_hours"].includes(error.code)) refreshSystem(); // the page knew it otherwise
+}
+
+export const joinQueue = (roles) => attempt("POST", "/queue/join", { selected_roles: roles }, cannotJoin);
 export const leaveQueue = () => attempt("POST", "/queue/leave", {});
-export const setLobby = (matchId, lobbyId) => attempt("PUT", `/matches/${matchId}/lobby`, { lobby_id: lobbyId });
+export const setLobby = (matchId, lobbyId, refused) => attempt("PUT", `/matches/${matchId}/lobby`, { lobby_id: lobbyId }, refused);
 export const makeHost = (matchId, userId) => attempt("POST", `/matches/${matchId}/host`, { user_id: userId });
-export const markMissing = (matchId, userId) => attempt("POST", `/matches/${matchId}/missing`, { user_id: userId }, "missing.done");
-export const report = (matchId, result, violations) =>
-  attempt("POST", `/matches/${matchId}/report`, { result, violations });
-export const saveProfile = (fields) => attempt("PATCH", "/users/me/profile", fields, "profile.saved");
-export const saveDiscord = (fields) => attempt("PUT", "/users/me/discord", fields, "profile.saved");
+export const markMissing = (matchId, userId) => attempt("POST", `/matches/${matchId}/missing`, { user_id: userId });
+export const report = (matchId, fields, refused) => attempt("POST", `/matches/${matchId}/report`, fields, refused);
+export const saveProfile = (fields, refused) => attempt("PATCH", "/users/me/profile", fields, refused);
+export const saveDiscord = (fields, refused) => attempt("PUT", "/users/me/discord", fields, refused);
 export const saveBlocked = (userIds) => attempt("PATCH", "/users/me/profile", { blocked_user_ids: userIds });
-export const deleteAccount = (name) => attempt("DELETE", "/users/me", { trainer_name: name });
+export const deleteAccount = (name, refused) => attempt("DELETE", "/users/me", { trainer_name: name }, refused);
 export const equip = (badges) => attempt("PUT", "/users/me/badges/equip", { badges });
 
 /** Have the browser keep everything that is stored of the player. */
 export async function downloadData() {
-  store.set({ notice: null });
+  hush();
   let data;
   try {
     data = await call("GET", "/users/me/export");
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    say("error", error.words);
+    sayFailure(error);
     return;
   }
   const address = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
@@ -59,11 +70,12 @@ export async function downloadData() {
   setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has taken it
 }
 
-/** Put a text on the clipboard, and say so. */
-export async function copy(text) {
+/** Put a text on the clipboard, and say so in the button that does it. */
+export async function copy(text, button) {
+  hush();
   try {
     await navigator.clipboard.writeText(text);
-    say("done", t("copied"));
+    answer(button, t("copied"));
   } catch {
     say("error", t("not_copied"));
   }

@@ -9,11 +9,39 @@ export class ApiError extends Error {
     Object.assign(this, { status, code, detail, attr });
   }
 
-  /** What to tell the player. */
-  get words() {
-    if (has(`error.${this.code}`)) return t(`error.${this.code}`);
-    return this.status >= 400 && this.status < 500 ? t("error.refused", { detail: this.detail }) : t("error.failed");
+  /** The field of the request that it is about, or null. */
+  get field() {
+    return this.attr?.split(".")[0] ?? null;
   }
+
+  /** What to tell the player. Never `detail`, which is for developers and in English. */
+  get words() {
+    const field = has(`field.${this.field}`) ? t(`field.${this.field}`) : t("field.any");
+    const key = [`error.at.${this.field}.${this.code}`, `error.${this.code}`].find(has);
+    if (key) return t(key, { field });
+    if (this.status === 400) return t("error.refused", { field });
+    return t(this.status > 400 && this.status < 500 ? "error.not_possible" : "error.failed");
+  }
+}
+
+/** What to put behind a list's path for the page that `next` names, or null after the last. */
+export const queryOf = (next) => (next ? new URL(next, location.href).search : null);
+
+/**
+ * Read a list to its end.
+ *
+ * @param {string} path under `/api`, of a list that is public.
+ * @returns {Promise<object[]>} all its entries.
+ * @throws {ApiError}
+ */
+export async function requestAll(path) {
+  const entries = [];
+  for (let query = "?page_size=100"; query !== null;) {
+    const { results, next } = await request("GET", path + query);
+    entries.push(...results);
+    query = queryOf(next);
+  }
+  return entries;
 }
 
 /** How far the server's clock is ahead of this device's, in milliseconds. */

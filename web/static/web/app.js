@@ -1,12 +1,12 @@
 /** The page: signs in, and shows the screen that answers the player's present question. */
 
-import { say } from "./actions.js";
 import { ApiError, serverNow } from "./api.js";
 import { setIcon } from "./attention.js";
 import { connect, isConnected, leave, loadSystem, retry, tick } from "./connection.js";
 import { h, setData, setText, show } from "./dom.js";
 import { formatClock, t } from "./i18n.js";
 import { houseNotice } from "./parts/house.js";
+import { playerNotice } from "./parts/notice.js";
 import { connectionStatus } from "./parts/status.js";
 import { summary } from "./parts/summary.js";
 import { loginScreen } from "./screens/login.js";
@@ -14,6 +14,7 @@ import { matchScreen } from "./screens/match.js";
 import { queueScreen } from "./screens/queue.js";
 import { isOpen } from "./session.js";
 import { isCalling, shownMatch, store } from "./store.js";
+import { hush, say } from "./toast.js";
 
 const RETRY = 3000; // milliseconds before asking a server again that did not answer at all
 
@@ -30,10 +31,10 @@ const main = document.getElementById("main");
 const announcement = document.getElementById("announcement");
 const play = document.getElementById("play");
 const side = document.getElementById("side");
-const notice = document.getElementById("notice");
 const loading = h("section.card.loading", { role: "status" }, h("p.lead", {}, t("loading")));
 const status = connectionStatus(retry);
 const house = houseNotice();
+const told = playerNotice();
 const login = loginScreen(connect);
 const queue = queueScreen();
 const match = matchScreen();
@@ -87,6 +88,7 @@ function drawMain(state) {
   const screen = mainScreen(state);
   if (screen.element !== current?.element) {
     const hadFocus = play.contains(document.activeElement);
+    current?.close?.();
     play.replaceChildren(screen.element);
     if (hadFocus) main.focus({ preventScroll: true });
     if (screen === match) window.scrollTo(0, 0);
@@ -147,12 +149,10 @@ function draw(state) {
   show(document.querySelector("nav a[href='#operations']"), isStaff);
   side.setAttribute("aria-label", t(state.view === "play" ? "page.me" : `page.${state.view}`));
   house.update(state);
+  told.update(state);
   show(status.element, isConnected());
   if (isConnected()) status.update(state);
   else show(status.banner, false);
-  show(notice, state.notice !== null);
-  setText(notice, state.notice?.text ?? "");
-  notice.dataset.kind = state.notice?.kind ?? "";
   setText(announcement, standing(state));
   drawTitle(state);
 }
@@ -160,11 +160,12 @@ function draw(state) {
 function route() {
   const [wanted, subject = null] = location.hash.slice(1).split("/");
   const view = wanted in PAGES ? wanted : "play";
-  store.set({ view, subject: view === "player" ? subject : null, notice: null });
+  store.set({ view, subject: view === "player" ? subject : null });
 }
 
 /** Another page: whoever reads or hears the page is led there. */
 function turned() {
+  hush();
   route();
   window.scrollTo(0, 0);
   (store.state.view === "play" ? main : side).focus({ preventScroll: true });
@@ -204,12 +205,13 @@ async function begin() {
   if (isOpen()) connect();
   store.subscribe(draw);
   route();
-  if (failure) store.set({ notice: { kind: "error", text: failure } });
+  if (failure) say("error", failure);
 }
 
 document.getElementById("status").append(status.element);
 document.getElementById("banner").append(status.banner);
 document.getElementById("house").append(house.element);
+document.getElementById("notice").append(told.element);
 for (const form of document.querySelectorAll("footer form")) {
   // A change of language comes back to the same page.
   form.addEventListener("submit", () => form.setAttribute("action", form.getAttribute("action").split("#")[0] + location.hash));

@@ -3,27 +3,49 @@
  * a system notification. The sound is made here, from two sine tones; no file is loaded.
  */
 
+import { store } from "./store.js";
+
 const SOUND = "unitemate.sound"; // localStorage: "off" where it is not wanted
+const NOTIFIES = "unitemate.notifies"; // localStorage: "works" or "fails", as it went when a notification was last shown
 const ANNOUNCED = "unitemate.announced"; // localStorage: the match that some tab has announced
 const NOTES = [659.25, 880, 1174.66]; // hertz: e, a, d
 const STEP = 0.16; // seconds from note to note
 const ROUNDS = 3;
 
+const GESTURES = ["pointerdown", "pointerup", "touchend", "keydown"]; // which of them counts as one, browsers differ
+
 let audio = null;
 
-/** A browser lets a page sound only once its visitor has touched it. */
+/** A browser lets a page sound only once its visitor has touched it, and on a phone again after a call ("interrupted"). */
 function unlock() {
   if (!window.AudioContext) return;
-  audio ??= new AudioContext();
-  if (audio.state === "suspended") audio.resume().catch(() => {});
+  if (audio === null) {
+    audio = new AudioContext();
+    audio.onstatechange = () => store.set({}); // what is said of it changes
+  }
+  resume();
 }
-for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, unlock, { capture: true, passive: true });
+for (const gesture of GESTURES) addEventListener(gesture, unlock, { capture: true, passive: true });
+
+async function resume() {
+  if (audio && audio.state !== "running") await audio.resume().catch(() => {}); // the next touch tries again
+}
 
 export const wantsSound = () => localStorage.getItem(SOUND) !== "off";
 
-export function setSound(wanted) {
+/** "off", "ready", "blocked" until the player touches the page, or "none" where the browser has no sound. */
+export function soundState() {
+  if (!wantsSound()) return "off";
+  if (!window.AudioContext) return "none";
+  return audio?.state === "running" ? "ready" : "blocked";
+}
+
+export async function setSound(wanted) {
   localStorage.setItem(SOUND, wanted ? "on" : "off");
-  if (wanted) chime(1);
+  store.set({});
+  if (!wanted) return;
+  await resume();
+  chime(1);
 }
 
 /** Sound a rising figure. @param {number} rounds how often. */
@@ -45,11 +67,20 @@ function note(pitch, at) {
   oscillator.stop(at + 0.5);
 }
 
-/** "granted", "denied", "default" (not asked yet), or null where there are no notifications. */
-export const notificationPermission = () => window.Notification?.permission ?? null;
+/**
+ * What is known of notifications on this device: "none" (the browser has none), "default" (not asked yet), "denied",
+ * "untried" (allowed), "works", or "fails": some phones allow them and then refuse to show one for a page.
+ */
+export function notificationState() {
+  const permission = window.Notification?.permission ?? "none";
+  return permission === "granted" ? localStorage.getItem(NOTIFIES) ?? "untried" : permission;
+}
 
-/** Ask whether notifications may be shown; to be called at a click. */
-export const askForNotifications = () => window.Notification.requestPermission();
+/** Ask whether notifications may be shown, and show one, which tells whether they can be; to be called at a click. */
+export async function tryNotifications(words) {
+  if (window.Notification.permission === "default") await window.Notification.requestPermission();
+  if (window.Notification.permission === "granted") notify("unitemate", words, {});
+}
 
 /**
  * Announce a match, in one of the player's tabs only, and once.
@@ -65,25 +96,33 @@ export async function announce(matchId, words) {
       chime(ROUNDS);
       navigator.vibrate?.([200, 100, 200]);
     }
-    notify(matchId, words);
+    const isSeen = document.visibilityState === "visible" && document.hasFocus();
+    if (!isSeen && window.Notification?.permission === "granted") notify(matchId, words, { requireInteraction: true });
   };
+  resume();
   // A tab that can sound goes before those that cannot.
   if (audio?.state !== "running") await new Promise((resolve) => setTimeout(resolve, 300));
   if (navigator.locks) await navigator.locks.request(ANNOUNCED, first);
   else first();
 }
 
-function notify(matchId, { title, body }) {
-  if (notificationPermission() !== "granted" || (document.visibilityState === "visible" && document.hasFocus())) return;
+function notify(tag, { title, body }, options) {
   try {
-    const notification = new Notification(title, { body, tag: matchId, icon: icons().found, requireInteraction: true });
+    const notification = new Notification(title, { body, tag, icon: icons().found, ...options });
+    notification.onerror = () => remember("fails");
     notification.onclick = () => {
       window.focus();
       notification.close();
     };
+    remember("works");
   } catch {
-    // Some phones offer notifications to service workers only.
+    remember("fails"); // as on Android, where only service workers may show one
   }
+}
+
+function remember(how) {
+  localStorage.setItem(NOTIFIES, how);
+  store.set({});
 }
 
 const link = document.querySelector("link[rel=icon]");

@@ -1,6 +1,6 @@
 /** The catalogue of badges, and how each is drawn. */
 
-import { request } from "./api.js";
+import { requestAll } from "./api.js";
 import { svg } from "./dom.js";
 import { has, t } from "./i18n.js";
 
@@ -24,8 +24,8 @@ let loading = null;
 
 /** All badges by id; read once. */
 export function catalogue() {
-  loading ??= request("GET", "/badges?page_size=100")
-    .then(({ results }) => new Map(results.map((badge) => [badge.id, badge])))
+  loading ??= requestAll("/badges")
+    .then((badges) => new Map(badges.map((badge) => [badge.id, badge])))
     .catch((error) => {
       loading = null;
       throw error;

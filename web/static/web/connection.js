@@ -8,6 +8,7 @@ import { CLOSE } from "./link.js";
 import { rememberRoles, rememberedRoles, roleName } from "./roles.js";
 import { call, signOut, token } from "./session.js";
 import { isCalling, store } from "./store.js";
+import { hush, say } from "./toast.js";
 
 /** How many matches are kept, so that a later correction arrives. Giving one up costs a frame; an evening has fewer. */
 const MATCHES_KEPT = 20;
@@ -58,7 +59,8 @@ export function leave() {
   client = null;
   signOut();
   history.replaceState(null, "", location.pathname);
-  store.set({ me: null, queue: null, operations: null, matches: {}, chosen: [], notice: null, view: "play", subject: null });
+  hush();
+  store.set({ me: null, queue: null, operations: null, matches: {}, chosen: [], view: "play", subject: null });
 }
 
 function mirror(stream, data) {
@@ -105,7 +107,7 @@ function found(data) {
   const { me: player } = store.state;
   if (met.has(data.match_id) || !isCalling(data, player)) return;
   met.add(data.match_id);
-  store.set({ notice: null });
+  hush();
   if (location.hash !== "") location.hash = "";
   const seat = data.players[player?.user_id];
   announce(data.match_id, { title: t("phase.lobby"), body: seat ? `${roleName(seat.role)} · ${t(`team.${seat.team}`)}` : "" });
@@ -117,7 +119,7 @@ function refused(code) {
     return;
   }
   leave();
-  store.set({ notice: { kind: "error", text: t("connection.refused.4401") } });
+  say("error", t("connection.refused.4401"));
 }
 
 /** To be called every second: a second that took much longer was a sleep, after which the link is looked at. */

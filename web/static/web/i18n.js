@@ -27,10 +27,13 @@ function lookUp(key) {
 /** Take in the words of a page that came later. */
 export const extend = (more) => Object.assign(words, more);
 
-const number = new Intl.NumberFormat(language);
-const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
-const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
-const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+/** With the reader's own country, which settles whether a clock has 12 hours. */
+const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
+
+const number = new Intl.NumberFormat(locale);
+const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
+const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 export const formatNumber = (value) => number.format(value);
 export const formatSigned = (value) => signed.format(value);

@@ -1,3 +1,10 @@
+const NAMED = 2; // roles that are worth naming when several are needed
+
+/** The needed roles that the fewest have named: those that help most. @returns {string[]} two at most. */
+export function scarcest({ role_counts: counts = {}, needed_roles: needed = [] }) {
+  return [...needed].sort((one, other) => (counts[one] ?? 0) - (counts[other] ?? 0)).slice(0, NAMED);
+}
+
 /**
  * How many of a role's two places to show as taken in the queue.
  *

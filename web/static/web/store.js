@@ -21,7 +21,6 @@ export const store = {
     chosen: [], // roles for the next match, best first
     view: "play", // the page beside the game: "me", "ranking", "rules", "player", "operations"
     subject: null, // whose page: the user_id, where the view is "player"
-    notice: null, // {kind: "error"|"done", text}
   },
 
   /** Change some members and have the page drawn, once for all changes of one turn. */

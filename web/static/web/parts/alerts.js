@@ -1,27 +1,29 @@
-/** How the player is told that a match was found: by a sound, by a notification of the system. */
+/** How the player is told that a match was found: by a sound, by a notification of the system; and what of it works here. */
 
-import { askForNotifications, notificationPermission, setSound, wantsSound } from "../attention.js";
+import { notificationState, setSound, soundState, tryNotifications, wantsSound } from "../attention.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
 
 export function alerts() {
   const sound = h("input", { type: "checkbox", onchange: () => setSound(sound.checked) });
-  const ask = h(
-    "button.quiet",
-    { type: "button", onclick: () => busy(ask, () => askForNotifications().then(part.update)) },
-    t("alerts.ask"),
-  );
-  const state = h("span.quiet");
-  const part = {
-    element: h("div.alerts", { role: "group", "aria-label": t("alerts.label") }, h("label.check-line", {}, sound, t("alerts.sound")), ask, state),
+  const heard = h("span.quiet");
+  const ask = h("button.quiet", { type: "button", onclick: () => busy(ask, attempt) });
+  const shown = h("span.quiet");
+
+  const attempt = () => tryNotifications({ title: t("alerts.trial_title"), body: t("alerts.trial_body") });
+
+  return {
+    element: h("div.alerts", { role: "group", "aria-label": t("alerts.label") }, h("label.check-line", {}, sound, t("alerts.sound")), heard, ask, shown),
 
     update() {
-      const permission = notificationPermission();
+      const [hears, sees] = [soundState(), notificationState()];
       sound.checked = wantsSound();
-      show(ask, permission === "default");
-      show(state, ["granted", "denied"].includes(permission));
-      if (!state.hidden) setText(state, t(`alerts.${permission}`));
+      show(heard, ["blocked", "none"].includes(hears));
+      if (!heard.hidden) setText(heard, t(`alerts.sound_${hears}`));
+      show(ask, ["default", "untried"].includes(sees));
+      if (!ask.hidden) setText(ask, t(sees === "default" ? "alerts.ask" : "alerts.try"));
+      show(shown, sees !== "default");
+      if (!shown.hidden) setText(shown, t(`alerts.notifications_${sees}`));
     },
   };
-  return part;
 }

@@ -5,39 +5,43 @@ import { serverNow } from "../api.js";
 import { busy, h, setText, show } from "../dom.js";
 import { formatClock, t } from "../i18n.js";
 import { lobbyNumber } from "../lobby-number.js";
+import { clear, onSubmit, refuse, showRefusal } from "../refusal.js";
+import { answer } from "../toast.js";
 
 export function lobby() {
   let match = null;
   let me = null;
 
   const number = h("output.display.figures.clip", { "aria-live": "polite", dir: "auto" });
-  const copyButton = h("button", { type: "button", onclick: () => copy(match.lobby_id) }, t("match.copy"));
+  const copyButton = h("button.copy", { type: "button", onclick: () => copy(match.lobby_id, copyButton) }, t("match.copy"));
   const known = h("div.lobby-id", {}, number, copyButton);
 
   const input = h("input.figures", {
-    id: "lobby-id", inputmode: "numeric", autocomplete: "off", required: "",
-    placeholder: "00000000", "aria-describedby": "lobby-hint", oninput: () => input.setCustomValidity(""),
+    id: "lobby-id", name: "lobby_id", inputmode: "numeric", autocomplete: "off", required: "",
+    placeholder: "00000000", "aria-describedby": "lobby-hint",
   });
   const setButton = h("button.act", { type: "submit" }, t("match.lobby_set"));
   const form = h(
     "form.lobby-form",
-    {
-      onsubmit: (event) => {
-        event.preventDefault();
-        const digits = lobbyNumber(input.value);
-        if (digits === null) {
-          input.setCustomValidity(t("match.lobby_hint"));
-          input.reportValidity();
-          return;
-        }
-        input.value = digits;
-        busy(setButton, () => setLobby(match.match_id, digits));
-      },
-    },
+    {},
     h("label", { for: "lobby-id" }, t("match.lobby_label")),
     h("div.row", {}, input, setButton),
     h("p.quiet", { id: "lobby-hint" }, t("match.lobby_hint")),
   );
+
+  onSubmit(form, setButton, setNumber);
+
+  async function setNumber() {
+    const digits = lobbyNumber(input.value);
+    if (digits === null) {
+      refuse(form, "lobby_id", t("error.at.lobby_id.invalid"));
+      return;
+    }
+    input.value = digits;
+    if (!(await setLobby(match.match_id, digits, (error) => showRefusal(form, error)))) return;
+    correcting.open = false;
+    answer(setButton, t("match.lobby_sent"));
+  }
 
   const formPlace = h("div");
   const correcting = h("details", {}, h("summary", {}, t("match.lobby_correct")));
@@ -57,15 +61,21 @@ export function lobby() {
     element: h("div.lobby", {}, waiting, known, formPlace, countdown, takeOver, correcting),
 
     update(newMatch, newMe) {
-      if (match?.match_id !== newMatch.match_id) input.value = "";
+      if (match?.match_id !== newMatch.match_id) {
+        input.value = "";
+        correcting.open = false;
+        clear(form);
+      }
       [match, me] = [newMatch, newMe];
       const isHost = match.host_user_id === me;
       setText(waiting, t(isHost ? "match.make_lobby" : "match.await_lobby"));
       show(waiting, !match.lobby_id);
       show(known, Boolean(match.lobby_id));
       setText(number, match.lobby_id ?? "");
+      copyButton.className = match.phase === "joining" ? "copy act big" : "copy"; // going there is the next step then
       // A wrong number can be put right, which is rare, and so folded away.
-      (match.lobby_id ? correcting : formPlace).append(form);
+      const place = match.lobby_id ? correcting : formPlace;
+      if (form.parentElement !== place) place.append(form);
       show(formPlace, isHost && !match.lobby_id);
       show(correcting, isHost && Boolean(match.lobby_id));
       const here = Object.values(match.players).filter((player) => player.online).length;

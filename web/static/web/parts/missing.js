@@ -1,25 +1,60 @@
-/** While the ten join: saying who has not come. More than half of the others saying so makes the match void. */
+/**
+ * While the ten join: reporting who has not come, in two steps, since there is no taking it back.
+ * More than half of the others reporting the same player makes the match void.
+ */
 
 import { markMissing } from "../actions.js";
 import { busy, h, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
 import { nameTag } from "../names.js";
+import { readOwn } from "../own-report.js";
 
 export function missingPlayers() {
   let matchId = null;
-  let lines = new Map(); // user_id -> {said, button}
+  let shown = ""; // the match and its players
+  let lines = new Map(); // user_id -> {said, settle}
   const list = h("ul.missing");
-  const element = h("details", { hidden: true }, h("summary", {}, t("missing.title")), h("p.quiet", {}, t("missing.hint")), list);
+  const element = h("details", { hidden: true, ontoggle: look }, h("summary", {}, t("missing.title")), h("p.quiet", {}, t("missing.hint")), list);
 
   function line(userId, player) {
     const said = h("span.quiet.figures");
-    const button = h("button", { type: "button", onclick: () => busy(button, mark) }, t("missing.mark"));
-    let marked = false;
-    async function mark() {
-      marked = marked || (await markMissing(matchId, userId));
-      show(button, !marked); // there is no taking it back
+    const begin = h("button", { type: "button", onclick: () => ask(true) }, t("missing.mark"));
+    const confirm = h("button.danger", { type: "button", onclick: () => busy(confirm, mark) }, t("missing.confirm"));
+    const cancel = h("button.quiet", { type: "button", onclick: () => ask(false) }, t("missing.cancel"));
+    const own = h("span.own-mark", { hidden: true }, t("missing.own"));
+    const question = h(
+      "div.confirm",
+      { role: "group", hidden: true },
+      h("p", {}, t("missing.question")),
+      h("div.row", {}, cancel, confirm),
+    );
+
+    function ask(isAsked) {
+      show(question, isAsked);
+      show(begin, !isAsked);
+      (isAsked ? cancel : begin).focus();
     }
-    return { said, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), nameTag(player.tag), said, button) };
+
+    async function mark() {
+      if (await markMissing(matchId, userId)) settle();
+      else ask(false);
+    }
+
+    function settle() {
+      show(begin, false);
+      show(question, false);
+      show(own, true);
+    }
+
+    return { said, settle, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), nameTag(player.tag), said, begin, own, question) };
+  }
+
+  /** Whom the player has reported already, as from another device or before a reload. */
+  async function look() {
+    if (!element.open) return;
+    const asked = matchId;
+    const { missing } = await readOwn(asked).catch(() => ({ missing: [] }));
+    if (asked === matchId) for (const userId of missing) lines.get(userId)?.settle();
   }
 
   return {
@@ -28,10 +63,13 @@ export function missingPlayers() {
     /** @param {boolean} awaited whether the player still takes part. */
     update(match, me, awaited) {
       const others = Object.entries(match.players).filter(([userId]) => userId !== me);
-      if (match.match_id !== matchId) {
-        matchId = match.match_id;
+      const key = [match.match_id, ...others.map(([userId]) => userId)].join();
+      if (key !== shown) {
+        if (match.match_id !== matchId) element.open = false;
+        [shown, matchId] = [key, match.match_id];
         lines = new Map(others.map(([userId, player]) => [userId, line(userId, player)]));
         list.replaceChildren(...[...lines.values()].map((each) => each.element));
+        look();
       }
       for (const [userId, { missing = 0 }] of others) {
         setText(lines.get(userId).said, missing > 0 ? t("missing.said", { n: missing }) : "");

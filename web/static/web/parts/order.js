@@ -3,7 +3,7 @@
  * or by a tap that puts one first.
  */
 
-import { h, setText } from "../dom.js";
+import { h, setData, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { ROLES, roleIcon, roleName } from "../roles.js";
 
@@ -23,7 +23,8 @@ export function orderStrip(changed) {
   const chips = new Map(ROLES.map((role) => [role, chip(role)]));
   const slots = ROLES.map((_, index) => h("li.slot", {}, h("span.slot-number.figures", { "aria-hidden": "true" }, String(index + 1))));
   const list = h("ol.order-strip", { "aria-label": t("order.label") }, ...slots);
-  const hint = h("p.quiet", { id: hintId }, t("order.hint"));
+  const hint = h("p.quiet", { id: hintId });
+  const element = h("div.order-box", {}, list, hint, spoken);
 
   function chip(role) {
     return h(
@@ -44,6 +45,8 @@ export function orderStrip(changed) {
 
   function draw(next) {
     shown = next;
+    setData(element, "empty", next.length === 0 ? "" : null);
+    setText(hint, t(next.length === 0 ? "order.empty" : "order.hint"));
     const focused = document.activeElement;
     slots.forEach((slot, index) => {
       const wanted = chips.get(next[index]) ?? null;
@@ -123,7 +126,7 @@ export function orderStrip(changed) {
   list.addEventListener("pointercancel", (event) => event.target === list && cancelled());
 
   return {
-    element: h("div.order-box", {}, list, hint, spoken),
+    element,
 
     /** Show these roles, unless one is being dragged. */
     update(next) {

@@ -1,44 +1,33 @@
 /** What is stored of the player: to take along, and to have removed, which takes the player's name to be meant. */
 
 import { deleteAccount, downloadData } from "../actions.js";
-import { busy, h, setText, show } from "../dom.js";
+import { busy, h } from "../dom.js";
 import { t } from "../i18n.js";
+import { onSubmit, showRefusal } from "../refusal.js";
 import { store } from "../store.js";
 
 /** Ask whether the account is to be deleted. The sheet is there for as long as the question is. */
 function askFarewell(deleted) {
-  const typed = h("input", { id: "farewell", maxlength: "50", required: "", autocomplete: "off", "aria-describedby": "farewell-problem" });
-  const problem = h("p.problem", { id: "farewell-problem", role: "alert", hidden: true });
+  const typed = h("input", { id: "farewell", name: "trainer_name", maxlength: "50", required: "", autocomplete: "off" });
   const send = h("button.act", { type: "submit" }, t("data.delete"));
   const cancel = h("button", { type: "button", onclick: () => sheet.close() }, t("data.keep"));
 
   async function submit() {
-    show(problem, false);
-    if (await deleteAccount(typed.value)) {
-      sheet.close();
-      deleted();
-      return;
-    }
-    // The page's notice lies beneath the sheet.
-    setText(problem, store.state.notice?.text ?? "");
-    show(problem, true);
+    if (!(await deleteAccount(typed.value, (error) => showRefusal(form, error)))) return;
+    sheet.close();
+    deleted();
   }
 
   const form = h(
     "form.farewell",
-    {
-      onsubmit: (event) => {
-        event.preventDefault();
-        busy(send, submit);
-      },
-    },
+    {},
     h("p", {}, t("data.gone")),
     h("p", {}, t("data.stays")),
     h("label", { for: "farewell" }, t("data.name"), " ", h("bdi", {}, store.state.me.trainer_name)),
     typed,
-    problem,
     h("div.sheet-actions", {}, cancel, send),
   );
+  onSubmit(form, send, submit);
   const sheet = h("dialog.sheet", { "aria-labelledby": "farewell-title" }, h("h2", { id: "farewell-title" }, t("data.question")), form);
   sheet.addEventListener("click", (event) => {
     if (event.target === sheet) sheet.close(); // the ground beside it

@@ -1,9 +1,11 @@
 /** What the player says about themselves, to be changed. */
 
 import { saveDiscord, saveProfile } from "../actions.js";
-import { busy, h } from "../dom.js";
+import { h } from "../dom.js";
 import { t } from "../i18n.js";
+import { onSubmit, showRefusal } from "../refusal.js";
 import { ROLES, markChosen, roleIcon, roleName, toggled } from "../roles.js";
+import { answer } from "../toast.js";
 import { orderStrip } from "./order.js";
 
 function rolePicker(changed) {
@@ -25,7 +27,7 @@ function rolePicker(changed) {
   });
   const strip = orderStrip(choose);
   return {
-    element: h("fieldset", {}, h("legend", {}, t("profile.roles")), h("div.role-choices", {}, ...buttons.map(({ button }) => button)), strip.element),
+    element: h("fieldset", { name: "preferred_roles" }, h("legend", {}, t("profile.roles")), h("div.role-choices", {}, ...buttons.map(({ button }) => button)), strip.element),
     get: () => chosen,
     set,
   };
@@ -38,38 +40,39 @@ export function profileForm() {
     edited = true;
   };
 
-  const name = h("input", { id: "trainer-name", maxlength: "50", required: "", oninput: edit });
-  const bio = h("textarea", { id: "bio", maxlength: "200", rows: "3", oninput: edit });
-  const twitter = h("input", { id: "twitter", maxlength: "16", autocomplete: "off", oninput: edit });
-  const discord = h("input", { id: "discord", maxlength: "32", autocomplete: "off", oninput: edit });
+  const name = h("input", { id: "trainer-name", name: "trainer_name", maxlength: "50", required: "", oninput: edit });
+  const bio = h("textarea", { id: "bio", name: "bio", maxlength: "200", rows: "3", oninput: edit });
+  const twitter = h("input", { id: "twitter", name: "twitter_id", maxlength: "16", autocomplete: "off", oninput: edit });
+  const discord = h("input", { id: "discord", name: "discord_username", maxlength: "32", autocomplete: "off", oninput: edit });
   const roles = rolePicker(edit);
   const button = h("button.act", { type: "submit" }, t("profile.save"));
 
   async function save() {
     const fields = { trainer_name: name.value, bio: bio.value, twitter_id: twitter.value, preferred_roles: roles.get() };
-    if (!(await saveProfile(fields))) return;
+    const refused = (error) => showRefusal(form, error);
+    if (!(await saveProfile(fields, refused))) return;
     const changed = discord.value !== (account.discord_username ?? "");
     const rest = { discord_username: discord.value, discord_avatar_url: account.discord_avatar_url ?? "" };
-    if (!changed || (await saveDiscord(rest))) edited = false;
+    if (changed && !(await saveDiscord(rest, refused))) return;
+    edited = false;
+    answer(button, t("profile.saved"));
   }
 
+  const form = h(
+    "form",
+    {},
+    h("label", { for: "trainer-name" }, t("profile.name")), name,
+    h("label", { for: "bio" }, t("profile.bio")), bio,
+    roles.element,
+    h("label", { for: "twitter" }, t("profile.twitter")), twitter,
+    h("label", { for: "discord" }, t("profile.discord")), discord,
+    h("p.quiet", {}, t("profile.discord_hint")),
+    button,
+  );
+  onSubmit(form, button, save);
+
   return {
-    element: h(
-      "form",
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          busy(button, save);
-        },
-      },
-      h("label", { for: "trainer-name" }, t("profile.name")), name,
-      h("label", { for: "bio" }, t("profile.bio")), bio,
-      roles.element,
-      h("label", { for: "twitter" }, t("profile.twitter")), twitter,
-      h("label", { for: "discord" }, t("profile.discord")), discord,
-      h("p.quiet", {}, t("profile.discord_hint")),
-      button,
-    ),
+    element: form,
 
     update(me) {
       account = me;

@@ -1,9 +1,11 @@
 /** Finished matches, the latest first. */
 
-import { h, show } from "../dom.js";
+import { queryOf } from "../api.js";
+import { busy, h, show } from "../dom.js";
 import { formatNumber, formatSigned, formatTime, t } from "../i18n.js";
 import { roleTag } from "../roles.js";
 import { call } from "../session.js";
+import { sayFailure } from "../toast.js";
 
 function record({ matched_at: matchedAt, role, outcome, rate_after: after, rate_delta: delta }) {
   return h(
@@ -25,17 +27,18 @@ function record({ matched_at: matchedAt, role, outcome, rate_after: after, rate_
 export function recordList(path, size) {
   const list = h("ul.records");
   const none = h("p.quiet", { hidden: true }, t("record.none"));
-  let page = 1;
+  const first = `?page_size=${size}`;
+  let rest = null; // what to ask for the next page with
 
-  const more = h("button.quiet", { type: "button", hidden: true, onclick: () => read(page + 1).catch(() => {}) }, t("record.more"));
+  const more = h("button.quiet", { type: "button", hidden: true, onclick: () => busy(more, () => read(rest).catch(sayFailure)) }, t("record.more"));
 
-  async function read(wanted) {
-    const { results, next } = await call("GET", `${path}?page_size=${size}&page=${wanted}`);
-    page = wanted;
-    if (page === 1) list.replaceChildren();
+  async function read(query) {
+    const { results, next } = await call("GET", path + query);
+    rest = queryOf(next);
+    if (query === first) list.replaceChildren();
     list.append(...results.map(record));
     show(none, list.childElementCount === 0);
-    show(more, next !== null);
+    show(more, rest !== null);
     return results;
   }
 
@@ -43,7 +46,7 @@ export function recordList(path, size) {
     element: h("div", {}, list, none, more),
 
     /** Read the first of them anew. @returns {Promise<object[]>} them. */
-    read: () => read(1),
+    read: () => read(first),
 
     /** Without the button for more. */
     brief() {

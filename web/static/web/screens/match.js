@@ -16,10 +16,12 @@ import { shownMatch } from "../store.js";
 export function matchScreen() {
   let match = null;
   let me = null;
+  let listed = ""; // whose names are listed: the players of which match
 
   const phase = h("p.eyebrow");
   const roleMark = h("span.role-mark");
-  const own = h("h2.own");
+  const own = h("span");
+  const hostMark = h("span.host-mark", {}, t("match.you_host"));
   const team = h("p.own-team");
   const played = h("p.figures.quiet");
   const teams = plates();
@@ -60,18 +62,18 @@ export function matchScreen() {
     show(played, match.phase === "playing");
   }
 
-  /** Before play the report is for matches that cannot begin, and quiet; then it is the next step; then for misconduct. */
+  /** Reporting is the next step while the match is played; before and after that it is for what went wrong, and quiet. */
   function drawReport(awaited) {
-    show(reportPlace, awaited);
-    setText(report, t({ lobby: "report.early", done: "report.late" }[match.phase] ?? "report.open"));
-    report.className = { lobby: "quiet", joining: "big", playing: "act big", done: "quiet" }[match.phase] ?? "";
     sheet.update(match, me, awaited);
+    show(reportPlace, awaited);
+    setText(report, sheet.label());
+    report.className = match.phase === "playing" ? "act big" : "quiet";
   }
 
   const element = h(
     "section.card.match",
     {},
-    h("div.head", {}, phase, h("div.own-line", {}, roleMark, h("div", {}, own, team)), played),
+    h("div.head", {}, phase, h("div.own-line", {}, roleMark, h("div", {}, h("h2.own", {}, own, hostMark), team)), played),
     outcome.element,
     room.element,
     facts,
@@ -89,6 +91,12 @@ export function matchScreen() {
       const isNew = match?.match_id !== shownMatch(state).match_id;
       match = shownMatch(state);
       me = state.me.user_id;
+      if (isNew) handing.open = false;
+      const players = [match.match_id, ...Object.keys(match.players)].join();
+      if (players !== listed) {
+        listed = players;
+        listSuccessors();
+      }
       const seat = match.players[me];
       const done = match.status === "done";
       const finished = done || seat.reported === true;
@@ -97,10 +105,8 @@ export function matchScreen() {
       setText(own, roleName(seat.role));
       setText(team, t("match.your_team", { team: t(`team.${seat.team}`) }));
       setData(team, "team", seat.team);
-      if (isNew) {
-        roleMark.replaceChildren(roleIcon(seat.role));
-        listSuccessors();
-      }
+      if (isNew) roleMark.replaceChildren(roleIcon(seat.role));
+      show(hostMark, !finished && match.host_user_id === me);
       drawPlayed();
       teams.update(match, me);
       show(outcome.element, finished);
@@ -116,9 +122,13 @@ export function matchScreen() {
       show(handing, !finished && match.host_user_id === me);
     },
 
+    /** Another screen takes its place. */
+    close: () => sheet.close(),
+
     tick() {
       drawPlayed();
       room.tick();
+      if (!outcome.element.hidden) outcome.tick();
     },
   };
 }

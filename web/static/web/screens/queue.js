@@ -1,6 +1,6 @@
 /** Waiting, or about to: which roles, and how long. */
 
-import { joinQueue, leaveQueue, say } from "../actions.js";
+import { joinQueue, leaveQueue } from "../actions.js";
 import { serverNow } from "../api.js";
 import { busy, h, setData, setText, show } from "../dom.js";
 import { formatClock, formatNumber, formatSigned, formatSpan, formatTime, t } from "../i18n.js";
@@ -8,9 +8,11 @@ import { alerts } from "../parts/alerts.js";
 import { lanes } from "../parts/lanes.js";
 import { orderStrip } from "../parts/order.js";
 import { outcomeFor } from "../parts/result.js";
-import { takenPlaces } from "../places.js";
+import { startButton } from "../parts/start.js";
+import { scarcest, takenPlaces } from "../places.js";
 import { FEWEST, ROLES, markChosen, rememberRoles, roleIcon, roleName, toggled } from "../roles.js";
 import { lastMatch, store } from "../store.js";
+import { say } from "../toast.js";
 
 function place() {
   return h("span.place", { "aria-hidden": "true" });
@@ -90,7 +92,7 @@ export function queueScreen() {
   const { element: picture, rows } = lanes(lane);
   const order = orderStrip(choose);
   const needed = h("p.needed", { role: "status" });
-  const join = h("button.act.big", { type: "button", onclick: () => busy(join, () => joinQueue(store.state.chosen)) }, t("queue.join"));
+  const start = startButton(t("queue.join"), () => joinQueue(store.state.chosen));
   const leave = h("button.quiet", { type: "button", onclick: () => busy(leave, leaveQueue) }, t("queue.leave"));
   const heeding = alerts();
   const waiting = h("dd.figures", { id: "total-waiting" });
@@ -139,8 +141,10 @@ export function queueScreen() {
       });
     }
     order.update(named);
-    const names = (queue.needed_roles ?? []).map(roleName).join(t("comma"));
-    setText(needed, names ? t("queue.needed", { roles: names }) : t("queue.none_needed"));
+    const lacking = queue.needed_roles ?? [];
+    const names = scarcest(queue).map(roleName).join(t("comma"));
+    if (lacking.length === ROLES.length) setText(needed, t("queue.all_needed"));
+    else setText(needed, lacking.length > 0 ? t("queue.needed", { roles: names }) : t("queue.none_needed"));
   }
 
   function drawLast(state) {
@@ -162,27 +166,30 @@ export function queueScreen() {
       h("div.head", {}, question, answer, explanation, progress),
       roles,
       order.element,
-      h("div.actions", {}, join, leave),
+      h("div.actions", {}, start.element, leave),
       heeding.element,
       last,
       facts,
     ),
 
     update(state) {
-      const { queue, me, chosen } = state;
+      const { queue, me } = state;
       if (!saving && (!me.queue || me.queue.selected_roles.join() === asked?.join())) asked = null;
       drawHead(state);
       drawRoles(state);
       drawLast(state);
       heeding.update();
-      show(join, !me.queue);
+      show(start.element, !me.queue);
+      start.tick();
       show(leave, Boolean(me.queue));
-      if (join.getAttribute("aria-busy") !== "true") join.disabled = chosen.length < FEWEST;
       setText(waiting, formatNumber(queue.total_waiting ?? 0));
       setText(ongoing, formatNumber(queue.ongoing_matches ?? 0));
       setText(previous, queue.previous_matched_at ? formatTime(queue.previous_matched_at) : t("none"));
     },
 
-    tick: drawHead,
+    tick(state) {
+      drawHead(state);
+      start.tick();
+    },
   };
 }

@@ -1,0 +1,57 @@
+/** The last thing that was done to the player by others or by the clock; shown until the player has seen it. */
+
+import { h, setText, show } from "../dom.js";
+import { formatNumber, formatTime, has, t } from "../i18n.js";
+
+const SEEN = "unitemate.notice"; // storage: whose notice was seen last, and of when
+
+/** The sentences for a notice. */
+function sentences({ code, why, requeued, at_fault: atFault, points, until, season, rate, ...rest }) {
+  const values = { points: formatNumber(points ?? 0), season, rate: formatNumber(rate ?? 0), time: until ? formatTime(until) : "" };
+  const what = [`notice.${code}.${why}`, `notice.${code}.text`].find(has) ?? "notice.other";
+  const lines = [t(what, values)];
+  if (code === "match_void") lines.push(t(atFault ? "notice.at_fault" : requeued ? "notice.requeued" : "notice.not_requeued"));
+  if (rest.reason) lines.push(reasonWords(rest.reason));
+  if (until) lines.push(t("notice.until", values));
+  return lines;
+}
+
+/** Why a penalty was given: by rule, or as staff wrote for the player. */
+const reasonWords = (reason) => t("notice.reason", { reason: has(`penalty.${reason}`) ? t(`penalty.${reason}`) : reason });
+
+/** Why the player has a penalty, where the last notice tells it; else nothing. */
+export function penaltyReason({ notice }) {
+  const reason = notice?.reason ?? (notice?.at_fault ? notice.why : null);
+  return reason ? reasonWords(reason) : "";
+}
+
+export function playerNotice() {
+  let shown = null; // the key of the notice that is there to be seen
+  let seen = localStorage.getItem(SEEN);
+
+  const text = h("p", { dir: "auto" });
+  const at = h("time.quiet.figures");
+  const close = h("button.quiet", { type: "button", onclick: dismiss }, t("notice.close"));
+  const element = h("div.notice", { role: "status", hidden: true }, h("div", {}, text, at), close);
+
+  function dismiss() {
+    seen = shown;
+    localStorage.setItem(SEEN, seen);
+    show(element, false);
+  }
+
+  return {
+    element,
+
+    update({ me }) {
+      const notice = me?.notice ?? null;
+      const key = notice && `${me.user_id} ${notice.at}`;
+      shown = key;
+      show(element, key !== null && key !== seen);
+      if (element.hidden) return;
+      setText(text, sentences(notice).join(" "));
+      setText(at, formatTime(notice.at));
+      at.dateTime = notice.at;
+    },
+  };
+}
