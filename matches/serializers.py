@@ -95,6 +95,9 @@ class ReportInput(StrictSerializer):
 class OwnReport(serializers.ModelSerializer):
     """The caller's report, as it was sent."""
 
+    result = serializers.ChoiceField(Result.choices)
+    reason = serializers.CharField(help_text="Why the match could not be started; empty where none was given.")
+
     class Meta:
         model = Report
         fields = ("result", "reason", "violations", "reported_at")
