@@ -11,15 +11,14 @@ from django.db.models import Count, Max
 from matches import metrics
 from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
-from realtime.lease import Lease
+from realtime import clock
+from realtime.lease import LOOK, RENEW, Lease
+from realtime.sessions import unhurried
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.2
 """Seconds between looks at the queue and at the time limits."""
-
-LEASE = 10.0
-"""Seconds after which another matchmaker takes over from one that has fallen silent."""
 
 LONGEST_RETRY = 10.0
 """Seconds between attempts while the database fails, at the most."""
@@ -34,7 +33,7 @@ class Matchmaker:
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
-        self._lease = Lease("matchmaker", seconds=LEASE)
+        self._lease = Lease("matchmaker")
         self._holds = False
         self._renew_at = self._round_at = self._seasons_at = float("-inf")
         self._seen: object = None
@@ -62,22 +61,25 @@ class Matchmaker:
         """
         if at >= self._renew_at:
             self._holds = self._lease.acquire()
-            self._renew_at = at + LEASE / 4
+            self._renew_at = at + (RENEW if self._holds else LOOK)
+            clock.measure()
         if not self._holds:
             return
+        now = clock.now()  # another host's matchmaker must come to the same
         seen = Entry.objects.aggregate(Count("pk"), Max("queued_at"))
         if seen != self._seen or at >= self._round_at:
             # As it was before the round: who joins during it brings on another.
             self._seen, self._round_at = seen, at + self._interval
             with metrics.ROUND_SECONDS.of().time():
-                made = matchmaking_round()
+                made = matchmaking_round(now=now)
             for match in made:
                 logger.info("a match was made", extra={"match_id": match.match_id})
                 metrics.made(match)
-        matches_advance()
+        matches_advance(now=now)
         if at >= self._seasons_at:
             self._seasons_at = at + self._interval
-            seasons_advance()
+            with unhurried():
+                seasons_advance(now=now)
 
     def stop(self) -> None:
         """Give the lease up, so that another need not wait for its end."""

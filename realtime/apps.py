@@ -6,7 +6,7 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        from realtime import metrics, triggers  # noqa: F401  (declares its figures)
+        from realtime import checks, metrics, triggers  # noqa: F401  (register checks and figures)
         from realtime.operations import selection, stream  # noqa: F401  (declare what staff see of them)
 
         post_migrate.connect(triggers.install, dispatch_uid="realtime.triggers")

@@ -17,7 +17,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
-from realtime import closing, configuration, metrics
+from realtime import clock, closing, configuration, metrics
 from realtime.addresses import counted
 from realtime.admission import WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
@@ -187,7 +187,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         elif identity.owner != self.connection.identity.owner:
             raise BadFrame("forbidden", "This socket belongs to somebody else.", "authenticate")
         self.connection.identity = identity
-        self._close_in(identity.expires_at - time.time(), closing.UNAUTHENTICATED)
+        self._close_in(identity.expires_at - clock.time(), closing.UNAUTHENTICATED)
         have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
         self.connection.have = have
         names = self._own_streams(identity.owner)
@@ -199,7 +199,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                     sorted({*names, *self.connection.streams}),
                     settings.REALTIME_HEARTBEAT,
                     identity.expires_at,
-                    time.time(),
+                    clock.time(),
                     configuration.version(),
                 )
             ),

@@ -27,7 +27,7 @@ class Engine:
         self.hub = Hub(layer, Database())
         self.relay = Relay(layer)
         self.presence = PresenceKeeper(draining)
-        self.heart = Heart()
+        self.heart = Heart(lambda: self.hub.is_certain)
         self.watch = Watch(self.hub)
         self.gate = Gate()
         self.identify = Gathering(authenticate)

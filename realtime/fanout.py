@@ -7,11 +7,10 @@ that cannot keep up is remembered only by what it holds. How the members are rea
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from realtime import closing, metrics
+from realtime import clock, closing, metrics
 from realtime.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, diff, frames
 from realtime.streams import Audience, Kind
@@ -162,7 +161,7 @@ class Stream:
         action = self.kind.update
         changes = None if sent.document is None else diff(held.document, sent.document)
         further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}
-        update = frames.Update(action, self.name, sent.epoch, sent.seq, held.seq, changes, time.time(), **further)
+        update = frames.Update(action, self.name, sent.epoch, sent.seq, held.seq, changes, clock.time(), **further)
         return action, frames.encode(update)
 
     def keeps(self, connection: Connection) -> bool:

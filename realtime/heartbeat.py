@@ -1,9 +1,10 @@
 """The heartbeat: every connection hears at a fixed interval that its link lives and where its streams are."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
+from msgspec import UNSET, UnsetType
 
 from realtime import metrics
 from realtime.connection import Connection
@@ -14,9 +15,14 @@ BEATS = 20
 
 
 class Heart:
-    """Beats for all connections of the process."""
+    """Beats for all connections of the process.
 
-    def __init__(self) -> None:
+    Args:
+        is_certain: whether what this process holds can be relied upon; while it cannot, clients are told.
+    """
+
+    def __init__(self, is_certain: Callable[[], bool] = lambda: True) -> None:
+        self._is_certain = is_certain
         self._slots: list[set[Connection]] = [set() for _ in range(BEATS)]
         self._next = 0
         self._counted_until = 0.0
@@ -52,11 +58,12 @@ class Heart:
             await asyncio.sleep(settings.REALTIME_HEARTBEAT / BEATS)
             beats = size = 0
             slot = self._slots[self._next]
+            uncertain: bool | UnsetType = UNSET if self._is_certain() else True
             self._next = (self._next + 1) % BEATS
             for connection in slot:
                 # One that is behind is told by what it gets next, not by a heartbeat on top.
                 if connection.is_current:
-                    frame = frames.encode(frames.Heartbeat(connection.heads()))
+                    frame = frames.encode(frames.Heartbeat(connection.heads(), uncertain))
                     connection.write(frame)
                     beats += 1
                     size += len(frame)

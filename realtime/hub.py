@@ -9,10 +9,7 @@ change that no gap would show.
 import asyncio
 import logging
 from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any
-
-from django.utils import timezone
 
 from realtime import metrics
 from realtime.connection import Connection
@@ -29,8 +26,12 @@ CHECK = 1.0
 """Seconds between comparisons of the mirrors with the stored heads."""
 LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a subscription."""
-OVERLAP = timedelta(seconds=15)
-"""How far back a comparison looks, for transactions that took long to commit."""
+OVERLAP = 15.0
+"""Seconds that a comparison looks back beyond the one before, for transactions that took long to commit."""
+DOUBT = 5.0
+"""Seconds without a comparison after which clients are told to ask for themselves."""
+LONGEST_WAIT = 10.0
+"""The same for a change that waits to be published: longer than another relay needs to take over, in most cases."""
 
 
 class Source:
@@ -67,7 +68,8 @@ class Hub:
         self._channel = ""
         self._sources: dict[str, Source] = {}
         self._jobs: set[asyncio.Task[Any]] = set()
-        self._checked_until = timezone.now()
+        self._compared_at = self._loop.time()
+        self._waiting = 0.0
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -140,6 +142,11 @@ class Hub:
                 await asyncio.sleep(CHECK)
             else:
                 return
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the mirrors have been compared with the database of late, and changes get published."""
+        return self._loop.time() - self._compared_at < DOUBT and self._waiting < LONGEST_WAIT
 
     def members(self, name: str) -> int:
         """How many connections of this process hold a stream."""
@@ -291,21 +298,24 @@ class Hub:
         for source in tuple(self._sources.values()):
             if not source.subscribed and source.loading is None:
                 await self._subscribe(source)
-        began = timezone.now()
-        heads = await self._store.heads_since(self._checked_until - OVERLAP)
-        self._checked_until = began
+        began, was_certain = self._loop.time(), self.is_certain
+        recent = await self._store.recent(began - self._compared_at + OVERLAP)
         lagging = {}
-        for name, epoch, seq in heads:
+        repairs = []
+        for name, epoch, seq in recent.heads:
             known = self._sources.get(name)
             if known is None or known.loading is not None:
                 continue
             mirror = known.stream.mirror
             if mirror.epoch == epoch and mirror.seq >= seq:
                 continue
-            if suspects.get(name) == mirror.seq:
-                self._repair(known)
+            if suspects.get(name) == mirror.seq or not was_certain:
+                repairs.append(self._repair(known))
             else:
                 lagging[name] = mirror.seq
+        if not was_certain:  # clients that have asked elsewhere meanwhile must not be set back
+            await asyncio.gather(*map(asyncio.shield, repairs))
+        self._compared_at, self._waiting = began, recent.waiting
         return lagging
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

@@ -1,7 +1,9 @@
 """Who does a periodic job, when several processes could.
 
-On PostgreSQL a lease is an advisory lock of the session, which the server itself ends with the
-session; elsewhere it is a row that expires unless it is renewed.
+A lease is a row that expires unless its holder proves within some seconds that it lives. On PostgreSQL the holder's
+session has an advisory lock besides, which the server ends with the session: where a process dies, another need not
+wait for the row. Where a whole host is gone without a word, the server still has its session and the lock, so the
+next ends that session once the row has expired. All times are the database's.
 """
 
 import os
@@ -12,10 +14,46 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.utils import timezone
+from django.db import connection, transaction
+from django.db.models.functions import Now
 
+from realtime import pooling, sessions
 from realtime.models import Lease as Row
+
+SECONDS = 8.0
+"""After which a holder that has not renewed its lease has lost it; with what others need to notice, less than 15."""
+RENEW = 2.0
+"""Seconds between renewals."""
+LOOK = 1.0
+"""Seconds between attempts to take a lease that another holds."""
+PATIENCE = 4.0
+"""Seconds that the database may take for a statement about a lease."""
+
+TAKE = """
+    WITH taken AS MATERIALIZED (SELECT pg_try_advisory_lock(%(key)s) AS is_ours)
+    INSERT INTO realtime_lease (name, holder, expires_at, backend_pid, backend_start)
+    SELECT %(name)s, %(holder)s, clock_timestamp() + make_interval(secs => %(seconds)s), pid, backend_start
+    FROM taken, pg_stat_activity WHERE is_ours AND pid = pg_backend_pid()
+    ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at,
+        backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start
+"""
+"""Takes the lock and, having it, the row."""
+PROVE = """
+    UPDATE realtime_lease SET expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
+    WHERE name = %(name)s AND holder = %(holder)s AND backend_pid = pg_backend_pid()
+"""
+END_SILENT = """
+    SELECT pg_terminate_backend(session.pid)
+    FROM realtime_lease AS lease
+    JOIN pg_stat_activity AS session
+      ON session.pid = lease.backend_pid AND session.backend_start = lease.backend_start
+    JOIN pg_locks AS held ON held.pid = session.pid AND held.granted AND held.locktype = 'advisory'
+     AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND held.classid::bigint = %(key)s >> 32 AND held.objid::bigint = %(key)s & 4294967295
+    WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp()
+"""
+"""Ends the session that holds the lock, if it is the one that the row names (a number may have come to another since)
+and the row has expired. The same role may end it."""
 
 
 def lock_key(name: str) -> int:
@@ -23,70 +61,89 @@ def lock_key(name: str) -> int:
     return (0x756E << 32) | zlib.crc32(name.encode())
 
 
+class Terms:
+    """What is asked for in the statements above.
+
+    Args:
+        name: the job.
+        seconds: how long a claim that is not renewed holds; `SECONDS` unless given.
+
+    Attributes:
+        holder: of the claim.
+        values: the arguments of the statements.
+    """
+
+    def __init__(self, name: str, seconds: float | None = None) -> None:
+        self.name, self.seconds = name, SECONDS if seconds is None else seconds
+        self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"name": self.name, "seconds": self.seconds, "holder": self.holder, "key": lock_key(self.name)}
+
+
 class Lease:
     """A claim to be the only one.
 
     Args:
         name: the job.
-        seconds: how long a claim that is not renewed holds, where it is a row.
+        seconds: how long a claim that is not renewed holds; `SECONDS` unless given.
     """
 
-    def __init__(self, name: str, seconds: float = 10.0) -> None:
-        self.name = name
-        self.seconds = seconds
-        self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._session: psycopg.Connection | None = None
+    def __init__(self, name: str, seconds: float | None = None) -> None:
+        self._terms = Terms(name, seconds)
+        self._session: sessions.Connection | None = None
+        self._holds = False
 
     def acquire(self) -> bool:
         """Take or renew the lease.
 
         Returns:
             Whether this process holds it now.
+
+        Raises:
+            psycopg.Error: that cannot be told.
+            pooling.Shared: the database is asked through something that gives each transaction another session.
         """
         return self._acquire_lock() if connection.vendor == "postgresql" else self._acquire_row()
 
     def release(self) -> None:
         """Give the lease up; harmless when it is not held."""
         if self._session is not None:
+            self._holds = False
             with suppress(psycopg.Error):  # the server ends a session at its leisure, and the lock with it
                 self._session.execute("SELECT pg_advisory_unlock_all()")
             self._session.close()
             self._session = None
         elif connection.vendor != "postgresql":
-            Row.objects.filter(name=self.name, holder=self.holder).delete()
+            Row.objects.filter(name=self._terms.name, holder=self._terms.holder).delete()
 
     def _acquire_lock(self) -> bool:
         # A session of its own: one from the pool would keep the lock after it was handed back.
+        values = self._terms.values
         try:
             if self._session is None:
-                self._session = psycopg.connect(**connection_parameters(), autocommit=True)
-                row = self._session.execute("SELECT pg_try_advisory_lock(%s)", [lock_key(self.name)]).fetchone()
-                if not (row and row[0]):
-                    self.release()
-            else:
-                self._session.execute("SELECT 1")
-        except psycopg.OperationalError:
+                self._session = sessions.open_session(PATIENCE)
+                pooling.refuse(self._session)
+            if self._holds:
+                if self._session.execute(PROVE, values).rowcount == 1:
+                    return True
+                self.release()  # the row is gone, and what proves nothing must not hold the lock
+                return False
+            self._holds = self._session.execute(TAKE, values).rowcount == 1
+            if not self._holds:
+                self._session.execute(END_SILENT, values)
+        except psycopg.Error:
             self.release()
             raise
-        return self._session is not None
+        return self._holds
 
     def _acquire_row(self) -> bool:
-        now = timezone.now()
+        until = Now() + timedelta(seconds=self._terms.seconds)
+        mine = {"holder": self._terms.holder, "expires_at": until}
         with transaction.atomic():
-            row, created = Row.objects.select_for_update().get_or_create(
-                name=self.name,
-                defaults={"holder": self.holder, "expires_at": now + timedelta(seconds=self.seconds)},
-            )
-            if not created and row.holder != self.holder and row.expires_at > now:
-                return False
-            Row.objects.filter(pk=row.pk).update(holder=self.holder, expires_at=now + timedelta(seconds=self.seconds))
-        return True
-
-
-def connection_parameters() -> dict[str, Any]:
-    """What psycopg needs to open a session of its own to the default database."""
-    parameters = dict(connections[DEFAULT_DB_ALIAS].get_connection_params())
-    for internal in ("pool", "cursor_factory", "context"):
-        parameters.pop(internal, None)
-    # A partitioned session must not keep its lock for hours.
-    return parameters | {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "connect_timeout": 5}
+            _, created = Row.objects.get_or_create(name=self._terms.name, defaults=mine)
+            if created:
+                return True
+            rows = Row.objects.filter(name=self._terms.name)
+            return bool((rows.filter(holder=self._terms.holder) | rows.filter(expires_at__lte=Now())).update(**mine))

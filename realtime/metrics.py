@@ -9,10 +9,10 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Min
-from django.utils import timezone
+from django.db.models import Count, Max, Min
+from django.db.models.functions import Now
 
-from realtime import closing
+from realtime import clock, closing
 from realtime.models import Mark, Worker
 from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
 from realtime.telemetry import sharing
@@ -117,7 +117,7 @@ def published(publications: "Sequence[Publication]", marks: Iterable[tuple[int, 
         publications: the changes.
         marks: what had marked them, oldest first: number, stream, and when.
     """
-    now = timezone.now()
+    now = clock.now()  # marks have the database's
     marked: dict[str, datetime] = {}
     for _, stream, at in marks:
         marked.setdefault(stream, at)
@@ -147,11 +147,16 @@ def outbox_marks() -> float:
     return float(Mark.objects.aggregate(number=Count("pk"))["number"])
 
 
+def longest_wait() -> float:
+    """Seconds for which the change waits that waits longest to be published; 0 where none does."""
+    oldest, now = Mark.objects.aggregate(oldest=Min("marked_at"), now=Max(Now())).values()
+    return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
+
+
 @reading("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")
 def outbox_lag() -> float:
     """See its help."""
-    oldest = Mark.objects.aggregate(oldest=Min("marked_at"))["oldest"]
-    return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest is not None else 0.0
+    return longest_wait()
 
 
 @reading("unitemate_processes", "Processes of this machine that count and live.")
@@ -163,7 +168,7 @@ def processes() -> float:
 @reading("unitemate_workers", "Server processes whose lease runs.", "state", "release")
 def workers() -> Mapping[Values, float]:
     """See its help."""
-    running = Worker.objects.filter(expires_at__gte=timezone.now())
+    running = Worker.objects.filter(expires_at__gte=Now())
     found = running.values_list("draining", "release").annotate(Count("pk")).order_by()
     return {
         ("draining" if draining else "serving", release or UNNAMED): float(number)

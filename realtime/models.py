@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 
 
 class Mark(models.Model):
@@ -25,7 +24,7 @@ class Head(models.Model):
     epoch = models.CharField(max_length=16)
     seq = models.PositiveBigIntegerField(default=0)
     document = models.JSONField(null=True)
-    published_at = models.DateTimeField(default=timezone.now, db_index=True)
+    published_at = models.DateTimeField(db_default=Now(), db_index=True)  # by the database, as hosts' clocks differ
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.seq}"
@@ -58,11 +57,14 @@ class Presence(models.Model):
 
 
 class Lease(models.Model):
-    """Who may do a periodic job, on a database without advisory locks."""
+    """Who does a periodic job, and until when it has proved to live (`realtime.lease`)."""
 
     name = models.CharField(primary_key=True, max_length=40)
     holder = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
+    # Of the holder's session, on PostgreSQL: its process, and when that began, since numbers are used again.
+    backend_pid = models.IntegerField(null=True)
+    backend_start = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.name} held by {self.holder}"

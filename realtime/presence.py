@@ -2,7 +2,8 @@
 
 A worker holds a lease in `Worker` and one `Presence` row for each owner with a connection on it.
 A row appears at once and goes five seconds after the last connection, so that a reload is not
-seen. When a worker dies its lease runs out, and any other worker removes its rows.
+seen. When a worker dies its lease runs out, and any other worker removes its rows. That is told by the database's
+clock, since those of hosts differ.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from realtime.models import Presence, Worker
 from realtime.threads import finish, in_thread
@@ -129,17 +130,16 @@ def _renew(worker_id: str, is_draining: bool = False) -> bool:
     Returns:
         Whether the worker's own row had to be made.
     """
-    now = timezone.now()
     with transaction.atomic():
-        state = {"expires_at": now + LEASE, "release": settings.RELEASE[:64], "draining": is_draining}
+        state = {"expires_at": Now() + LEASE, "release": settings.RELEASE[:64], "draining": is_draining}
         _, created = Worker.objects.update_or_create(pk=worker_id, defaults=state)
-        Worker.objects.filter(expires_at__lt=now).delete()
+        Worker.objects.filter(expires_at__lt=Now()).delete()
     return created
 
 
 def _write(worker_id: str, arrived: set[str], gone: set[str]) -> None:
     with transaction.atomic():
-        Worker.objects.get_or_create(pk=worker_id, defaults={"expires_at": timezone.now() + LEASE})
+        Worker.objects.get_or_create(pk=worker_id, defaults={"expires_at": Now() + LEASE})
         Presence.objects.bulk_create(
             [Presence(worker_id=worker_id, owner=owner) for owner in sorted(arrived)], ignore_conflicts=True
         )

@@ -14,7 +14,6 @@ onwards can be lost, and the hubs repair that from the heads.
 """
 
 import secrets
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,9 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
-from realtime import metrics, wake
+from realtime import clock, metrics, wake
 from realtime.models import Head, Mark
 from realtime.protocol import Mirror, diff
 from realtime.streams import KINDS, kind_of
@@ -150,7 +149,7 @@ def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
         if head.seq and document == head.document:
             continue
         changes = None if document is None else diff(head.document, document)
-        publication = Publication(head.stream, head.epoch, head.seq + 1, head.seq, changes, time.time())
+        publication = Publication(head.stream, head.epoch, head.seq + 1, head.seq, changes, clock.time())
         found.append((publication, document))
     return found
 
@@ -167,7 +166,7 @@ def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
         with transaction.atomic():
             for change, document in changes:
                 head = Head.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
-                if head.update(seq=change.seq, document=document, published_at=timezone.now()):
+                if head.update(seq=change.seq, document=document, published_at=Now()):
                     published.append(change)
                 else:
                     overtaken.append(change.stream)

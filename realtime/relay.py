@@ -1,21 +1,22 @@
 """The task of a server process that publishes what is marked and sends it to the hubs.
 
 On PostgreSQL one relay of the whole deployment publishes at a time: the one whose session holds
-the advisory lock, which also LISTENs for the triggers' notifications. On SQLite every server
-process publishes, one transaction at a time, and looks for marks of other processes every 200 ms.
+the lease (`realtime.lease`), which also LISTENs for the triggers' notifications. One that cannot publish, or
+cannot prove that it lives, gives it up. On SQLite every server process publishes, one transaction at a time, and
+looks for marks of other processes every 200 ms.
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from django.db import connection
 
-from realtime import metrics, triggers, wake
-from realtime.lease import connection_parameters, lock_key
+from realtime import lease, metrics, pooling, sessions, triggers, wake
 from realtime.publisher import Publication, publish_marked
 from realtime.streams import kind_of
 from realtime.threads import in_thread
@@ -32,6 +33,8 @@ PAUSE = 0.02
 """Seconds after a look in which further marks collect, so that a burst is not looked at one by one."""
 RETRY = 0.5
 """Seconds to wait after the database or the layer failed."""
+TROUBLE = 5.0
+"""Seconds for which a relay that leads may fail to publish before it lets another try."""
 
 
 class Relay:
@@ -47,6 +50,7 @@ class Relay:
         self._woken = asyncio.Event()
         self._outbox: asyncio.Queue[Sequence[Publication]] = asyncio.Queue()
         self._leads = connection.vendor != "postgresql"
+        self._failing_since: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -81,15 +85,17 @@ class Relay:
                 async with asyncio.timeout(interval):
                     await self._woken.wait()
             self._woken.clear()
-            more = self._leads
-            while more:
+            more = True
+            while more and self._leads:
                 try:
                     publications, more = await in_thread(publish_marked)
                 except Exception:
                     logger.exception("publishing failed; trying again")
                     metrics.PUBLISH_FAILURES.of().inc()
+                    self._failing_since = self._failing_since or time.monotonic()
                     await asyncio.sleep(RETRY)
                 else:
+                    self._failing_since = None
                     if publications:
                         self._outbox.put_nowait(publications)
                     await asyncio.sleep(PAUSE)
@@ -116,27 +122,46 @@ class Relay:
             self._outbox.get_nowait()
 
     async def _lead(self) -> None:
-        """Hold the lock and listen, for as long as the session lives; then try again."""
+        """Hold the lease and listen, for as long as the session lives; then try again."""
         while True:
+            pause = RETRY
             try:
-                async with await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True) as session:
-                    await self._take_lock(session)
-                    await session.execute(f"LISTEN {triggers.CHANNEL}")
-                    self._leads = True
-                    self._woken.set()
-                    while True:
-                        async for _ in session.notifies(stop_after=1):
-                            self._woken.set()
-                        await asyncio.sleep(PAUSE)  # what comes meanwhile is then heard at one go
-            except psycopg.Error as error:
+                if await in_thread(pooling.is_shared):
+                    raise pooling.Shared(pooling.WORDS)
+                session = await sessions.open_async_session(lease.PATIENCE)
+                try:
+                    await self._hold(session)
+                finally:
+                    self._leads = False
+                    await session.close()
+                pause = 3 * lease.LOOK  # others come first
+            except pooling.Shared:
+                logger.error("no relay: %s %s", pooling.WORDS, pooling.REMEDY)
+                pause = lease.SECONDS
+            except (psycopg.Error, OSError) as error:
                 logger.warning("the relay's database session ended: %s", type(error).__name__)
-            finally:
-                self._leads = False
-            await asyncio.sleep(RETRY)
+            await asyncio.sleep(pause)
 
-    async def _take_lock(self, session: psycopg.AsyncConnection[Any]) -> None:
+    async def _hold(self, session: sessions.AsyncConnection) -> None:
+        """Wait for the lease, and lead until it is lost or no use."""
+        values = lease.Terms("relay").values
+        while (await session.execute(lease.TAKE, values)).rowcount != 1:
+            await session.execute(lease.END_SILENT, values)
+            await asyncio.sleep(lease.LOOK)
+        await session.execute(f"LISTEN {triggers.CHANNEL}")
+        self._failing_since, self._leads = None, True
+        self._woken.set()
+        renew_at = time.monotonic() + lease.RENEW
         while True:
-            row = await (await session.execute("SELECT pg_try_advisory_lock(%s)", [lock_key("relay")])).fetchone()
-            if row and row[0]:
+            async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
+                self._woken.set()
+            await asyncio.sleep(PAUSE)  # what comes meanwhile is then heard at one go
+            if time.monotonic() < renew_at:
+                continue
+            if self._failing_since is not None and time.monotonic() - self._failing_since > TROUBLE:
+                logger.error("this relay cannot publish; it lets another try")
                 return
-            await asyncio.sleep(SWEEP)
+            if (await session.execute(lease.PROVE, values)).rowcount != 1:
+                logger.warning("the relay's lease is gone")
+                return
+            renew_at = time.monotonic() + lease.RENEW

@@ -1,8 +1,11 @@
 """What the hub reads of the committed state."""
 
-from datetime import datetime
-from typing import Protocol
+from datetime import timedelta
+from typing import NamedTuple, Protocol
 
+from django.db.models.functions import Now
+
+from realtime import clock, metrics
 from realtime.gathering import Gathering
 from realtime.models import Head
 from realtime.protocol import Mirror
@@ -10,12 +13,24 @@ from realtime.publisher import currents
 from realtime.threads import in_thread
 
 
+class Recent(NamedTuple):
+    """What was published of late.
+
+    Attributes:
+        heads: stream, epoch and seq of each stream that was.
+        waiting: seconds for which the change waits that waits longest to be published.
+    """
+
+    heads: list[tuple[str, str, int]]
+    waiting: float
+
+
 class Store(Protocol):
     """Where the hub reads the committed state."""
 
     async def current(self, stream: str) -> Mirror: ...
 
-    async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]: ...
+    async def recent(self, seconds: float) -> Recent: ...
 
 
 class Database:
@@ -28,7 +43,12 @@ class Database:
         """See `publisher.current`."""
         return await self._currents(stream)
 
-    async def heads_since(self, since: datetime) -> list[tuple[str, str, int]]:
-        """Read from the index of publication times, so that it costs what has changed."""
-        heads = Head.objects.filter(published_at__gte=since).values_list("stream", "epoch", "seq")
-        return await in_thread(list, heads)
+    async def recent(self, seconds: float) -> Recent:
+        """What was published in the last seconds, by the database's clock; it costs what has changed."""
+        return await in_thread(_recent, seconds)
+
+
+def _recent(seconds: float) -> Recent:
+    clock.measure()
+    heads = Head.objects.filter(published_at__gte=Now() - timedelta(seconds=seconds))
+    return Recent(list(heads.values_list("stream", "epoch", "seq")), metrics.longest_wait())

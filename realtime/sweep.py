@@ -6,12 +6,11 @@ as one, so that nobody waits for more than the others once.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from realtime import metrics
+from realtime import clock, metrics
 
 if TYPE_CHECKING:
     from realtime.connection import Connection, Held
@@ -120,4 +119,4 @@ class Sweep:
             reached -= owed
             del self._rounds[0]
             if published_at:
-                metrics.PUSH_SECONDS.of(self._stream.kind.name).observe(max(0.0, time.time() - published_at))
+                metrics.PUSH_SECONDS.of(self._stream.kind.name).observe(max(0.0, clock.time() - published_at))

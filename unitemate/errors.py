@@ -1,10 +1,11 @@
 """How errors are answered: what services and Django raise, in the one form of the REST interface."""
 
 import logging
+from typing import Any
 
 import psycopg
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.log import log_response
 from django.views import defaults
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 AWAY = {"57P01", "57P02", "57P03", "57P05", "53300"}
 """What PostgreSQL says, besides class 08, while it stops, starts or has no room for one more session (Appendix A)."""
+TOO_LONG = {"55P03", "57014", "25P03"}
+"""What it says when a lock, a statement or a transaction takes longer than a server process may wait (`sessions`)."""
 
 
 class TooLarge(exceptions.APIException):
@@ -28,7 +31,7 @@ class TooLarge(exceptions.APIException):
 
 
 class Unavailable(exceptions.APIException):
-    """503: the database cannot be reached."""
+    """503: the database cannot be reached, or does not answer in time."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -55,22 +58,44 @@ class Handler(ExceptionHandler):
         if not isinstance(exc, Unavailable):
             super().report_exception(exc, response)
             return
-        name = type(self.exc.__cause__).__name__
-        # Having logged it, Django does not do so again, as an error with a traceback.
-        log_response("the database cannot be reached: %s", name, response=response, logger=logger, level="warning")
+        _log(self.exc, response)
 
 
-def is_unreachable(error: Exception) -> bool:
-    """Whether an error says that the database cannot be reached, or not any more.
+def is_unreachable(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be reached, or not any more, or that it took too long.
 
-    What it refuses to do (a table that is not there, a lock, a full disk) is another thing, although Django has the
-    same names for it.
+    What it refuses to do (a table that is not there, a full disk) is another thing, although Django has the same
+    names for it.
     """
-    cause = error.__cause__
-    if not isinstance(error, OperationalError | InterfaceError) or not isinstance(cause, psycopg.Error):
+    if not isinstance(error, DatabaseError | InterfaceError):
         return False
-    # Without a state the server has not spoken: no connection, none free in the pool, or one that broke.
-    return cause.sqlstate is None or cause.sqlstate.startswith("08") or cause.sqlstate in AWAY
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error):
+        return isinstance(error, OperationalError) and "database is locked" in str(error)  # SQLite's
+    # Without a state the server has not spoken: no connection, none free in the pool, one that broke, no answer.
+    if cause.sqlstate is None:
+        return isinstance(error, OperationalError | InterfaceError)
+    return cause.sqlstate.startswith("08") or cause.sqlstate in AWAY | TOO_LONG
+
+
+def unavailable(error: BaseException) -> HttpResponse | None:
+    """What pages answer while the database is away: 503, in one plain line; None for any other error."""
+    if not is_unreachable(error):
+        return None
+    answer = HttpResponse(
+        Unavailable.default_detail, status=Unavailable.status_code, content_type="text/plain; charset=utf-8"
+    )
+    answer.headers["Retry-After"] = str(Unavailable.wait)
+    _log(error, answer)
+    return answer
+
+
+def _log(error: BaseException, answer: Any) -> None:
+    """One line, since every request meets it. Having logged it, Django does not do so again, with a traceback."""
+    cause = error.__cause__ or error
+    log_response(
+        "the database cannot be reached: %s", type(cause).__name__, response=answer, logger=logger, level="warning"
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.log import log_response
 from redis.exceptions import RedisError
 
+from realtime import clock, pooling
 from realtime.engine import draining
 from realtime.models import Mark
 from realtime.threads import in_thread
@@ -27,6 +28,8 @@ MOST_MARKS = 5_000
 """Marks waiting to be published beyond which something is wrong with the relay."""
 STALE = 2.0
 """Seconds that a change may wait for it."""
+SKEWED = 5.0
+"""Seconds by which this host's clock may differ from the database's: players' deadlines are minutes."""
 LOOK = 0.1
 """Seconds between looks at one that waits."""
 
@@ -40,12 +43,13 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """Check the database, the channel layer, the cache and the outbox; 503 with what fails."""
+    """Check the database, the channel layer, the cache, the outbox and the clock; 503 with what fails."""
     checks = {
         "database": _database,
         "channel_layer": _channel_layer,
         "cache": _cache,
         "outbox": _outbox,
+        "clock": _clock,
         "server": _server,
     }
     parts = dict(zip(checks, await asyncio.gather(*(_outcome(check) for check in checks.values())), strict=True))
@@ -77,6 +81,8 @@ async def _database() -> None:
     def ask() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        if connection.vendor == "postgresql" and pooling.is_shared():
+            raise _Failing(pooling.WORDS)
 
     await in_thread(ask)
 
@@ -121,6 +127,14 @@ async def _outbox() -> None:
 
 def _oldest_mark() -> int | None:
     return Mark.objects.order_by("pk").values_list("pk", flat=True).first()
+
+
+async def _clock() -> None:
+    """See that this host's clock agrees with the database's, by which all hosts go."""
+    ahead, doubt = await in_thread(clock.measure)
+    if abs(ahead) - doubt > SKEWED:
+        side = "behind" if ahead > 0 else "ahead of"
+        raise _Failing(f"this host's clock is {abs(ahead):.0f} s {side} the database's")
 
 
 async def _server() -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from realtime import clock
 from realtime.operations.sampling import sample_if_due
 from realtime.operations.shown import SHOWN, Shown
 from realtime.operations.stream import OPERATIONS
@@ -62,7 +62,7 @@ class OperationsView(APIView):
 
         Samples are taken while somebody looks, over the socket or here.
         """
-        sample_if_due(timezone.now())
+        sample_if_due(clock.now())
         snapshot = current(OPERATIONS.stream())
         fields = {**(snapshot.document or {}), "epoch": snapshot.epoch, "seq": snapshot.seq}
         return Response(Operations(fields).data)

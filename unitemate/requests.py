@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from realtime.metrics import header_size
 from realtime.operations import shown
 from realtime.telemetry.declare import counter, histogram
+from unitemate.errors import unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,10 @@ class RequestMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         """The address has been resolved: lines of the view's tell where they come from."""
         bind_contextvars(route=route_of(request))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that needs the database while it is away; the API answers in its own form."""
+        return unavailable(exception)
 
 
 def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:

@@ -15,7 +15,7 @@ from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import STARTUP_FAILURE
 
-from realtime import wire
+from realtime import sessions, wire
 from realtime.protocol.frames import MAX_FRAME
 
 logger = logging.getLogger(__name__)
@@ -137,6 +137,7 @@ def serve(listening: socket.socket | None = None, *, path: str | None = None, **
         path: of a Unix socket at which to listen besides.
         **options: of `configuration`.
     """
+    sessions.bound()
     how = configuration(**options)
     how.load()
     gc.collect()

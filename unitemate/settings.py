@@ -6,6 +6,7 @@ with debugging off and the development login off.
 
 from pathlib import Path
 
+from realtime import sessions
 from unitemate.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,16 +96,21 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     DATABASE["TEST"] = {"NAME": env.str("TEST_SQLITE", default=str(BASE_DIR / "var" / "test.sqlite3"))}
 else:
     # Persistent connections and ASGI do not go together (one thread a request): a pool does.
-    DATABASE["OPTIONS"] |= {
-        "pool": {
-            "min_size": 1,
-            "max_size": env.number("DATABASE_POOL"),
-            "timeout": 10,
-            # While the server is away the pool asks for it at intervals that double, for as long as this, and gives
-            # up; the next request begins anew. By default (300 s) a worker can miss for minutes that it is back.
-            "reconnect_timeout": 3,
+    DATABASE["OPTIONS"] = (
+        sessions.OURS
+        | DATABASE["OPTIONS"]
+        | {
+            "pool": {
+                "connection_class": sessions.Connection,
+                "min_size": 1,
+                "max_size": env.number("DATABASE_POOL"),
+                "timeout": sessions.POOL_TIMEOUT,
+                # While the server is away the pool asks for it at intervals that double, for as long as this, and gives
+                # up; the next request begins anew. By default (300 s) a worker can miss for minutes that it is back.
+                "reconnect_timeout": 3,
+            }
         }
-    }
+    )
     DATABASE["CONN_MAX_AGE"] = 0
     DATABASE["CONN_HEALTH_CHECKS"] = True  # what the pool kept over a restart of the server fails nobody
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

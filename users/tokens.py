@@ -9,7 +9,6 @@ pins its algorithm and its key, and the header's `jku`, `x5u` and `jwk` are neve
 import hashlib
 import hmac
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +17,16 @@ from urllib.parse import urlsplit
 import jwt
 from django.conf import settings
 
+from realtime import clock
 from users import jwks
 
 LONGEST = 8 * 1024
 """Characters of a token; a longer one is refused unread."""
 LEEWAY = 30.0
-"""Seconds by which an issuer's clock may be ahead of ours."""
+"""Seconds by which an issuer's clock may be ahead of ours: a token from the near future is taken, none after its end.
+
+Ours is the database's, where the host's differs from it (`realtime.clock`).
+"""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999: no time after it can be written down."""
 DEV_ISSUER = "unitemate-dev"
@@ -79,7 +82,7 @@ def verify(token: str, *, now: float | None = None) -> Claims:
         InvalidToken: it is not valid (any more).
         IdentityUnavailable: that cannot be told at the moment.
     """
-    now = time.time() if now is None else now
+    now = clock.time() if now is None else now
     if not isinstance(token, str) or not token or len(token) > LONGEST or not token.isascii():
         raise InvalidToken("not a token")
     try:
@@ -113,7 +116,7 @@ def issue_dev_token(name: str, *, lifetime: int = DEV_LIFETIME, now: float | Non
     """
     if not settings.UNITEMATE_DEV_LOGIN:
         raise InvalidToken("the development login is off (UNITEMATE_DEV_LOGIN)")
-    issued_at = time.time() if now is None else now  # with fractions: an account may just have been deleted
+    issued_at = clock.time() if now is None else now  # with fractions: an account may just have been deleted
     payload = {
         "iss": DEV_ISSUER,
         "sub": DEV_PREFIX + name,

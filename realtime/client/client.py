@@ -77,6 +77,7 @@ class Client:
         self._wanted: set[str] = set()
         self._told: set[str] = set()  # matches
         self._unpushed: set[str] = set()  # streams that this server leaves to polling
+        self._uncertain = False  # whether the server has said that it may be behind
         self._pongs = 0
         self._heard = 0.0
         self._heartbeat = 0.0
@@ -176,7 +177,7 @@ class Client:
         Raises:
             Refused: the server does not want this client back.
         """
-        self._heartbeat = 0.0
+        self._heartbeat, self._uncertain = 0.0, False
         self.mirrors.reconnected()
         try:
             token = await self._get_token(self._renew)
@@ -257,7 +258,7 @@ class Client:
                 self._tell_match(frame["stream"])
                 self._waiters.wake()
         elif action == "heartbeat":
-            self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
+            self._beat(frame)
         elif action == "welcome":
             await self._welcome(frame)
         elif action == "unsubscribed":
@@ -269,6 +270,16 @@ class Client:
             self._waiters.wake()
         elif action == "error":
             self.mirrors.refused()
+
+    def _beat(self, frame: Frame) -> None:
+        self._uncertain = frame.get("uncertain", False)
+        if self._uncertain:  # its heads may be older than what another server has answered
+            self._doubts = (0.0, {})
+            self._start_polling()
+            return
+        self._doubts = (self._heard, self.mirrors.doubts(frame["heads"]))
+        if not self._unpushed:
+            self._stop_polling()
 
     async def _welcome(self, frame: Frame) -> None:
         self.user_id, self.streams = frame["user_id"], frame["streams"]
@@ -317,7 +328,7 @@ class Client:
                     self._enter(State.OFFLINE)
             else:
                 self.counters.polls += 1
-                if self.state is State.LIVE:  # of what is pushed the socket knows more
+                if self.state is State.LIVE and not self._uncertain:  # of what is pushed the socket knows more
                     fetched = {stream: each for stream, each in fetched.items() if stream in self._unpushed}
                 self.mirrors.take_polled(fetched)
                 if self.state is not State.LIVE:

@@ -102,10 +102,10 @@ class Mirrors:
         self._changed(stream)
 
     def take_polled(self, fetched: Mapping[str, tuple[str, int, Any]]) -> None:
-        """Hold what was fetched by REST where it differs: {stream: (epoch, seq, document)}."""
+        """Hold what was fetched by REST where it is newer: {stream: (epoch, seq, document)}."""
         for stream, (epoch, seq, document) in fetched.items():
             held = self.held.get(stream)
-            if held is None or held.position != (epoch, seq):
+            if held is None or held.epoch != epoch or held.seq < seq:
                 self.take_snapshot(stream, epoch, seq, document)
 
     def take_update(self, frame: Frame) -> list[Frame]:

@@ -4,8 +4,7 @@ import asyncio
 import logging
 from datetime import datetime
 
-from django.utils import timezone
-
+from realtime import clock
 from realtime.hub import Hub
 from realtime.operations.sampling import sample_if_due
 from realtime.operations.stream import OPERATIONS
@@ -46,6 +45,6 @@ class Watch:
         while True:
             await asyncio.sleep(LOOK)
             try:
-                await self.look(timezone.now())
+                await self.look(clock.now())
             except Exception:
                 logger.exception("no sample could be taken; trying again")

@@ -102,9 +102,14 @@ class Update(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Heartbeat(Struct, tag_field="action", tag="heartbeat", forbid_unknown_fields=True, frozen=True):
-    """Sent at a fixed interval: the link lives, and these are the heads of its streams."""
+    """Sent at a fixed interval: the link lives, and these are the heads of its streams.
+
+    `uncertain` is true while the server cannot compare them with the database, or changes are not published:
+    poll until a heartbeat comes without it.
+    """
 
     heads: dict[str, int]
+    uncertain: bool | UnsetType = UNSET
 
 
 class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", forbid_unknown_fields=True, frozen=True):

@@ -1,4 +1,4 @@
-"""A TCP proxy whose links can be cut, silenced, and stalled."""
+"""A proxy whose links can be cut, silenced, and stalled, and behind which a whole host can vanish."""
 
 import asyncio
 import contextlib
@@ -8,19 +8,20 @@ CHUNK = 64 * 1024
 
 
 class Proxy:
-    """Forwards connections to a port on loopback.
+    """Forwards connections to a port on loopback, or to a Unix socket.
 
     Args:
-        target: the port to forward to.
-        listen: the port to listen on.
+        target: the port, or the path of the socket, to forward to.
+        listen: the port, or the path of the socket, to listen at.
 
     Attributes:
         links: the number of connections that go through it.
     """
 
-    def __init__(self, target: int, listen: int) -> None:
+    def __init__(self, target: int | str, listen: int | str) -> None:
         self._target = target
         self.port = listen
+        self._vanished = False
         self._links: dict[int, tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = {}
         self._silent: set[int] = set()
         self._flows = asyncio.Event()
@@ -29,7 +30,10 @@ class Proxy:
         self._tasks: set[asyncio.Task] = set()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        if isinstance(self.port, str):
+            self._server = await asyncio.start_unix_server(self._serve, self.port)
+        else:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
 
     async def stop(self) -> None:
         self._server.close()
@@ -70,14 +74,20 @@ class Proxy:
         await asyncio.sleep(seconds)
         self._flows.set()
 
+    def vanish(self) -> None:
+        """Let nothing through any more, on any link, not even that a side has ended it; new ones lead nowhere."""
+        self._vanished = True
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
             await self._flows.wait()
-            back_reader, back_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
+            if self._vanished:
+                await asyncio.Event().wait()
+            back_reader, back_writer = await self._reach()
+        except (OSError, asyncio.CancelledError):
             writer.transport.abort()
             return
         self._count += 1
@@ -95,13 +105,24 @@ class Proxy:
                 with contextlib.suppress(OSError):
                     side.close()
 
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, str):
+            return await asyncio.open_unix_connection(self._target)
+        return await asyncio.open_connection("127.0.0.1", self._target)
+
     async def _pump(self, key: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(CHUNK):
-            await self._flows.wait()
-            if key in self._silent:
-                continue
-            writer.write(data)
-            await writer.drain()
+        try:
+            while data := await reader.read(CHUNK):
+                await self._flows.wait()
+                if key in self._silent or self._vanished:
+                    continue
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            if not self._vanished:
+                raise
+        if self._vanished:
+            await asyncio.Event().wait()
         raise _Ended
 
 

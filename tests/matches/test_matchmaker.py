@@ -11,11 +11,11 @@ from django.core.management import call_command
 from django.db import OperationalError, connections
 
 from matches import matchmaker
-from matches.matchmaker import LEASE, Matchmaker
+from matches.matchmaker import Matchmaker
 from matches.models import Match, Status
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.lease import Lease
+from realtime.lease import LOOK, SECONDS, Lease
 from users.roles import ROLES
 
 
@@ -53,7 +53,7 @@ class TestWhenItWorks:
 
     def test_who_joins_during_a_round_brings_on_another(self, worker, rounds, make_user):
         user = make_user()
-        rounds.side_effect = lambda: [] if Entry.objects.exists() else join(user) or []
+        rounds.side_effect = lambda **_: [] if Entry.objects.exists() else join(user) or []
         worker.tick(0)
         worker.tick(0.2)
         assert rounds.call_count == 2
@@ -84,7 +84,7 @@ class TestTheLease:
         worker.tick(0)
         other.tick(0)
         worker.stop()
-        other.tick(LEASE / 4)
+        other.tick(LOOK)
         assert rounds.call_count == 2
         other.stop()
 
@@ -93,7 +93,7 @@ class TestTheLease:
         worker.stop()
         usurper = Lease("matchmaker", seconds=60)
         assert usurper.acquire()
-        worker.tick(LEASE)
+        worker.tick(SECONDS)
         assert rounds.call_count == 1
         usurper.release()
 

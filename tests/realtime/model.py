@@ -13,6 +13,7 @@ from realtime.connection import Connection
 from realtime.hub import Hub
 from realtime.identity import Identity
 from realtime.protocol import Mirror, Position, diff
+from realtime.store import Recent
 from tests.realtime.links import FrameLink, Link, SendLink
 
 STREAMS = ("toy_1", "toy_2")
@@ -82,11 +83,13 @@ class Wire:
         messages: on their way.
         answers: whether reads of the database are answered; they have read by then.
         broken: whether reads fail.
+        waiting: seconds for which changes wait to be published.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self.messages: list[dict] = []
         self.broken = False
+        self.waiting = 0.0
         self.answers = asyncio.Event()
         self.answers.set()
         self._ledger = ledger
@@ -120,10 +123,10 @@ class Wire:
         await self.answers.wait()
         return answer
 
-    async def heads_since(self, since: Any) -> list[tuple[str, str, int]]:
+    async def recent(self, seconds: float) -> Recent:
         if self.broken:
             raise ConnectionError
-        return [(name, head.epoch, head.seq) for name, head in self._ledger.heads.items()]
+        return Recent([(name, head.epoch, head.seq) for name, head in self._ledger.heads.items()], self.waiting)
 
 
 class Worker:

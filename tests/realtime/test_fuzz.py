@@ -23,6 +23,7 @@ from realtime.hub import Hub
 from realtime.identity import Identity, Rejected
 from realtime.protocol import Mirror
 from realtime.protocol.frames import payload
+from realtime.store import Recent
 from realtime.wire import EXTENSION
 from tests.scenes import players
 from tests.waiting import on_database
@@ -118,8 +119,8 @@ class Store:
     async def current(self, stream: str) -> Mirror:
         return Mirror("e", 1, {"of": stream})
 
-    async def heads_since(self, since):
-        return []
+    async def recent(self, seconds: float) -> Recent:
+        return Recent([], 0.0)
 
 
 class Layer:

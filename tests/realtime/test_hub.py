@@ -10,6 +10,7 @@ from realtime.connection import SendConnection
 from realtime.fanout import catch_up
 from realtime.hub import Hub
 from realtime.protocol import Mirror, Position, Verdict
+from realtime.store import Recent
 from realtime.streams import KINDS, Audience, declare
 from tests.figures import figure
 
@@ -65,8 +66,8 @@ class Store:
         await self.gate.wait()
         return answer
 
-    async def heads_since(self, since):
-        return [(name, state.epoch, state.seq) for name, state in self.states.items()]
+    async def recent(self, seconds: float) -> Recent:
+        return Recent([(name, state.epoch, state.seq) for name, state in self.states.items()], 0.0)
 
 
 class Client:

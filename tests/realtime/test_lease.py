@@ -5,9 +5,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
-from realtime.lease import Lease
+from realtime import lease as lease_module
+from realtime import sessions
+from realtime.lease import Lease, lock_key
 from realtime.models import Lease as Row
 from tests.waiting import wait_until
 
@@ -62,3 +65,76 @@ def test_a_session_that_ends_gives_its_lock_up():
         dead.acquire()  # it learns of its loss instead of going on
     assert not dead.acquire()
     heir.release()
+
+
+@pytest.fixture
+def silent():
+    """A holder whose host is gone without a word: the server still has its session, and nobody renews it."""
+    lease = Lease("job", seconds=0.0)
+    assert lease.acquire()
+    yield lease
+    lease.release()
+
+
+@pytest.mark.postgres
+def test_a_holder_that_is_silent_is_ended_and_another_follows(silent):
+    heir = Lease("job")
+    wait_until(heir.acquire, within=5)  # the first attempt ends the session, a later one finds the lock free
+    with pytest.raises(psycopg.OperationalError):
+        silent.acquire()
+    assert not silent.acquire()
+    assert heir.acquire()
+    heir.release()
+
+
+@pytest.mark.postgres
+def test_a_holder_that_proves_itself_is_left_alone():
+    first, second = Lease("job"), Lease("job")
+    assert first.acquire()
+    Row.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+    assert first.acquire()
+    assert not second.acquire()
+    assert first.acquire()
+    first.release()
+    second.release()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("other", ["another session of that number", "a session without the lock", "nobody known"])
+def test_no_other_session_is_ended(silent, other):
+    heir = Lease("job")
+    if other == "another session of that number":
+        Row.objects.update(backend_start=F("backend_start") - timedelta(seconds=1))
+    elif other == "nobody known":
+        Row.objects.all().delete()
+    with sessions.open_session(5.0) as bystander:
+        if other == "a session without the lock":
+            mine = bystander.execute("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+            Row.objects.update(**dict(zip(("backend_pid", "backend_start"), mine.fetchone(), strict=True)))
+        assert not heir.acquire()
+        assert not heir.acquire()
+        bystander.execute("SELECT 1")
+        held = bystander.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s::bigint",
+            [lock_key("job") & 0xFFFFFFFF],
+        )
+        assert held.fetchone() == (1,)
+    heir.release()
+
+
+@pytest.mark.postgres
+def test_a_holder_whose_row_is_gone_gives_the_lock_up():
+    first, second = Lease("job"), Lease("job")
+    assert first.acquire()
+    Row.objects.all().delete()
+    assert not first.acquire()
+    wait_until(second.acquire, within=5)
+    second.release()
+    first.release()
+
+
+def test_another_follows_within_fifteen_seconds():
+    """What a silent holder costs: until its row expires, an attempt that ends it, and one that finds the lock free."""
+    assert lease_module.SECONDS + 2 * lease_module.LOOK <= 15
+    # A holder that is cut off gives up before another follows.
+    assert lease_module.RENEW + lease_module.PATIENCE < lease_module.SECONDS

@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from contextvars import ContextVar
 
 import pytest
 from django.db import connection
 
 from queue_app.services import entry_create
+from realtime import lease, sessions
 from realtime import relay as relay_module
 from realtime.models import Mark
 from realtime.publisher import current
 from realtime.relay import Relay
 from realtime.threads import in_thread
+from tests.chaos.proxy import Proxy
 from tests.figures import figure
 from tests.scenes import players
 from tests.waiting import on_database, until
@@ -185,6 +190,77 @@ async def test_of_two_relays_one_publishes_and_the_other_takes_over(layer, ann):
     await first.stop()
     await on_database(User.objects.filter(pk=ann.pk).update)(bio="3")
     assert (await other_layer.next())[1]["changes"] == {"bio": "3"}
+    await second.stop()
+
+
+@pytest.fixture
+async def gate(monkeypatch):
+    """A way to the database that can be shut: relays that are started while `gate.is_taken` is set go by it."""
+    folder = tempfile.mkdtemp(prefix="gate-")  # near the root: the path of a socket must be short
+    parameters = sessions.parameters()
+    gate = Proxy(f"{parameters['host']}/.s.PGSQL.5432", f"{folder}/.s.PGSQL.5432")
+    gate.is_taken = ContextVar("gate", default=False)
+    monkeypatch.setattr(sessions, "parameters", lambda: parameters | ({"host": folder} if gate.is_taken.get() else {}))
+    monkeypatch.setattr(lease, "SECONDS", 1.5)
+    monkeypatch.setattr(lease, "RENEW", 0.2)
+    monkeypatch.setattr(lease, "LOOK", 0.1)
+    monkeypatch.setattr(lease, "PATIENCE", 0.5)
+    await gate.start()
+    yield gate
+    await gate.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("fault", ["vanish", "stall"])
+async def test_a_leader_whose_host_is_gone_or_cut_off_is_followed_by_another(layer, ann, gate, fault):
+    other_layer = Layer()
+    first, second = Relay(layer), Relay(other_layer)
+    gate.is_taken.set(True)
+    await first.start()
+    gate.is_taken.set(False)
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="1")
+    await layer.next()
+    await second.start()
+    if fault == "vanish":
+        gate.vanish()
+    else:
+        stalled = asyncio.create_task(gate.stall(60.0))
+    await until(lambda: second._leads)
+    assert not first._leads
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="2")
+    assert (await other_layer.next())[1]["changes"] == {"bio": "2"}
+    assert layer.sent.empty()
+    if fault == "stall":
+        stalled.cancel()
+        gate._flows.set()
+    await first.stop()
+    await second.stop()
+
+
+@pytest.mark.postgres
+async def test_a_leader_that_cannot_publish_lets_another_try(layer, ann, monkeypatch):
+    monkeypatch.setattr(relay_module, "TROUBLE", 0.1)
+    monkeypatch.setattr(relay_module, "RETRY", 0.01)
+    monkeypatch.setattr(lease, "RENEW", 0.1)
+    other_layer = Layer()
+    first, second = Relay(layer), Relay(other_layer)
+    fails, publish = True, relay_module.publish_marked
+
+    def publish_unless_it_fails():
+        if fails:
+            raise ConnectionError
+        return publish()
+
+    monkeypatch.setattr(relay_module, "publish_marked", publish_unless_it_fails)
+    await first.start()
+    await until(lambda: first._leads)
+    await second.start()
+    await until(lambda: second._leads)
+    fails = False
+    await on_database(User.objects.filter(pk=ann.pk).update)(bio="1")
+    assert (await other_layer.next())[1]["changes"] == {"bio": "1"}
+    await first.stop()
     await second.stop()
 
 

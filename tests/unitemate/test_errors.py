@@ -3,15 +3,18 @@
 import psycopg
 import pytest
 from django.conf import settings as project
-from django.db import InterfaceError, OperationalError, ProgrammingError, connections
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from django.http import HttpResponse
 from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from queue_app import api
+from realtime.sessions import TimedOut
 from tests.backend import free_port
 from tests.waiting import wait_until
 from unitemate.errors import is_unreachable
+from unitemate.requests import RequestMiddleware
 
 
 def raised(error: type[Exception], cause: Exception | None) -> Exception:
@@ -31,11 +34,13 @@ AWAY = [
     (OperationalError, errors.CannotConnectNow()),
     (OperationalError, errors.TooManyConnections()),
     (OperationalError, errors.ConnectionFailure()),
+    (OperationalError, TimedOut()),
+    (OperationalError, errors.LockNotAvailable()),
+    (OperationalError, errors.QueryCanceled()),
+    (InternalError, errors.IdleInTransactionSessionTimeout()),
 ]
 NOT_AWAY = [
     (ProgrammingError, errors.UndefinedTable()),
-    (OperationalError, errors.LockNotAvailable()),
-    (OperationalError, errors.QueryCanceled()),
     (OperationalError, errors.DiskFull()),
     (OperationalError, None),
     (ValueError, psycopg.OperationalError()),
@@ -71,6 +76,18 @@ def test_without_the_database_the_answer_is_a_503_that_says_when_to_come_back(
     (line,) = caplog.records
     assert (line.levelname, line.exc_info) == ("WARNING", None)
     assert line.getMessage() == f"the database cannot be reached: {type(cause).__name__}"
+
+
+def test_a_lock_of_sqlite_that_stays_is_no_fault_of_the_request():
+    assert is_unreachable(OperationalError("database is locked"))
+
+
+def test_a_page_says_so_in_a_plain_line(rf, caplog):
+    middleware = RequestMiddleware(lambda request: HttpResponse())
+    answer = middleware.process_exception(rf.get("/admin/"), raised(OperationalError, PoolTimeout()))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert [line.levelname for line in caplog.records] == ["WARNING"]
+    assert middleware.process_exception(rf.get("/admin/"), ValueError()) is None
 
 
 @pytest.mark.parametrize(("error", "cause"), NOT_AWAY, ids=name)

@@ -12,7 +12,7 @@ from redis.exceptions import ReadOnlyError
 from realtime.models import Mark
 from unitemate import health
 
-PARTS = ("database", "channel_layer", "cache", "outbox", "server")
+PARTS = ("database", "channel_layer", "cache", "outbox", "clock", "server")
 
 
 @pytest.fixture

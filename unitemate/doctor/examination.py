@@ -19,6 +19,7 @@ WAY = (
     Hop("channel layer", service.layer, ("livez",)),
     Hop("cache", service.cache, ("livez",)),
     Hop("outbox", service.outbox, ("livez",)),
+    Hop("clock", service.clock, ("livez",)),
     Hop("draining", service.draining, ("livez",)),
     Hop("versions", service.versions, ("livez",)),
     Hop("provider's keys", identity.keys, ("livez",)),

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from realtime import pooling
 from unitemate.doctor.terms import Case, Fault, Skip
 
 ASKED = 12
@@ -16,7 +17,8 @@ FORGED = "203.0.113.99"
 JOURNAL = "journalctl -u 'unitemate-web@*' -n 50"
 NO_RELAY = (
     "No relay publishes: none holds its lock, or it hangs in the database.",
-    f"{JOURNAL}; pg_locks shows who holds the advisory lock. Restarting the workers one by one is safe.",
+    f"{JOURNAL}; pg_locks shows who holds the advisory lock, and the table realtime_lease who has proved to live. "
+    "Restarting the workers one by one is safe.",
 )
 
 
@@ -83,6 +85,10 @@ async def ready(case: Case) -> str:
     if answer.status_code not in (200, 503) or "database" not in (body := _json(answer)):
         raise _refusal(answer, "/readyz")
     case.ready = body
+    if body["database"] == pooling.WORDS:
+        raise Fault(
+            f"/readyz: database: {pooling.WORDS}", "DATABASE_URL leads to PgBouncer or its like.", pooling.REMEDY
+        )
     return _part(
         case,
         "database",
@@ -122,6 +128,16 @@ async def outbox(case: Case) -> str:
     )
 
 
+async def clock(case: Case) -> str:
+    """The clock of the worker's host agrees with the database's."""
+    return _part(
+        case,
+        "clock",
+        "The host's clock, or the database's, is not kept by a time server: deadlines come early or late.",
+        "On both: timedatectl, and apt-get install chrony.",
+    )
+
+
 async def draining(case: Case) -> str:
     """The worker that answers is not on its way out."""
     return _part(
@@ -152,7 +168,7 @@ def _words(versions: dict[str, str]) -> str:
 
 
 def _part(case: Case, name: str, cause: str, remedy: str) -> str:
-    state = case.ready[name]
+    state = case.ready.get(name, "ok")  # a worker of an older version knows fewer parts
     if state != "ok":
         raise Fault(f"/readyz: {name}: {state}", cause, remedy)
     return "ok, by /readyz"

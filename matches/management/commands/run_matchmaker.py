@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from matches.matchmaker import Matchmaker
+from realtime import sessions
 from realtime.numbers import Number
+from realtime.pooling import refuse_pooler
 
 INTERVAL = Number(0.1, 3600, "seconds", is_whole=False)
 
@@ -26,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """See `BaseCommand.handle`."""
+        refuse_pooler()
         matchmaker = Matchmaker(options["interval"])
         if options["once"]:
             matchmaker.tick(0)
@@ -34,4 +37,5 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        sessions.bound()
         matchmaker.run(stop)

@@ -107,3 +107,29 @@ async def test_a_match_found_while_there_was_no_link_is_told_once(client_of):
     async with FakeServer(before, after) as server, client_of(server, match_found=found.append) as client:
         await client.wait_for(lambda: waiting(client) == 3, WITHIN)
         assert found == ["match_m"]
+
+
+async def test_while_a_server_is_uncertain_others_are_asked_and_its_heads_say_nothing(client_of):
+    polls, certain = [], asyncio.Event()
+
+    async def poll():
+        polls.append(1)
+        return {"queue": ("e", 4, {"total_waiting": 4})}
+
+    async def script(link):
+        await live(link)
+        await link.send("heartbeat", heads={"queue": 1}, uncertain=True)
+        await certain.wait()
+        await link.update(1, 2, {"total_waiting": 2})  # older than what another has answered
+        await link.send("heartbeat", heads={"queue": 4})
+        await link.snapshot(1, {"rate": 1500}, stream="user_u", action="userInfo")
+
+    async with FakeServer(script) as server, client_of(server, poll=poll) as client:
+        await client.wait_for(lambda: waiting(client) == 4, WITHIN)
+        await asyncio.sleep(4 * QUICK.grace)
+        certain.set()
+        await client.wait_for(lambda: client.document("user_u") is not None, WITHIN)
+        asked = len(polls)
+        await asyncio.sleep(4 * QUICK.poll)
+        assert len(polls) == asked
+        assert (waiting(client), client.state, client.counters.resyncs) == (4, State.LIVE, 0)

@@ -63,6 +63,7 @@ def test_any_input_is_read_or_refused(text):
     [
         (frames.Pong(), {"action": "pong"}),
         (frames.Heartbeat({"queue": 3}), {"action": "heartbeat", "heads": {"queue": 3}}),
+        (frames.Heartbeat({"queue": 3}, True), {"action": "heartbeat", "heads": {"queue": 3}, "uncertain": True}),
         (frames.Error("forbidden", "No."), {"action": "error", "code": "forbidden", "detail": "No.", "ref": None}),
         (
             frames.Update("updateQueue", "queue", "e", 2, 1, {"a": None}, 1.5),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from realtime import pooling
 from realtime.models import Mark
 from tests.backend import free_port
 from tests.deploy.proxy import write_certificate
@@ -176,6 +177,24 @@ async def test_changes_that_nobody_publishes(server, monkeypatch):
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["outbox", "push"]
     assert "relay" in found["push"].cause
+
+
+async def test_a_host_whose_clock_is_wrong(server, monkeypatch):
+    monkeypatch.setattr(health.clock, "measure", lambda: (90.0, 0.1))
+    found = await examined(server.url, name="Doctor")
+    assert failing(found) == ["clock"]
+    assert "this host's clock is 90 s behind the database's" in found["clock"].detail
+    assert "timedatectl" in found["clock"].remedy
+
+
+async def test_a_pooler_that_hands_sessions_on(server, monkeypatch):
+    async def shared():
+        raise health._Failing(pooling.WORDS)
+
+    monkeypatch.setattr(health, "_database", shared)
+    found = await examined(server.url)
+    assert failing(found) == ["database"]
+    assert "pool_mode = session" in found["database"].remedy
 
 
 async def test_a_push_that_comes_late(server, monkeypatch):

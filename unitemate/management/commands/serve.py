@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime.numbers import Number
+from realtime.pooling import refuse_pooler
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import DECLARED
 from unitemate.environment import NUMBERS
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             raise CommandError("A Unix socket belongs to one process: --workers 1, and several commands.")
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError("Several processes need a channel layer between them: set REDIS_URL.")
+        refuse_pooler()
         with contextlib.suppress(OSError):  # then nothing is shared, as it says at its first count
             sharing.folder().prune(known=DECLARED)
         if fd is not None:
