@@ -90,7 +90,8 @@ def _estimated_wait(latest: Collection[str]) -> dict[str, int | None]:
     served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in seats]
     waiting: Counter[str] = Counter()
     for wish, number in entries_by_wish().items():
-        waiting[wish[0]] += number
+        if wish:  # an entry may be stored without a role that there is
+            waiting[wish[0]] += number
     joined = [entry["queued_at"].timestamp() for entry in _arrivals.all()]
     waits = estimate(served, joined, waiting, ROLES)
     return {role: None if wait is None else rounded(wait) for role, wait in waits.items()}

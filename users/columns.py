@@ -4,7 +4,7 @@ To the database, and so to migrations, they are Django's own columns.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -66,6 +66,8 @@ class JSONColumn(models.JSONField):
         fitting: makes a value of that form of any JSON value; one that has the form stays as it is.
         **options: of `JSONField`.
     """
+
+    empty_values: ClassVar[list[Any]] = []  # type: ignore[misc]  # none is passed over: an object is no empty list
 
     def __init__(self, *args: Any, fitting: Callable[[Any], Any] = lambda value: value, **options: Any) -> None:
         super().__init__(*args, **options)

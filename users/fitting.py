@@ -38,6 +38,13 @@ def look(value: Any) -> dict[str, str]:
     }
 
 
+def notice(value: Any) -> dict[str, Any] | None:
+    """What was done to a player: an object that has at least a `code` and a time, `at`."""
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("code", "at")):
+        return None
+    return value
+
+
 def _distinct(value: Any, fits: Callable[[str], bool]) -> list[str]:
     items = value if isinstance(value, list) else []
     return list(dict.fromkeys(item for item in items if isinstance(item, str) and fits(item)))

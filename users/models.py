@@ -87,10 +87,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     tokens_from = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Tokens issued by then belong to an account that is deleted."
     )
-    notice = models.JSONField(
+    notice = JSONColumn(
         null=True,
         blank=True,
         editable=False,
+        fitting=fitting.notice,
         help_text="The last thing that was done to the player.",
     )
 
