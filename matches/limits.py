@@ -12,6 +12,7 @@ from staff.selectors import house_rules
 
 SECONDS = {
     "lobby": 150,  # for the host to give the lobby's number
+    "handover": 60,  # for it at least, by a host to whom it was handed with less time left
     "joining": 250,  # for all ten to enter the lobby
     "report_grace": 120,  # for the last reports, once there are seven
     "match": 40 * 60,  # from matching to the decision, with whatever was reported

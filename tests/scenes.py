@@ -54,7 +54,18 @@ def make_match(users: list[User] | None = None, now: datetime | None = None) -> 
     return match
 
 
+def open_lobby(match: Match, now: datetime | None = None) -> Match:
+    """The host makes the lobby; from then on a winner can be reported."""
+    match.refresh_from_db()
+    assert match.host_id is not None
+    return services.match_set_lobby(
+        match_id=match.match_id, user_id=match.host_id, lobby_id="12345678", now=now or match.matched_at
+    )
+
+
 def report_all(match: Match, result: str = "A-win", count: int = 10, now: datetime | None = None) -> None:
     """The first `count` players report this result; those after the decision are refused, so stop at six for one."""
+    if not Match.objects.get(pk=match.pk).lobby_id:
+        open_lobby(match)
     for seat in list(match.seats.all())[:count]:
         services.match_report(match_id=match.match_id, user_id=seat.user_id, result=result, now=now or at(600))

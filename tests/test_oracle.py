@@ -22,7 +22,7 @@ from queue_app.services import (
 from staff.services import audit_forget_actor, audit_prune, audit_record
 from tests import test_oracle_matches, test_oracle_staff
 from tests.oracle import fresh, notice_of, oracle, own, stream_of
-from tests.scenes import NOW, at, make_match, players, report_all
+from tests.scenes import NOW, at, make_match, open_lobby, players, report_all
 from users.models import User
 from users.notices import NoticeCode
 from users.services import (
@@ -126,6 +126,7 @@ def test_former_accounts_forget_and_penalties_prune(ann):
 def test_accusations_forget():
     match = make_match()
     one, other = match.seats.all()[:2]
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=one.user_id, result="A-win", violations=[other.user_id], now=at(600))
     report_all(match, count=6)
     with oracle(unchanged=(stream_of(match), own(one.user), own(other.user))):

@@ -26,7 +26,7 @@ from matches.services import (
 from queue_app.services import entry_create
 from realtime.models import Presence, Worker
 from tests.oracle import oracle, own, stream_of
-from tests.scenes import NOW, at, make_match, players, queue_up, report_all
+from tests.scenes import NOW, at, make_match, open_lobby, players, queue_up, report_all
 from users.roles import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,7 @@ def test_match_hand_host():
 def test_match_report():
     match = make_match()
     seat = match.seats.first()
+    open_lobby(match)
     with oracle(stream_of(match), unchanged=("queue",)) as pushes:
         match_report(match_id=match.match_id, user_id=seat.user_id, result="A-win", now=at(600))
     assert pushes.of(stream_of(match)) == 1
@@ -102,6 +103,7 @@ def test_a_late_report_shows_and_its_penalty_arrives():
     match = make_match()
     seats = list(match.seats.select_related("user"))
     accused, team_mates = seats[0], seats[1:5]
+    open_lobby(match)
     for seat in team_mates[:3]:
         match_report(
             match_id=match.match_id,
@@ -137,6 +139,7 @@ def test_matches_advance_from_joining_to_playing():
 def test_a_player_who_queues_again_leaves_the_match_behind():
     match = make_match()
     seat = match.seats.select_related("user").first()
+    open_lobby(match)
     match_report(match_id=match.match_id, user_id=seat.user_id, result="A-win", now=at(600))
     with oracle(own(seat.user), "queue", unchanged=(stream_of(match),)):
         entry_create(user_id=seat.user_id, selected_roles=["TANK", "SUPPORT"], now=at(601))

@@ -24,6 +24,7 @@ class LimitsSerializer(serializers.Serializer):
     """Time limits of a match, in seconds."""
 
     lobby = serializers.FloatField(help_text="For the host to name a lobby id.")
+    handover = serializers.FloatField(help_text="For that at least, by a host to whom it was handed; once a player.")
     joining = serializers.FloatField(help_text="For the players to enter the lobby.")
     report_grace = serializers.FloatField(help_text="After the seventh report, for the others.")
     match = serializers.FloatField(help_text="After which a match is decided with the reports there are.")

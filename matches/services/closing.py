@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from matches import selectors
 from matches.models import Match, Phase, Result, Seat, Status
-from matches.result import decide
+from matches.result import Vote, decide, too_few
 from matches.services.earning import earn
 from matches.services.judging import judge
 from matches.services.locking import lock_match, lock_users
@@ -64,13 +64,13 @@ def match_decide(*, match_id: str, now: datetime | None = None, at_once: bool = 
 
 def decide_locked(match: Match, now: datetime, *, at_once: bool = False) -> None:
     """Close a match that the caller has locked and found open, if its reports decide it by now."""
-    votes = list(match.reports.values_list("result", flat=True))
-    due = match.decide_at is not None and match.decide_at <= now
-    result = decide(votes, seats=match.seats.count(), time_up=due or at_once)
+    votes = [Vote(*vote) for vote in match.reports.values_list("seat__team", "result")]
+    time_up = at_once or (match.decide_at is not None and match.decide_at <= now)
+    result = decide(votes, seats=match.seats.count(), time_up=time_up)
     if result is not None:
         close_locked(match, result, now)
     if result == Result.INVALID:
-        void_tell(match, why="players", now=now)
+        void_tell(match, why="not_enough_reports" if time_up and too_few(votes) else "players", now=now)
 
 
 def close_locked(match: Match, result: str, now: datetime) -> None:

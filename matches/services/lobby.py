@@ -27,7 +27,7 @@ def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime
         match_id: the match.
         user_id: who tells.
         lobby_id: eight digits, among other things or not: see `lobby_number`.
-        now: the time, from which the ten have `joining` seconds to enter; the present by default.
+        now: the time; from that of the first number the ten have `joining` seconds to enter. The present by default.
 
     Raises:
         Invalid: it is no lobby number.
@@ -50,7 +50,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
 
     The host hands on to whom they like. Any player may take over from a host who is offline or
     late with the lobby; being late is then a miss, as it is when `match_pass_host` comes first.
-    While there is no lobby, a new host has the full time to make one.
+    While there is no lobby, a new host has what is left of the time to make one: see `give_host`.
 
     Args:
         match_id: the match.
@@ -61,7 +61,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     Raises:
         NotFound: there is no such match.
         Forbidden: `not_player`; `not_host` when only the host may do this.
-        Conflict: `match_done`.
+        Conflict: `match_done`; `already_reported` by the new host.
         Invalid: the new host is no player of the match.
     """
     now = now or timezone.now()
@@ -70,15 +70,13 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     check_open(match)
     if host_user_id == match.host_id:
         return match
-    if not match.seats.filter(user_id=host_user_id).exists():
-        raise Invalid({"user_id": ["This is no player of the match."]})
-    if match.host_id != user_id:
-        late = _is_late(match, now)
-        if host_user_id != user_id or not (late or _host_is_offline(match)):
-            raise Forbidden("The host is there; only the host hands on.", "not_host")
-        if late:
-            _count_miss(match)
-    give_host(match, host_user_id, now)
+    check_may_host(match, host_user_id, field="user_id")
+    late = _is_late(match, now)
+    takes_over = host_user_id == user_id and (late or _host_is_gone(match))
+    if match.host_id != user_id and not takes_over:
+        raise Forbidden("The host is there; only the host hands on.", "not_host")
+    if not (late and _miss(match, now)):
+        give_host(match, host_user_id, now, anew=late)
     return match
 
 
@@ -98,27 +96,21 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
     """
     now = now or timezone.now()
     match = lock_match(match_id)
-    if not _is_late(match, now):
-        return match
-    _count_miss(match)
-    seats = list(match.seats.select_related("user"))
-    able = {seat.user_id: seat for seat in seats if seat.is_open and not seat.lobby_misses}
-    if sum(seat.lobby_misses for seat in seats) >= LOBBY_MISSES or not able:
-        absent = [seat.user_id for seat in seats if seat.lobby_misses]
-        void_locked(match, why="no_lobby", absent=absent, now=now)
-    else:
-        users = {user_id: seat.user for user_id, seat in able.items()}
-        host = choose_host(users, {user_id: seat.queued_at for user_id, seat in able.items()})
-        give_host(match, host.user_id, now)
+    if _is_late(match, now) and not _miss(match, now):
+        follow_host(match, now, anew=True)
     return match
 
 
 def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
-    """Set the lobby, eight digits, of a match that the caller has locked and found open."""
+    """Set the lobby of a match that the caller has locked and found open.
+
+    The first number sets the time to enter. One that corrects it does not: it would hold the match.
+    """
+    lobby_id = lobby_number(lobby_id)
     if match.lobby_id == lobby_id:
         return
     match.lobby_id = lobby_id
-    if match.phase != Phase.PLAYING:
+    if match.phase == Phase.LOBBY:
         match.phase, match.deadline = Phase.JOINING, now + limit("joining")
     match.save(update_fields=["lobby_id", "phase", "deadline"])
     MatchEvent.objects.create(
@@ -126,28 +118,77 @@ def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
     )
 
 
-def give_host(match: Match, user_id: str, now: datetime) -> None:
-    """Set the host of a match that the caller has locked and found open."""
-    match.host_id = user_id
-    if match.phase == Phase.LOBBY:
+def give_host(match: Match, user_id: str, now: datetime, *, anew: bool) -> None:
+    """Set the host of a match that the caller has locked and found open.
+
+    Args:
+        match: the match.
+        user_id: a player of it, who has not reported.
+        now: the time.
+        anew: whether the new host has the full time to make a lobby, as after a miss. Otherwise they have
+            what is left, but `handover` seconds at least, once a player: handing to and fro gains nothing.
+    """
+    if match.phase == Phase.LOBBY and anew:
         match.deadline = now + limit("lobby")
+    elif match.phase == Phase.LOBBY and not match.events.filter(kind=MatchEvent.Kind.HOST, user_id=user_id).exists():
+        match.deadline = max(match.deadline or now, now + limit("handover"))
+    match.host_id = user_id
     match.save(update_fields=["host", "deadline"])
     MatchEvent.objects.create(match=match, kind=MatchEvent.Kind.HOST, user_id=user_id, happened_at=now)
 
 
-def _is_late(match: Match, now: datetime) -> bool:
-    return match.phase == Phase.LOBBY and match.deadline is not None and match.deadline <= now
+def follow_host(match: Match, now: datetime, *, anew: bool = False) -> None:
+    """Set another host, chosen as the first was, of those whom the match still holds; first of who has missed no time.
+
+    Args:
+        match: locked by the caller and found open. Where it holds nobody else, it stays as it is.
+        now: the time.
+        anew: as for `give_host`.
+    """
+    held = list(match.seats.filter(is_open=True).exclude(user=match.host_id).select_related("user"))
+    seats = [seat for seat in held if not seat.lobby_misses] or held
+    if seats:
+        host = choose_host(
+            {seat.user_id: seat.user for seat in seats}, {seat.user_id: seat.queued_at for seat in seats}
+        )
+        give_host(match, host.user_id, now, anew=anew)
 
 
-def _host_is_offline(match: Match) -> bool:
-    return match.host_id is None or not selectors.online([match.host_id])
-
-
-def _count_miss(match: Match) -> None:
-    match.seats.filter(user_id=match.host_id).update(lobby_misses=F("lobby_misses") + 1)
+def check_may_host(match: Match, user_id: str, *, field: str) -> None:
+    """Refuse who is no player of the match, or has reported and thereby left it."""
+    seat = match.seats.filter(user_id=user_id).first()
+    if seat is None:
+        raise Invalid({field: ["This is no player of the match."]})
+    if not seat.is_open:
+        raise Conflict("This player has reported, and cannot be the host any more.", "already_reported")
 
 
 def check_open(match: Match) -> None:
     """Refuse a match that is done."""
     if match.status == Status.DONE:
         raise Conflict("This match is done.", "match_done")
+
+
+def _is_late(match: Match, now: datetime) -> bool:
+    return match.phase == Phase.LOBBY and match.deadline is not None and match.deadline <= now
+
+
+def _host_is_gone(match: Match) -> bool:
+    if match.host_id is None or not selectors.online([match.host_id]):
+        return True
+    return not match.seats.filter(user_id=match.host_id, is_open=True).exists()
+
+
+def _miss(match: Match, now: datetime) -> bool:
+    """Count that the host was late; close the match if that ends it.
+
+    Returns:
+        Whether it is void: so many have missed the time, or nobody is left who has not.
+    """
+    match.seats.filter(user_id=match.host_id).update(lobby_misses=F("lobby_misses") + 1)
+    seats = list(match.seats.all())
+    able = any(seat.is_open and not seat.lobby_misses for seat in seats)
+    void = sum(seat.lobby_misses for seat in seats) >= LOBBY_MISSES or not able
+    if void:
+        void_locked(match, why="no_lobby", absent=[seat.user_id for seat in seats if seat.lobby_misses], now=now)
+    return void

@@ -11,6 +11,7 @@ from matches.models import Match, Phase, Reason, Report, Result, Seat, Status
 from matches.result import QUORUM
 from matches.services.closing import decide_locked
 from matches.services.judging import punish
+from matches.services.lobby import follow_host
 from matches.services.locking import lock_match, lock_users, seat_of
 from users.errors import Conflict, Invalid
 
@@ -64,6 +65,8 @@ def match_report(
     if match.closed_at is not None and not (violations and now < match.closed_at + limit("late_report")):
         raise Conflict("This match is done.", "match_done")
     _check_violations(match, seat, violations)
+    if match.phase == Phase.LOBBY and result != Result.INVALID:
+        raise Conflict("There is no lobby yet; a match that cannot be started is invalid.", "wrong_phase")
     report = Report.objects.create(
         seat=seat, match=match, result=result, reason=reason, violations=list(violations), reported_at=now
     )
@@ -75,6 +78,8 @@ def match_report(
     if match.reports.count() == QUORUM:
         _bring_decision_forward(match, now)
     decide_locked(match, now)
+    if match.status != Status.DONE and match.host_id == user_id:
+        follow_host(match, now)  # who has left leads nobody
     return report, True
 
 

@@ -9,8 +9,7 @@ from django.utils import timezone
 from matches.lobby_number import lobby_number
 from matches.models import Match, MatchEvent, MissingMark, Result, Seat
 from matches.services.closing import close_locked
-from matches.services.hosting import choose_host
-from matches.services.lobby import check_open, give_host, give_lobby
+from matches.services.lobby import check_may_host, check_open, follow_host, give_host, give_lobby
 from matches.services.locking import lock_match, lock_users
 from matches.services.notices import void_tell
 from matches.services.voiding import void_locked
@@ -33,15 +32,14 @@ def match_assign_host(*, match_id: str, host_user_id: str, now: datetime | None 
 
     Raises:
         NotFound: there is no such match.
-        Conflict: `match_done`.
+        Conflict: `match_done`; `already_reported` by the new host.
         Invalid: the new host is no player of the match.
     """
     match = lock_match(match_id)
     check_open(match)
-    if not match.seats.filter(user_id=host_user_id).exists():
-        raise Invalid({"player": ["This is no player of the match."]})
+    check_may_host(match, host_user_id, field="player")
     if match.host_id != host_user_id:
-        give_host(match, host_user_id, now or timezone.now())
+        give_host(match, host_user_id, now or timezone.now(), anew=True)
     return match
 
 
@@ -52,7 +50,7 @@ def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = N
     Args:
         match_id: the match.
         lobby_id: eight digits, among other things or not: see `lobby_number`.
-        now: the time, from which the ten have `joining` seconds to enter; the present by default.
+        now: the time; from that of the first number the ten have `joining` seconds to enter. The present by default.
 
     Raises:
         Invalid: it is no lobby number.
@@ -131,9 +129,7 @@ def match_replace_player(
         MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
     notice_give(user_ids=[user_id], code=NoticeCode.SEAT_REPLACED, now=now, match_id=match.match_id)
     if match.host_id == user_id:
-        waited = dict(match.seats.values_list("user_id", "queued_at"))
-        players = User.objects.in_bulk(list(waited))
-        give_host(match, choose_host(players, waited).user_id, now)
+        follow_host(match, now, anew=True)
     return match
 
 

@@ -8,6 +8,7 @@ from matches.matchmaking import Proposal, Quality
 from matches.models import Match
 from matches.services import match_create, match_report
 from queue_app.services import entry_create
+from tests.scenes import open_lobby
 from users.models import User
 from users.roles import ROLES
 
@@ -45,7 +46,15 @@ def match(ten) -> Match:
     return made
 
 
+@pytest.fixture
+def lobby(match) -> Match:
+    """The same match with a lobby, so that a winner can be reported."""
+    return open_lobby(match)
+
+
 def report_all(match: Match, users: list[User], results: list[str], now: datetime) -> None:
     """One report a result, by the players in their order."""
+    if not Match.objects.get(pk=match.pk).lobby_id:
+        open_lobby(match)
     for user, result in zip(users, results, strict=False):
         match_report(match_id=match.match_id, user_id=user.user_id, result=result, now=now)

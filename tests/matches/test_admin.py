@@ -12,6 +12,7 @@ from matches.services import match_close, match_hand_host, match_report, match_s
 from queue_app.models import Entry
 from staff.models import AuditEntry
 from tests.matches.conftest import NOON
+from tests.scenes import open_lobby
 from tests.staff.acting import act, page_of
 from users.models import User
 
@@ -88,7 +89,8 @@ def test_voice_channels_are_for_those_who_see_matches(make_user):
 
 
 def test_matches_are_decided_and_voided_through_the_services(staff, match, ten):
-    for user in ten[:3]:
+    open_lobby(match)
+    for user in (*ten[:2], ten[5]):
         match_report(match_id=match.match_id, user_id=user.user_id, result="A-win", now=NOON)
     act(staff, "decide", match)
     assert Match.objects.get().result == "A-win"

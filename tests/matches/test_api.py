@@ -127,8 +127,12 @@ class TestLifecycle:
         refused(ten[1], "put", "lobby", {"lobby_id": "12345678"}, 403, "not_host")
         refused(stranger, "post", "host", {"user_id": stranger.user_id}, 403, "not_player")
         refused(stranger, "post", "report", {"result": "A-win"}, 403, "not_player")
-        api(ten[1]).post(f"{path}/report", {"result": "A-win"})
+        refused(ten[1], "post", "report", {"result": "A-win"}, 409, "wrong_phase")  # before there is a lobby
+        reason = {"result": "invalid", "reason": "lobby_not_made"}
+        assert api(ten[1]).post(f"{path}/report", reason).status_code == 200
+        assert Report.objects.get().reason == "lobby_not_made"
         refused(ten[1], "post", "report", {"result": "B-win"}, 409, "already_reported")
+        refused(ten[0], "post", "host", {"user_id": ten[1].user_id}, 409, "already_reported")
         match_close(match_id=match.match_id, result="invalid")
         refused(ten[0], "put", "lobby", {"lobby_id": "12345678"}, 409, "match_done")
         refused(ten[0], "post", "host", {"user_id": ten[1].user_id}, 409, "match_done")
@@ -173,6 +177,9 @@ BAD_BODIES = [
     ("report", {"result": "A-win", "violations": ["\x00"]}, "violations"),
     ("report", {"result": "A-win", "violations": ["x"] * 10}, "violations"),
     ("report", {"result": "A-win", "weight": 4}, "weight"),
+    ("report", {"result": "invalid", "reason": "no idea"}, "reason"),
+    ("report", {"result": "invalid", "reason": None}, "reason"),
+    ("report", {"result": "A-win", "reason": "other"}, "reason"),
 ]
 
 
@@ -231,7 +238,7 @@ class TestRecords:
         assert api().get(f"/api/users/{ten[0].user_id}/records").json()["results"] == page["results"]
 
     def test_open_matches_are_none_yet(self, api, match, ten):
-        match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win")
+        match_report(match_id=match.match_id, user_id=ten[0].user_id, result="invalid")
         assert api(ten[0]).get("/api/users/me/records").json()["results"] == []
 
     @pytest.mark.parametrize("user_id", [UNKNOWN, "x", "%00", "a" * 500])

@@ -11,6 +11,7 @@ from matches.services import match_close, match_create, match_decide, match_repo
 from queue_app.services import entry_create
 from realtime.models import Presence, Worker
 from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
+from tests.scenes import open_lobby
 from users.errors import Conflict, Invalid
 from users.models import Badge, OwnedBadge, User
 from users.roles import ROLES
@@ -114,6 +115,7 @@ def test_a_rating_stops_at_zero(ten):
 
 def test_two_matches_of_one_player_both_count_once(match, ten, make_user):
     """A player who has reported the first may be in a second before the first is closed."""
+    open_lobby(match)
     match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
     others = [ten[0], *(make_user() for _ in range(9))]
     for user in others:
@@ -154,7 +156,7 @@ def test_a_finished_match_keeps_how_its_players_looked(match, ten):
 
 
 def test_staff_decide_with_what_there_is(match, ten):
-    report_all(match, ten, ["B-win"] * 3, END)
+    report_all(match, [*ten[:2], ten[5]], ["B-win"] * 3, END)
     match_decide(match_id=match.match_id, now=END)
     assert Match.objects.get().status == Status.MATCHED
     match_decide(match_id=match.match_id, now=END, at_once=True)

@@ -28,6 +28,7 @@ from matches.services import (
 from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
 from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
+from tests.scenes import open_lobby
 from users.models import Penalty, User
 from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
 
@@ -171,6 +172,7 @@ def assert_rated_once(match: Match) -> None:
 def test_ten_reports_at_once_close_the_match_once(make_user):
     for _ in range(ROUNDS):
         match, users = new_match(make_user)
+        open_lobby(match)
         answers = at_once(*(reporter(match, user, "A-win") for user in users))
         assert answers.count(True) == 6  # enough to decide; whoever came later was told
         assert answers.count("match_done") == 4
@@ -181,6 +183,7 @@ def test_ten_reports_at_once_close_the_match_once(make_user):
 def test_the_same_report_twice_at_once_counts_once(make_user):
     for _ in range(ROUNDS):
         match, users = new_match(make_user)
+        open_lobby(match)
         assert sorted(at_once(*[reporter(match, users[0], "A-win")] * 3)) == [False, False, True]
         different = at_once(reporter(match, users[1], "A-win"), reporter(match, users[1], "B-win"))
         assert sorted(different, key=str) == [True, "already_reported"]
@@ -192,7 +195,7 @@ def test_report_against_the_end_of_its_time(make_user):
     end = NOON + timedelta(minutes=40)
     for _ in range(ROUNDS):
         match, users = new_match(make_user)
-        report_all(match, users, ["A-win"] * 2 + ["B-win"] * 1, NOON)
+        report_all(match, [*users[:2], users[5]], ["A-win"] * 2 + ["B-win"] * 1, NOON)
         answer, _, _ = at_once(
             reporter(match, users[3], "B-win", end),
             lambda: matches_advance(now=end),

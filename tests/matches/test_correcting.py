@@ -17,6 +17,7 @@ from matches.services import (
 )
 from queue_app.services import entry_create
 from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, UNKNOWN, proposal_of
+from tests.scenes import open_lobby
 from users.errors import Conflict, Invalid, NotFound
 from users.models import Penalty, User
 from users.roles import ROLES
@@ -141,6 +142,7 @@ def test_final_ranks_and_points_for_misconduct_stay_as_they_were_given(ten):
     for user in ten:
         entry_create(user_id=user.user_id, selected_roles=list(ROLES), now=NOON)
     match = match_create(proposal=proposal_of(ten), now=NOON)
+    open_lobby(match)
     for user in ten[1:7]:
         match_report(
             match_id=match.match_id, user_id=user.user_id, result="A-win", violations=[ten[0].user_id], now=NOON

@@ -20,6 +20,7 @@ from queue_app.models import Entry
 from queue_app.services import entry_create
 from realtime.models import Mark
 from tests.matches.conftest import NOON
+from tests.scenes import open_lobby
 from users.models import Badge, OwnedBadge, Penalty, User
 from users.roles import ROLES
 
@@ -129,6 +130,7 @@ def test_each_of_several_matches_is_made_whole(make_user):
 
 
 def test_the_report_that_decides(match, ten):
+    open_lobby(match)
     for user in ten[:5]:
         match_report(
             match_id=match.match_id, user_id=user.user_id, result="A-win", violations=[ten[9].user_id], now=NOON
@@ -156,6 +158,7 @@ def test_the_fifth_who_says_that_a_player_is_missing(match, ten):
 
 def test_closing_a_season(match, ten):
     season = season_open(season=Season(name="one"), now=NOON)
+    open_lobby(match)
     for user in ten[:6]:
         match_report(match_id=match.match_id, user_id=user.user_id, result="A-win", now=NOON)
     killed_everywhere(lambda: season_close(season=season, now=NOON + timedelta(days=1)), nothing)

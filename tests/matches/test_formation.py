@@ -11,6 +11,7 @@ from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
 from realtime.models import Presence, Worker
 from tests.matches.conftest import NOON, proposal_of
+from tests.scenes import open_lobby
 from users.errors import Conflict
 from users.models import Penalty
 from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
@@ -158,6 +159,7 @@ class TestTheDatabaseItself:
         self.refused(lambda: Match.objects.filter(pk=match.pk).update(result="A-win"))
 
     def test_one_report_a_seat(self, match, ten):
+        open_lobby(match)
         report, _ = match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
         self.refused(
             lambda: type(report).objects.bulk_create([type(report)(seat=report.seat, match=match, result="B-win")])

@@ -41,6 +41,7 @@ class Evening(RuleBasedStateMachine):
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.now = NOON
+        self.closed_by_staff: set[str] = set()
         self.ids = [
             User.objects.create(subject=f"test|{number}", trainer_name=str(number)).user_id for number in range(PLAYERS)
         ]
@@ -124,7 +125,11 @@ class Evening(RuleBasedStateMachine):
             match_hand_host, match_id=match.match_id, user_id=user_id, host_user_id=host, now=self.now
         )
         match.refresh_from_db()
-        assert (match.host_id == host) if refusal is None else refusal in ("not_host", "match_done")
+        if refusal is None:  # handed on; or the second host who was late, and then nobody leads it
+            assert match.host_id == host or match.result == "invalid"
+        else:
+            assert refusal in ("not_host", "match_done", "already_reported")
+            assert refusal != "already_reported" or not match.seats.get(user=host).is_open
 
     @rule(which=st.integers(0, 9), player=st.integers(0, 9), missing=st.integers(0, 9), count=st.integers(1, 6))
     def mark_missing(self, which, player, missing, count):
@@ -152,11 +157,13 @@ class Evening(RuleBasedStateMachine):
             match.refresh_from_db()
             user_id = self.some_player(match, number)
             earlier = Report.objects.filter(match=match, seat__user=user_id).first()
+            no_lobby = match.phase == Phase.LOBBY and result != "invalid"
             refusal = self.refused(match_report, match_id=match.match_id, user_id=user_id, result=result, now=self.now)
             if earlier is not None:
                 assert refusal == (None if earlier.result == result else "already_reported")
             else:
-                assert refusal == ("match_done" if match.status == Status.DONE else None)
+                expected = "wrong_phase" if no_lobby else None
+                assert refusal == ("match_done" if match.status == Status.DONE else expected)
                 assert not self.has_open_seat(user_id) or refusal
 
     @rule(which=st.integers(0, 9), result=results)
@@ -165,6 +172,8 @@ class Evening(RuleBasedStateMachine):
             return
         refusal = self.refused(match_close, match_id=match.match_id, result=result, now=self.now)
         assert refusal == ("match_done" if match.status == Status.DONE else None)
+        if refusal is None:
+            self.closed_by_staff.add(match.match_id)
 
     @rule(seconds=st.sampled_from([1, 60, 130, 260, 1200]))
     def wait(self, seconds):
@@ -197,8 +206,29 @@ class Evening(RuleBasedStateMachine):
         for match in Match.objects.filter(status=Status.MATCHED):
             seats = list(match.seats.all())
             assert max(seat.missing_marks.count() for seat in seats) < 5
-            if match.phase == Phase.LOBBY and sum(seat.lobby_misses for seat in seats) >= 2:
-                assert match.host.seats.get(match=match).lobby_misses == 0  # one who has taken over of late
+            assert sum(seat.lobby_misses for seat in seats) < 2
+
+    @invariant()
+    def the_host_of_an_open_match_is_held_by_it(self):
+        for match in Match.objects.filter(status=Status.MATCHED):
+            assert match.seats.get(user=match.host_id).is_open
+
+    @invariant()
+    def no_phase_before_playing_lasts(self):
+        """A lobby is made within two full times and a minute for each who was handed the host; then all enter."""
+        for match in Match.objects.filter(status=Status.MATCHED).exclude(phase=Phase.PLAYING):
+            longest = 2 * 150 + 10 * 60 + (250 if match.phase == Phase.JOINING else 0)
+            assert match.deadline <= match.matched_at + timedelta(seconds=longest)
+
+    @invariant()
+    def nothing_is_won_without_a_lobby_or_by_few(self):
+        for match in Match.objects.filter(status=Status.DONE).exclude(result="invalid"):
+            if match.match_id in self.closed_by_staff:
+                continue
+            votes = list(match.reports.values_list("seat__team", "result"))
+            assert match.lobby_id
+            assert len(votes) >= 3
+            assert {team for team, _ in votes} == {"A", "B"} or (len(votes) >= 4 and len(set(votes)) == 1)
 
     @invariant()
     def open_matches_have_voice_pairs_of_their_own(self):

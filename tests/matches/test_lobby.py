@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from matches.models import Phase
-from matches.services import match_close, match_hand_host, match_set_lobby, matches_advance
+from matches.services import match_assign_lobby, match_close, match_hand_host, match_set_lobby, matches_advance
 from realtime.models import Presence, Worker
 from tests.matches.conftest import NOON, UNKNOWN
 from users.errors import Conflict, Forbidden, Invalid, NotFound
+from users.models import Penalty
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +43,15 @@ class TestLobby:
         set_lobby(match, ten[0], now=NOON)
         assert set_lobby(match, ten[0], now=later(100)).deadline == later(250)
 
-    def test_a_correction_gives_the_players_their_time_anew(self, match, ten):
+    def test_the_first_number_sets_the_time_and_corrections_do_not(self, match, ten):
         set_lobby(match, ten[0], now=NOON)
-        changed = set_lobby(match, ten[0], "00000001", now=later(100))
-        assert (changed.lobby_id, changed.deadline) == ("00000001", later(350))
+        for number, now in (("00000001", 100), ("00000002", 249)):
+            changed = set_lobby(match, ten[0], number, now=later(now))
+            assert (changed.lobby_id, changed.deadline) == (number, later(250))
+        by_staff = match_assign_lobby(match_id=match.match_id, lobby_id="00000003", now=later(249))
+        assert (by_staff.lobby_id, by_staff.deadline) == ("00000003", later(250))
+        matches_advance(now=later(250))
+        assert set_lobby(match, ten[0], "00000004", now=later(251)).phase == Phase.PLAYING
 
     def test_a_correction_while_playing_leaves_the_phase(self, match, ten):
         set_lobby(match, ten[0])
@@ -98,7 +104,29 @@ class TestHost:
         hand(match, ten[0], ten[6], now=later(60))
         match.refresh_from_db()
         assert match.host == ten[6]
-        assert match.deadline == later(60 + 150)  # the new host has the full time
+        assert match.deadline == later(150)  # the new host has what is left
+
+    def test_a_new_host_has_a_minute_at_least_once(self, match, ten):
+        assert hand(match, ten[0], ten[6], now=later(140)).deadline == later(200)
+        assert hand(match, ten[6], ten[0], now=later(190)).deadline == later(200)
+        assert hand(match, ten[0], ten[6], now=later(199)).deadline == later(200)
+
+    def test_handing_to_and_fro_holds_nobody(self, match, ten):
+        """Each time with a second to go, among all ten: a minute for each who had not been host, and no more."""
+        now, host = 149.0, 0
+        for turn in range(1, 40):
+            match.refresh_from_db()
+            to = turn % 10
+            hand(match, ten[host], ten[to], now=later(now))
+            match.refresh_from_db()
+            now, host = (match.deadline - NOON).total_seconds() - 1, to
+        assert match.deadline == later(150 + 9 * 59)
+
+    def test_handing_on_once_the_time_is_over_is_a_miss(self, match, ten):
+        assert hand(match, ten[0], ten[6], now=later(150)).deadline == later(300)
+        assert match.seats.get(user=ten[0]).lobby_misses == 1
+        assert hand(match, ten[6], ten[0], now=later(300)).result == "invalid"
+        assert set(Penalty.objects.values_list("user", flat=True)) == {ten[0].user_id, ten[6].user_id}
 
     def test_handing_on_in_the_lobby_leaves_the_time_to_enter(self, match, ten):
         set_lobby(match, ten[0])

@@ -8,6 +8,7 @@ from matches.models import Match, MatchEvent, RatingChange, Report, Season, Seas
 from matches.services import match_close, match_correct_result, match_create, match_report, season_open, users_merge
 from queue_app.services import entry_create
 from tests.matches.conftest import NOON, UNKNOWN, proposal_of
+from tests.scenes import open_lobby
 from users.errors import Conflict, Invalid
 from users.models import OwnedBadge, Penalty, User
 from users.roles import ROLES
@@ -74,6 +75,7 @@ def test_ratings_are_those_of_one_person_who_has_played_all(make_user, kept):
 def test_matches_reports_and_ranks_are_moved(make_user):
     keep, duplicate, *others = [make_user() for _ in range(11)]
     match = start([duplicate, *others])
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=duplicate.pk, result="A-win", now=NOON)
     match_report(match_id=match.pk, user_id=others[0].pk, result="A-win", violations=[duplicate.pk], now=NOON)
     MatchEvent.objects.update(user=duplicate)
@@ -138,6 +140,7 @@ def test_not_while_either_waits_or_plays(make_user, which):
     assert refused(*pair) == "queued"
     match = start(users)
     assert refused(*pair) == "in_match"
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=users[0].pk, result="A-win", now=NOON)
     assert refused(*pair) == "in_match"
 

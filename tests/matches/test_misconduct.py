@@ -8,6 +8,7 @@ from matches.models import Match, Report, Seat
 from matches.services import match_close, match_create, match_report
 from queue_app.services import entry_create
 from tests.matches.conftest import NOON, proposal_of
+from tests.scenes import open_lobby
 from users.errors import Conflict, Forbidden, Invalid
 from users.models import Penalty, User
 from users.roles import ROLES
@@ -16,6 +17,12 @@ from users.services import penalty_give, penalty_lift
 
 pytestmark = pytest.mark.django_db
 END = NOON + timedelta(minutes=20)
+
+
+@pytest.fixture
+def match(match) -> Match:
+    """With a lobby, so that a winner can be reported."""
+    return open_lobby(match)
 
 
 def name(match, accusers, accused, now=END) -> None:

@@ -8,7 +8,7 @@ from queue_app.models import Entry
 from queue_app.services import entry_create
 from realtime.publisher import current
 from tests.oracle import stream_of
-from tests.scenes import NOW, at, make_match, players, report_all
+from tests.scenes import NOW, at, make_match, open_lobby, players, report_all
 from users.errors import Conflict
 from users.models import DELETED, Penalty, User
 from users.services import account_delete, penalty_give, user_from_claims
@@ -46,7 +46,7 @@ def test_a_finished_match_with_ones_report_and_ratings(api):
     assert (seat["match_id"], seat["team"], seat["role"], seat["result"]) == (match.pk, ann.team, ann.role, "A-win")
     assert (seat["rate_before"], seat["rate_after"]) == (ann.rate_before, ann.rate_after)
     assert seat["report"] == {
-        "result": "A-win", "violations": [bob.user_id], "reported_at": "2026-11-24T12:08:20Z",
+        "result": "A-win", "reason": "", "violations": [bob.user_id], "reported_at": "2026-11-24T12:08:20Z",
     }  # fmt: skip
     assert seat["said_missing"] == [bob.user_id]
     assert seat["players"] == {each.user_id: each.team for each in match.seats.all()}
@@ -57,6 +57,7 @@ def test_a_finished_match_with_ones_report_and_ratings(api):
 def test_of_others_there_are_ids_and_not_what_they_have_reported(api):
     match = make_match()
     ann, bob = match.seats.all()[0], match.seats.all()[1]
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=bob.user_id, result="B-win", violations=[ann.user_id], now=at(500))
     text = str(export(api, ann.user))
     others = User.objects.exclude(pk=ann.user_id)
@@ -121,6 +122,7 @@ def test_nobody_goes_from_an_open_match(api, reported, code):
     match = make_match()
     ann = match.seats.first().user
     if reported:
+        open_lobby(match)
         match_report(match_id=match.pk, user_id=ann.pk, result="A-win", now=at(600))
     answer = api(ann).delete("/api/users/me", {"trainer_name": ann.trainer_name})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, code)

@@ -4,10 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from matches.models import Match, Phase, Report, Status
-from matches.services import match_close, match_report, match_set_lobby, matches_advance
+from matches.models import Match, Phase, Report, Seat, Status
+from matches.services import (
+    match_close,
+    match_create,
+    match_hand_host,
+    match_report,
+    match_set_lobby,
+    matches_advance,
+)
 from queue_app.services import entry_create
-from tests.matches.conftest import NOON, report_all
+from realtime.models import Presence, Worker
+from tests.matches.conftest import NOON, proposal_of, report_all
+from tests.oracle import notice_of
+from tests.scenes import open_lobby
 from users.errors import Conflict, Forbidden, Invalid, NotFound
 from users.ids import new_public_id
 from users.roles import SUPPORT, TANK
@@ -15,6 +25,12 @@ from users.roles import SUPPORT, TANK
 pytestmark = pytest.mark.django_db
 FULL_TIME = NOON + timedelta(minutes=20)
 GRACE = timedelta(seconds=120)
+
+
+@pytest.fixture
+def match(match) -> Match:
+    """With a lobby, so that a winner can be reported."""
+    return open_lobby(match)
 
 
 def report(match, user, result="A-win", violations=(), now=FULL_TIME):
@@ -134,15 +150,26 @@ def test_while_playing_the_deadline_is_the_decision(match, ten):
 
 
 @pytest.mark.parametrize(
-    ("results", "result"),
-    [([], "invalid"), (["B-win"], "B-win"), (["B-win", "A-win"], "invalid"), (["A-win"] * 3 + ["B-win"] * 2, "A-win")],
+    ("votes", "result", "why"),
+    [
+        ({}, "invalid", "not_enough_reports"),
+        ({0: "A-win"}, "invalid", "not_enough_reports"),  # nobody decides alone,
+        ({0: "A-win", 5: "A-win"}, "invalid", "not_enough_reports"),
+        ({0: "A-win", 1: "A-win", 2: "A-win"}, "invalid", "not_enough_reports"),  # nor a team for the other,
+        ({0: "A-win", 1: "A-win", 2: "A-win", 3: "A-win"}, "A-win", None),  # unless nearly all of it agree
+        ({0: "A-win", 1: "A-win", 2: "A-win", 3: "A-win", 4: "invalid"}, "invalid", "not_enough_reports"),
+        ({0: "A-win", 1: "A-win", 5: "A-win"}, "A-win", None),
+        ({0: "A-win", 1: "A-win", 5: "B-win"}, "A-win", None),
+        ({0: "A-win", 1: "B-win", 5: "B-win", 6: "A-win"}, "invalid", "players"),
+    ],
 )
-def test_below_seven_reports_forty_minutes_decide(match, ten, results, result):
-    report_all(match, ten, results, FULL_TIME)
+def test_below_seven_reports_forty_minutes_decide(match, ten, votes, result, why):
+    report_all(match, [ten[number] for number in votes], list(votes.values()), FULL_TIME)
     matches_advance(now=NOON + timedelta(minutes=40) - timedelta(seconds=1))
     assert stored(match).status == Status.MATCHED
     matches_advance(now=NOON + timedelta(minutes=40))
     assert (stored(match).status, stored(match).result) == (Status.DONE, result)
+    assert (notice_of(ten[9]) or {}).get("why") == why
 
 
 def test_who_never_reports_is_free_once_the_match_is_done(match, ten):
@@ -152,5 +179,80 @@ def test_who_never_reports_is_free_once_the_match_is_done(match, ten):
 
 
 def test_a_report_after_the_time_but_before_the_decision_still_counts(match, ten):
-    report(match, ten[0], "A-win", now=NOON + timedelta(minutes=40, seconds=1))
+    report_all(match, [ten[0], ten[5]], ["A-win"] * 2, FULL_TIME)
+    report(match, ten[1], "A-win", now=NOON + timedelta(minutes=40, seconds=1))
     assert (stored(match).status, stored(match).result) == (Status.DONE, "A-win")
+
+
+class TestBeforeThereIsALobby:
+    @pytest.fixture
+    def match(self, ten):
+        return match_create(proposal=proposal_of(ten), now=NOON)
+
+    @pytest.mark.parametrize("result", ["A-win", "B-win"])
+    def test_nobody_can_have_won(self, match, ten, result):
+        for user in ten:
+            with pytest.raises(Conflict) as refusal:
+                report(match, user, result, now=NOON + timedelta(seconds=3))
+            assert refusal.value.get_codes() == "wrong_phase"
+        assert not Report.objects.exists()
+        assert stored(match).status == Status.MATCHED
+
+    def test_that_it_cannot_be_started_is_taken_with_its_reason(self, match, ten):
+        made, _ = match_report(
+            match_id=match.match_id, user_id=ten[3].user_id, result="invalid", reason="lobby_not_made", now=NOON
+        )
+        assert (made.result, made.reason) == ("invalid", "lobby_not_made")
+
+    def test_a_reason_is_one_of_the_known_and_goes_with_invalid(self, match, ten):
+        for result, reason in (("invalid", "bored"), ("A-win", "other")):
+            with pytest.raises(Invalid) as refusal:
+                match_report(match_id=match.match_id, user_id=ten[0].user_id, result=result, reason=reason, now=NOON)
+            assert list(refusal.value.message_dict) == ["reason"]
+
+    def test_with_the_lobby_a_winner_can_be_named(self, match, ten):
+        open_lobby(match)
+        assert report(match, ten[0], "A-win", now=NOON + timedelta(seconds=5))[1]
+
+
+class TestAHostWhoReports:
+    @pytest.fixture
+    def match(self, ten):
+        return match_create(proposal=proposal_of(ten), now=NOON)
+
+    def test_is_no_host_any_more(self, match, ten):
+        report(match, ten[0], "invalid", now=NOON + timedelta(seconds=20))
+        assert stored(match).host == ten[1]
+        assert stored(match).deadline == NOON + timedelta(seconds=150)  # more was left than a handover gives
+
+    def test_the_next_has_a_minute_at_least(self, match, ten):
+        report(match, ten[0], "invalid", now=NOON + timedelta(seconds=140))
+        assert stored(match).deadline == NOON + timedelta(seconds=200)
+
+    def test_who_has_missed_the_time_is_the_last_choice(self, match, ten):
+        matches_advance(now=NOON + timedelta(seconds=150))
+        assert stored(match).host == ten[1]
+        report(match, ten[1], "invalid", now=NOON + timedelta(seconds=160))
+        assert stored(match).host == ten[2]
+
+    def test_nobody_who_has_reported_is_chosen_or_takes_over(self, match, ten):
+        for number in (1, 0):
+            report(match, ten[number], "invalid", now=NOON + timedelta(seconds=20))
+        assert stored(match).host == ten[2]
+        for by in (ten[2], ten[0]):
+            with pytest.raises(Conflict) as refusal:
+                match_hand_host(match_id=match.match_id, user_id=by.user_id, host_user_id=ten[0].user_id, now=NOON)
+            assert refusal.value.get_codes() == "already_reported"
+
+    def test_one_left_by_an_older_version_is_taken_over_from_at_once(self, match, ten):
+        worker = Worker.objects.create(worker_id="w", expires_at=NOON)
+        Presence.objects.create(worker=worker, owner=ten[0].user_id)
+        Seat.objects.filter(user=ten[0]).update(is_open=False)
+        match_hand_host(match_id=match.match_id, user_id=ten[5].user_id, host_user_id=ten[5].user_id, now=NOON)
+        assert stored(match).host == ten[5]
+
+    def test_while_playing_somebody_else_can_still_correct_the_number(self, match, ten):
+        open_lobby(match)
+        matches_advance(now=NOON + timedelta(seconds=250))
+        report(match, ten[0], "A-win")
+        assert (stored(match).host, stored(match).deadline) == (ten[1], stored(match).decide_at)

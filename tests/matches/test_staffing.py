@@ -20,6 +20,7 @@ from queue_app.models import Entry
 from queue_app.services import entry_create
 from realtime.identity import Identity
 from tests.matches.conftest import NOON, UNKNOWN
+from tests.scenes import open_lobby
 from users.errors import Conflict, Invalid, NotFound
 from users.services import user_ban
 
@@ -84,6 +85,7 @@ def test_who_comes_has_the_seat_and_who_goes_is_free(match, ten, eve):
 def test_the_match_is_then_played_and_rated_with_who_came(match, ten, eve):
     gone = match.seats.get(team="A", role="TANK").user
     replace(match, gone, eve)
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=eve.pk, result="A-win", violations=[ten[9].pk], now=LATER)
     match_close(match_id=match.pk, result="A-win", now=LATER)
     eve.refresh_from_db()
@@ -116,6 +118,7 @@ def test_whoever_has_lost_the_seat_no_longer_sees_the_match(match, ten, eve):
 
 
 def test_who_has_reported_keeps_the_seat(match, ten, eve):
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=ten[0].pk, result="A-win", now=LATER)
     with pytest.raises(Conflict) as refusal:
         replace(match, ten[0], eve)

@@ -15,6 +15,7 @@ from realtime.identity import Identity
 from realtime.models import Mark, Presence, Worker
 from realtime.protocol import diff
 from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
+from tests.scenes import open_lobby
 from users.models import Badge, OwnedBadge, User
 from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
 from users.streams import USER
@@ -90,8 +91,8 @@ def test_players_with_names_that_look_alike_have_tags_in_an_open_match_and_in_a_
 
 
 def test_a_finished_match_shows_them_as_they_were(match, ten, worker):
+    open_lobby(match)
     match_report(match_id=match.match_id, user_id=ten[0].user_id, result="B-win", now=NOON)
-    match_set_lobby(match_id=match.match_id, user_id=ten[0].user_id, lobby_id="12345678", now=NOON)
     Presence.objects.create(worker=worker, owner=ten[1].user_id)
     match_close(match_id=match.match_id, result="B-win", now=NOON)
     before = shown(match)
@@ -135,12 +136,14 @@ class TestOwnMatch:
         assert own_match({}) == []
 
     def test_it_stays_after_the_own_report_until_the_match_is_done(self, match, ten):
+        open_lobby(match)
         match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
         assert self.match_id(ten[0]) == match.match_id
         match_close(match_id=match.match_id, result="A-win", now=NOON)
         assert self.match_id(ten[0]) is None
 
     def test_it_is_none_while_queueing_again(self, match, ten):
+        open_lobby(match)
         match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
         entry_create(user_id=ten[0].user_id, selected_roles=[TANK, SUPPORT], now=NOON)
         assert self.match_id(ten[0]) is None
@@ -148,6 +151,7 @@ class TestOwnMatch:
         assert self.match_id(ten[0]) == match.match_id
 
     def test_of_two_it_is_the_later_and_never_the_earlier_again(self, match, ten, make_user):
+        open_lobby(match)
         match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
         others = [ten[0], *(make_user() for _ in range(9))]
         for user in others:
@@ -229,7 +233,10 @@ class TestUpdateTypes:
             lambda: match_hand_host(match_id=match_id, user_id=host, host_user_id=ten[1].user_id, now=NOON),
         ) == ["host_changed"]
         assert self.types_of(match, lambda: Presence.objects.create(worker=worker, owner=host)) == ["presence_changed"]
-        assert self.types_of(match, lambda: report_all(match, ten, ["A-win"] * 5, NOON)) == ["match_reported"]
+        assert self.types_of(match, lambda: report_all(match, ten, ["A-win"] * 5, NOON)) == [
+            "host_changed",
+            "match_reported",
+        ]
         assert self.types_of(match, lambda: report_all(match, ten[5:], ["A-win"], NOON)) == [
             "match_reported",
             "match_completed",
@@ -257,7 +264,7 @@ class TestMarks:
         for write in (
             lambda: Match.objects.update(lobby_id="12345678"),
             lambda: Seat.objects.update(was_online=True),
-            lambda: match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON),
+            lambda: match_report(match_id=match.match_id, user_id=ten[0].user_id, result="invalid", now=NOON),
             lambda: Report.objects.update(result="B-win"),
             lambda: Report.objects.all().delete(),
         ):
@@ -275,6 +282,7 @@ class TestMarks:
         (spread,) = USER.spreads_to
         assert list(spread([ten[0].user_id, ten[1].user_id, stranger.user_id])) == [f"match_{match.match_id}"]
         # Having reported and moved on does not take a player out of the picture.
+        open_lobby(match)
         match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
         assert list(spread([ten[0].user_id])) == [f"match_{match.match_id}"]
         match_close(match_id=match.match_id, result="A-win", now=NOON)

@@ -6,7 +6,7 @@ from matches.models import Match, Seat
 from matches.services import match_report, match_void
 from queue_app.models import Entry
 from staff.selectors import audit_of
-from tests.scenes import at, make_match
+from tests.scenes import at, make_match, open_lobby
 from tests.staff.acting import act, page_of
 from users.errors import Conflict
 from users.models import Penalty, User
@@ -33,6 +33,7 @@ def test_a_match_voided_by_staff_gives_its_players_their_places_back_and_punishe
 def test_but_not_who_has_reported_nor_who_is_shut_out():
     match = make_match()
     reporter, banned, *others = (seat.user for seat in match.seats.all())
+    open_lobby(match)
     match_report(match_id=match.match_id, user_id=reporter.pk, result="A-win", now=at(90))
     user_ban(user=banned, reason="x", now=at(95))
     match_void(match_id=match.match_id, now=at(100))

@@ -13,7 +13,7 @@ from realtime.publisher import current
 from realtime.retention import ended_streams_forget
 from staff.models import AuditEntry
 from tests.oracle import own, published
-from tests.scenes import NOW, at, make_match, report_all
+from tests.scenes import NOW, at, make_match, open_lobby, report_all
 from unitemate.retention import RULES, prune
 from users.models import Penalty, User
 from users.services import account_delete, penalties_prune, penalty_give, penalty_lift, penalty_work_off, user_ban
@@ -34,6 +34,7 @@ def everything(make_user) -> None:
     entry(NOW)
     match = make_match()
     first, second = match.seats.all()[:2]
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=first.user_id, result="A-win", violations=[second.user_id], now=at(600))
     report_all(match, count=6)
     penalty_lift(penalty=penalty_give(user=make_user("Ann"), points=1, reason="x", now=NOW), now=NOW)
@@ -105,6 +106,7 @@ def test_entries_of_the_log_go_by_their_age():
 def test_a_report_stays_without_whom_it_names():
     match = make_match()
     first, second = match.seats.all()[:2]
+    open_lobby(match)
     match_report(match_id=match.pk, user_id=first.user_id, result="A-win", violations=[second.user_id], now=at(600))
     assert accusations_forget(before=at(9000)) == 0  # as long as the match is open
     report_all(match, count=6)

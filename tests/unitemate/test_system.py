@@ -21,7 +21,14 @@ def test_it_names_the_socket_the_streams_and_the_limits(api, settings):
     assert body["streams"] == ["operations", "user", "queue", "match"]
     assert body["heartbeat"] == settings.REALTIME_HEARTBEAT
     assert body["poll_interval"] == settings.POLL_INTERVAL
-    assert body["limits"] == {"lobby": 150, "joining": 250, "report_grace": 120, "match": 2400, "late_report": 600}
+    assert body["limits"] == {
+        "lobby": 150,
+        "handover": 60,
+        "joining": 250,
+        "report_grace": 120,
+        "match": 2400,
+        "late_report": 600,
+    }
     assert body["time_scale"] == 1
     assert body["versions"]["protocol"] == "1"
     assert body["address"] == "127.0.0.1"
