@@ -28,7 +28,14 @@ def match_exists(match_id: str) -> bool:
 
 def has_seat(user_id: str, match_id: str) -> bool:
     """Whether the player is one of the match's ten."""
-    return is_public_id(match_id) and Seat.objects.filter(match_id=match_id, user_id=user_id).exists()
+    return bool(seated_in(user_id, (match_id,)))
+
+
+def seated_in(user_id: str, match_ids: Collection[str]) -> set[str]:
+    """Those of these matches in which the player is one of the ten."""
+    possible = [match_id for match_id in match_ids if is_public_id(match_id)]
+    seats = Seat.objects.filter(match_id__in=possible, user_id=user_id)
+    return set(seats.values_list("match_id", flat=True)) if possible else set()
 
 
 def own_statements(match_id: str, user_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from realtime import streams, triggers
 from realtime.identity import Identity
 from realtime.models import Presence
 from realtime.streams import Document
+from users.ids import is_public_id
 from users.streams import USER
 
 MATCH = streams.declare("match", snapshot="matchInfo", update="matchUpdate", audience=streams.Audience.ADMITTED)
@@ -23,9 +24,11 @@ MATCH.part(projections.matches)
 
 
 @MATCH.admits
-def may_see(identity: Identity, match_id: str) -> bool:
+def open_to(identity: Identity, match_ids: Collection[str]) -> Collection[str]:
     """A match is open to its ten players and to staff."""
-    return identity.is_staff or selectors.has_seat(identity.owner, match_id)
+    if identity.is_staff:
+        return [match_id for match_id in match_ids if is_public_id(match_id)]
+    return selectors.seated_in(identity.owner, match_ids)
 
 
 @MATCH.retains

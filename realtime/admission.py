@@ -4,20 +4,36 @@ Counts are of this process; a deployment of N processes lets N times as much in,
 front server may bound further. Nothing is kept about a caller without open connections.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from realtime.closing import Close
+
 HANDSHAKES_PER_ADDRESS = 100
 """Sockets of one address that have not authenticated yet."""
 CONNECTIONS_PER_OWNER = 10
-"""Sockets of one owner: several devices with several tabs each."""
+"""Sockets of one owner: several devices with several tabs each. With one more the one goes that was silent longest."""
 FRAMES_PER_SECOND = 5.0
 BURST = 40
 """Frames that a client may send at once, and what it regains a second. The web client sends one."""
+POSITIONS_PER_FRAME = 8
+"""Positions in a `have` that count as one more frame: to look them up costs about as much."""
 WARNINGS = 20
 """Refused frames, answered with `rate_limited`, before the socket is closed."""
+
+
+class Guest(Protocol):
+    """A connection, as far as who gets in depends on it."""
+
+    @property
+    def heard_at(self) -> float:
+        """When the client was last heard, in the event loop's seconds."""
+
+    def close(self, reason: Close) -> None:
+        """Close the socket."""
 
 
 class Gate:
@@ -26,7 +42,7 @@ class Gate:
     def __init__(self) -> None:
         self.is_open = True
         self._handshakes: Counter[str] = Counter()
-        self._owners: Counter[str] = Counter()
+        self._owners: defaultdict[str, set[Guest]] = defaultdict(set)
 
     def begin(self, address: str) -> bool:
         """A socket of this address was accepted.
@@ -43,20 +59,27 @@ class Gate:
         """It has authenticated, or gone."""
         _less(self._handshakes, address)
 
-    def enter(self, owner: str) -> bool:
-        """An owner has authenticated a socket.
+    def enter(self, owner: str, guest: Guest) -> Guest | None:
+        """An owner has authenticated a socket; call `leave` when it goes.
+
+        Of sockets that are one too many some are likely to be dead: a client that loses its link again and again
+        leaves one behind each time, which is noticed later. So the newest comes in.
 
         Returns:
-            Whether it may stay; call `leave` only then.
+            The socket to be closed in its place; None while there is room.
         """
-        if settings.UNITEMATE_LIMITS and self._owners[owner] >= CONNECTIONS_PER_OWNER:
-            return False
-        self._owners[owner] += 1
-        return True
+        guests = self._owners[owner]
+        is_full = settings.UNITEMATE_LIMITS and len(guests) >= CONNECTIONS_PER_OWNER
+        longest_silent = min(guests, key=lambda one: one.heard_at) if is_full else None
+        guests.add(guest)
+        return longest_silent
 
-    def leave(self, owner: str) -> None:
+    def leave(self, owner: str, guest: Guest) -> None:
         """It has gone."""
-        _less(self._owners, owner)
+        guests = self._owners[owner]
+        guests.discard(guest)
+        if not guests:
+            del self._owners[owner]
 
 
 def _less(counter: Counter[str], key: str) -> None:
@@ -79,14 +102,14 @@ class Bucket:
         self._at = now
         self.refused = 0
 
-    def take(self, now: float) -> bool:
-        """Whether one more frame is within the rate at this time."""
+    def take(self, now: float, weight: float = 1.0) -> bool:
+        """Whether one more frame, or one that weighs as much as several, is within the rate at this time."""
         self._tokens = min(BURST, self._tokens + (now - self._at) * FRAMES_PER_SECOND)
         self._at = now
-        if self._tokens < 1:
+        if self._tokens < weight:
             self.refused += 1
             return False
-        self._tokens -= 1
+        self._tokens -= weight
         return True
 
 
@@ -99,4 +122,9 @@ def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
     origin = fields.get(b"origin")
     if origin is None:
         return True
-    return origin in settings.ALLOWED_ORIGINS or urlsplit(origin).netloc == fields.get(b"host")
+    if origin in settings.ALLOWED_ORIGINS:
+        return True
+    try:
+        return urlsplit(origin).netloc == fields.get(b"host")
+    except ValueError:  # it is no address at all
+        return False

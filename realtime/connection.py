@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from realtime.admission import Bucket
 from realtime.closing import RATE_LIMITED, Close
 from realtime.identity import Identity
 from realtime.protocol.frames import payload
@@ -90,7 +91,15 @@ class Connection:
 
     def heads(self) -> dict[str, int]:
         """The seq of each stream that a client to whom nothing is owed should hold by now."""
-        return {name: stream.sent.seq for name, stream in self.streams.items()}
+        return {name: stream.sent.seq for name, stream in self.streams.items() if not stream.is_silent}
+
+    @property
+    def heard_at(self) -> float:
+        """When the client was last heard, in the event loop's seconds."""
+        raise NotImplementedError
+
+    def end_soon(self) -> None:
+        """See that the link ends, where it is in our hands, even if the client does not take the close."""
 
 
 class SendConnection(Connection):
@@ -100,7 +109,7 @@ class SendConnection(Connection):
         send: the coroutine that sends a text frame and returns when the link has taken it.
     """
 
-    __slots__ = ("_pending", "_send", "_sending")
+    __slots__ = ("_opened_at", "_pending", "_send", "_sending")
 
     def __init__(
         self,
@@ -111,6 +120,7 @@ class SendConnection(Connection):
         super().__init__(catch_up, close)
         self._send = send
         self.transmit = self.write
+        self._opened_at = asyncio.get_running_loop().time()
         self._pending: deque[bytes] = deque()
         self._sending: asyncio.Task[None] | None = None
 
@@ -129,6 +139,11 @@ class SendConnection(Connection):
         self._pending.clear()
         if self._sending is not None:
             self._sending.cancel()
+
+    @property
+    def heard_at(self) -> float:
+        """When it was opened: the server tells no more."""
+        return self._opened_at
 
     async def _drain(self) -> None:
         try:
@@ -150,9 +165,18 @@ class FrameWriter(Protocol):
 
     Attributes:
         transmit: the transport's own `write`; good until `on_writable` has told otherwise.
+        heard_at: when the client was last heard, in the event loop's seconds.
     """
 
     transmit: Callable[[bytes], None]
+    heard_at: float
+
+    @property
+    def bucket(self) -> Bucket:
+        """How many frames the client may send, of all kinds together."""
+
+    def end_soon(self) -> None:
+        """See that the link ends, whether or not the client takes what is left for it."""
 
     def write_frame(self, frame: bytes) -> None:
         """Hand a finished frame to the transport, at any time; one that is closing drops it."""
@@ -168,13 +192,14 @@ class FrameConnection(Connection):
         writer: the extension that the server put into the scope.
     """
 
-    __slots__ = ("_pending", "_write")
+    __slots__ = ("_pending", "_write", "_writer")
 
     def __init__(
         self, catch_up: Callable[[Connection], None], close: Callable[[Close], None], writer: FrameWriter
     ) -> None:
         super().__init__(catch_up, close)
         self.transmit = writer.transmit
+        self._writer = writer
         self._write = writer.write_frame
         self._pending = 0
         writer.on_writable(self._writable)
@@ -188,6 +213,14 @@ class FrameConnection(Connection):
                 self.close(RATE_LIMITED)
                 return
         self._write(frame)
+
+    @property
+    def heard_at(self) -> float:
+        """When anything came from it, be it the answer to a ping."""
+        return self._writer.heard_at
+
+    def end_soon(self) -> None:
+        self._writer.end_soon()
 
     def _writable(self, now: bool) -> None:
         self.ready = now and not self.closed

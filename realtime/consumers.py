@@ -8,7 +8,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -19,12 +20,12 @@ from structlog.contextvars import bind_contextvars
 
 from realtime import clock, closing, configuration, metrics
 from realtime.addresses import counted
-from realtime.admission import WARNINGS, Bucket, origin_allowed
+from realtime.admission import POSITIONS_PER_FRAME, WARNINGS, Bucket, origin_allowed
 from realtime.closing import Close
 from realtime.connection import Connection, FrameConnection, SendConnection
 from realtime.engine import Engine, engine_for
 from realtime.fanout import catch_up, unsubscribed
-from realtime.identity import Identity, Rejected
+from realtime.identity import Rejected
 from realtime.protocol import Position, frames
 from realtime.protocol.frames import BadFrame
 from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, Audience, Kind, kind_of
@@ -58,6 +59,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self._bucket = Bucket(time.monotonic())
         self._closing: asyncio.Task[None] | None = None
         self._code: int | None = None
+        self._is_counted = False
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve the socket's messages one after another.
@@ -87,11 +89,11 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         """Accept, since a browser is told no reason of a refused handshake; then see."""
         self.engine = await engine_for(self.scope)
         writer = self.scope.get("extensions", {}).get(EXTENSION)
-        self.connection = (
-            FrameConnection(catch_up, self._close_soon, writer)
-            if writer is not None
-            else SendConnection(catch_up, self._close_soon, self._send_text)
-        )
+        if writer is not None:
+            self.connection = FrameConnection(catch_up, self._close_soon, writer)
+            self._bucket = writer.bucket  # from which the server takes for what it does not hand on
+        else:
+            self.connection = SendConnection(catch_up, self._close_soon, self._send_text)
         self.address = counted((self.scope.get("client") or ("",))[0])
         metrics.opened(metrics.header_size(self.scope["headers"]))
         await self.accept()
@@ -100,34 +102,36 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         elif not self.engine.gate.is_open:
             self.connection.close(closing.restarting())
         elif not self.engine.gate.begin(self.address):
-            self.connection.close(closing.TOO_MANY)
+            self.connection.close(closing.too_many())
         else:
             self._shaking_hands = True
             self.scope.clear()  # not needed again, and a good part of what an idle socket costs
             self._close_in(AUTHENTICATE_WITHIN, closing.TIMED_OUT)
 
     async def disconnect(self, code: int) -> None:
-        """Let go of everything that counted this connection."""
+        """The socket has ended."""
+        metrics.closed(self._code or code)
+        self.connection.gone()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of everything that counts this connection; when it is to be closed, not only when it has ended."""
         if self._timer is not None:
             self._timer.cancel()
-        metrics.closed(self._code or code)
         self._end_handshake()
-        self.connection.gone()
         self.engine.hub.drop(self.connection)
-        if self.connection.is_authenticated:
+        if self._is_counted:
+            self._is_counted = False
+            owner = self.connection.identity.owner
             self.engine.heart.remove(self.connection)
-            self.engine.presence.left(self.connection.identity.owner)
-            self.engine.gate.leave(self.connection.identity.owner)
+            self.engine.presence.left(owner)
+            self.engine.gate.leave(owner, self.connection)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Serve one frame."""
         if self.connection.closed:
             return
-        if not self._bucket.take(time.monotonic()):
-            if self._bucket.refused > WARNINGS:
-                self.connection.close(closing.RATE_LIMITED)
-            else:
-                self._answer_error("rate_limited", "Too many frames; slow down.", None)
+        if not self._is_within_rate():
             return
         try:
             if text_data is None:
@@ -142,6 +146,16 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                 self.connection.close(closing.PROTOCOL_ERROR)
             else:
                 self._answer_error(error.code, error.detail, error.ref)
+
+    def _is_within_rate(self, weight: float = 1.0, ref: str | None = None) -> bool:
+        """Whether a frame that weighs as much may be served; else the client is told so, and closed in the end."""
+        if self._bucket.take(time.monotonic(), weight):
+            return True
+        if self._bucket.refused > WARNINGS:
+            self.connection.close(closing.RATE_LIMITED)
+        else:
+            self._answer_error("rate_limited", "Too many frames; slow down.", ref)
+        return False
 
     async def _serve(self, action: str, frame: dict[str, Any]) -> None:
         if action == "authenticate":
@@ -169,6 +183,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     # --- authenticate -----------------------------------------------------------------------
 
     async def _authenticate(self, frame: frames.Authenticate) -> None:
+        if frame.have and not self._is_within_rate(len(frame.have) / POSITIONS_PER_FRAME, "authenticate"):
+            return
         if not self.connection.is_authenticated and self._timer is not None:
             self._timer.cancel()  # it came in time; how long it takes to look at is not the client's fault
         identity = await self.engine.identify(frame.token)
@@ -178,12 +194,13 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if self.connection.closed:
             return
         if not self.connection.is_authenticated:
-            if not self.engine.gate.enter(identity.owner):
-                self.connection.close(closing.TOO_MANY)
-                return
             self._end_handshake()
+            one_too_many = self.engine.gate.enter(identity.owner, self.connection)
             self.engine.presence.arrived(identity.owner)
             self.engine.heart.add(self.connection)
+            self._is_counted = True
+            if one_too_many is not None:
+                one_too_many.close(closing.too_many())
         elif identity.owner != self.connection.identity.owner:
             raise BadFrame("forbidden", "This socket belongs to somebody else.", "authenticate")
         self.connection.identity = identity
@@ -191,12 +208,13 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
         self.connection.have = have
         names = self._own_streams(identity.owner)
+        told = {name for name in names if (kind := kind_of(name)) is not None and kind.is_pushed}
         self._tell(
             "welcome",
             frames.encode(
                 frames.Welcome(
                     identity.owner,
-                    sorted({*names, *self.connection.streams}),
+                    sorted({*told, *self.connection.heads()}),
                     settings.REALTIME_HEARTBEAT,
                     identity.expires_at,
                     clock.time(),
@@ -207,38 +225,46 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         for name in names:
             if name not in self.connection.streams:
                 await self.engine.hub.join(self.connection, name, have.get(name))
-            elif name in have and have[name].seq != self.connection.heads()[name]:
+            elif name in have and have[name].seq != self.connection.heads().get(name, have[name].seq):
                 self._resend(name, "authenticate")
         await self._take_up(have)
 
     async def _take_up(self, have: dict[str, Position]) -> None:
         """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
-        granted = {name for stream in self.connection.streams.values() for name in stream.granted()}
-        for name, position in have.items():
+        held = self.connection.streams
+        granted = {name for stream in held.values() for name in stream.granted()}
+        wanted: defaultdict[str, list[str]] = defaultdict(list)
+        for name in have:
             kind = kind_of(name)
-            if (
-                kind is not None
-                and kind.audience is Audience.ADMITTED
-                and kind.is_pushed
-                and name not in self.connection.streams
-                and name not in granted
-                and len(self.connection.streams) < frames.MAX_STREAMS
-                and await _admits(kind, self.connection.identity, name)
-            ):
-                await self.engine.hub.join(self.connection, name, position)
+            if kind is not None and kind.is_pushed and name not in held and name not in granted:
+                wanted[kind.name].append(name)
+        open_to_it = [name for kind, names in wanted.items() for name in await self._admitted(KINDS[kind], names)]
+        room = max(0, frames.MAX_STREAMS - len(held))
+        joining = (self.engine.hub.join(self.connection, name, have[name]) for name in open_to_it[:room])
+        await asyncio.gather(*joining)
+
+    async def _admitted(self, kind: Kind, names: Collection[str]) -> list[str]:
+        """Those of a kind's streams that are open to the caller: one question, however many there are."""
+        if kind.audience is not Audience.ADMITTED or kind.admit is None:
+            return []
+        keys = await in_thread(kind.admit, self.connection.identity, [kind.key(name) for name in names])
+        return [name for name in names if kind.key(name) in keys]
 
     def _own_streams(self, owner: str) -> list[str]:
-        """The streams that an owner is entitled to from the start, without those it is granted."""
-        everyone = [kind.stream() for kind in KINDS.values() if kind.audience is Audience.EVERYONE and kind.is_pushed]
-        own = [kind.stream(owner) for kind in KINDS.values() if kind.audience is Audience.OWNER and kind.is_pushed]
+        """The streams that an owner has from the start, without those it is granted.
+
+        The owner's own is followed even where it is not pushed, since it says what the owner may see.
+        """
+        everyone = [kind.stream() for kind in KINDS.values() if kind.audience is Audience.EVERYONE and kind.is_followed]
+        own = [kind.stream(owner) for kind in KINDS.values() if kind.audience is Audience.OWNER and kind.is_followed]
         return everyone + own
 
     # --- what a client may ask for ----------------------------------------------------------
 
     def _resend(self, name: str, action: str) -> None:
-        if name not in self.connection.streams:
+        stream = self.connection.streams.get(name)
+        if stream is None or stream.is_silent:
             raise BadFrame("not_found", "This connection does not hold that stream.", action)
-        stream = self.connection.streams[name]
         stream.flush()
         stream.snapshot(self.connection)
 
@@ -250,7 +276,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             raise BadFrame("not_found", "This stream is switched off; poll it.", action)
         if len(self.connection.streams) >= frames.MAX_STREAMS:
             raise BadFrame("rate_limited", "This connection holds too many streams.", action)
-        if not await _admits(kind, self.connection.identity, name):
+        if not await self._admitted(kind, [name]):
             # The same answer whether or not there is such a stream, so that ids cannot be tried out.
             raise BadFrame("forbidden", "This stream is not open to you.", action)
         await self.engine.hub.join(self.connection, name)
@@ -275,7 +301,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
 
     def _close_soon(self, reason: Close) -> None:
         """What `Connection.close` calls: it may come from anywhere on the loop."""
-        self.engine.hub.drop(self.connection)
+        self._let_go()
+        self.connection.end_soon()
         self._code = reason.code
         self._closing = asyncio.get_running_loop().create_task(self._send_close(reason))
 
@@ -289,11 +316,6 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if self._shaking_hands:
             self._shaking_hands = False
             self.engine.gate.end(self.address)
-
-
-async def _admits(kind: Kind, identity: Identity, name: str) -> bool:
-    """Whether a stream of an admitted audience is open to a caller."""
-    return kind.admit is not None and await in_thread(kind.admit, identity, kind.key(name))
 
 
 def _stream_in(kind: Kind, frame: dict[str, Any], action: str) -> str:

@@ -36,6 +36,8 @@ class Stream:
         mirror: the newest state heard of.
         sent: what the members hold that are not behind: the mirror as of the last flush.
         members: the connections that hold the stream.
+        is_silent: whether the members are told nothing, since its kind is switched off: what they may see follows
+            from it all the same.
     """
 
     def __init__(self, name: str, kind: Kind, grant: Grant, clock: Clock) -> None:
@@ -44,6 +46,7 @@ class Stream:
         self.mirror = Mirror("", 0, None)
         self.sent = Held("", 0, None)
         self.members: set[Connection] = set()
+        self.is_silent = not kind.is_pushed
         self._grant = grant
         self._clock = clock
         self._flushed_at = 0.0
@@ -64,7 +67,7 @@ class Stream:
         self.members.add(connection)
         if not self.keeps(connection):  # it was admitted by what was known of it a moment ago
             return
-        if have is None or have != Position(self.sent.epoch, self.sent.seq):
+        if not self.is_silent and (have is None or have != Position(self.sent.epoch, self.sent.seq)):
             self.snapshot(connection, action)
         self._close_if_ended((connection,))
         self._identify((connection,))
@@ -116,10 +119,11 @@ class Stream:
                 self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
         if not self.members:
             return
-        if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
-            metrics.MERGED.of(self.kind.name, "burst").inc(self.sent.seq - before.seq - 1)
-        self._sweep = self._sweep or Sweep(self, self._clock)
-        self._sweep.owe(before, published_at)
+        if not self.is_silent:
+            if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
+                metrics.MERGED.of(self.kind.name, "burst").inc(self.sent.seq - before.seq - 1)
+            self._sweep = self._sweep or Sweep(self, self._clock)
+            self._sweep.owe(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
         self._identify(members)
@@ -191,6 +195,8 @@ class Stream:
 
     def _grant_new(self, connections: Iterable[Connection], before: Any, action: str | None) -> None:
         """Give the holders of this stream what its newest state entitles them to besides."""
+        if self.is_silent:
+            return  # who polls asks for it
         for name in self.granted() - self._granted_by(before):
             for connection in connections:
                 self._grant(connection, name, action)

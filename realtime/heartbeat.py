@@ -60,7 +60,7 @@ class Heart:
             slot = self._slots[self._next]
             uncertain: bool | UnsetType = UNSET if self._is_certain() else True
             self._next = (self._next + 1) % BEATS
-            for connection in slot:
+            for connection in tuple(slot):
                 # One that is behind is told by what it gets next, not by a heartbeat on top.
                 if connection.is_current:
                     frame = frames.encode(frames.Heartbeat(connection.heads(), uncertain))

@@ -24,6 +24,8 @@ LINGER = 10.0
 """Seconds that a stream without connections is kept, so that a reload finds it."""
 CHECK = 1.0
 """Seconds between comparisons of the mirrors with the stored heads."""
+CONFIRM_EVERY = 1.0
+"""Seconds between readings of a stream for clients that claim to hold more than is known here."""
 LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a subscription."""
 OVERLAP = 15.0
@@ -41,9 +43,11 @@ class Source:
         loading: the task that reads the state, while it does.
         buffer: messages that came meanwhile.
         subscribed: whether the layer has this process in the stream's group.
+        confirming: the task that is about to read it, since a client claims to hold more than is known here.
+        read_at: when the last such reading began, in the event loop's seconds.
     """
 
-    __slots__ = ("buffer", "linger", "loading", "stream", "subscribed")
+    __slots__ = ("buffer", "confirming", "linger", "loading", "read_at", "stream", "subscribed")
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -51,6 +55,8 @@ class Source:
         self.buffer: list[dict[str, Any]] = []
         self.subscribed = False
         self.linger: asyncio.TimerHandle | None = None
+        self.confirming: asyncio.Task[bool] | None = None
+        self.read_at = float("-inf")
 
 
 class Hub:
@@ -107,7 +113,7 @@ class Hub:
         """
         source = await self._opened(name)
         # One that comes from a process that has heard more would be set back by what is known here.
-        if have is not None and source.stream.is_behind(have) and not await asyncio.shield(self._repair(source)):
+        if have is not None and source.stream.is_behind(have) and not await asyncio.shield(self._confirm(source)):
             raise ConnectionError("the stream could not be read")
         # From here on nothing awaits, so no change can slip between snapshot and membership.
         if not connection.closed and name not in connection.streams:
@@ -263,6 +269,27 @@ class Hub:
             metrics.REPAIRS.of(source.stream.kind.name).inc()
             source.loading = self._spawn(self._reload(source))
         return source.loading
+
+    def _confirm(self, source: Source) -> "asyncio.Task[bool]":
+        """Read a stream anew because a client says that there is more; whether it could be read.
+
+        Anybody may say so, true or not: however many do, it costs one reading in `CONFIRM_EVERY`, and counts as
+        no repair.
+        """
+        if source.confirming is None:
+            source.confirming = self._spawn(self._read_for_claims(source))
+        return source.confirming
+
+    async def _read_for_claims(self, source: Source) -> bool:
+        await asyncio.sleep(source.read_at + CONFIRM_EVERY - self._loop.time())
+        while (
+            source.loading is not None and not source.loading.done()
+        ):  # it may have read before what is claimed was published
+            await asyncio.wait((source.loading,))
+        source.confirming = None  # what is claimed from here on may be newer than what is read
+        source.read_at = self._loop.time()
+        source.loading = self._spawn(self._reload(source))
+        return await asyncio.shield(source.loading)
 
     async def _reload(self, source: Source) -> bool:
         """The task of a repair; returns whether the stream could be read."""

@@ -52,7 +52,7 @@ NO_KIND = "none"
 """The label of frames that belong to no stream."""
 UNNAMED = "unnamed"
 """The label of workers whose release the operator has not named (`RELEASE`)."""
-CODES = {str(close.code) for close in closing.ALL} | {"1000", "1001", "1005", "1006", "1011"}
+CODES = {str(close.code) for close in closing.ALL} | {"1000", "1001", "1002", "1005", "1006", "1007", "1011"}
 ACTIONS = {"authenticate", "resync", "ping"}
 """Actions of clients that belong to no kind of stream."""
 

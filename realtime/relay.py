@@ -104,7 +104,7 @@ class Relay:
         while True:
             for publication in await self._outbox.get():
                 kind = kind_of(publication.stream)
-                if kind is None or not kind.is_pushed:
+                if kind is None or not kind.is_followed:
                     continue
                 try:
                     async with asyncio.timeout(LAYER_TIMEOUT):

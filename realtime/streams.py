@@ -30,7 +30,7 @@ Part = Callable[[Collection[str]], Mapping[str, Document]]
 Spread = Callable[[Collection[str]], Iterable[str]]
 Grant = Callable[[Document], Iterable[str]]
 Annotation = Callable[[Document, Document], Document]
-Admission = Callable[[Identity, str], bool]
+Admission = Callable[[Identity, Collection[str]], Collection[str]]
 Retention = Callable[[Identity, Document], bool]
 Identification = Callable[[Identity, Document], Identity]
 
@@ -78,6 +78,11 @@ class Kind:
         """Whether the operator has left pushing of this kind on (`REALTIME_<KIND>_PUSH`)."""
         return bool(settings.REALTIME_PUSH.get(self.name, True))
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether server processes must hear of its changes: an owner's stream says also what the owner may see."""
+        return self.is_pushed or self.audience is Audience.OWNER
+
     def part(self, function: Part) -> Part:
         """Decorator: `function(keys)` returns {key: fields} for the keys that it knows.
 
@@ -115,7 +120,7 @@ class Kind:
         return function
 
     def admits(self, function: Admission) -> Admission:
-        """Decorator: `function(identity, key)` says whether the caller may subscribe (called in a thread)."""
+        """Decorator: `function(identity, keys)` returns those that the caller may subscribe to (called in a thread)."""
         self.admit = function
         return function
 

@@ -34,9 +34,9 @@ def samples(keys: Collection[str]) -> dict[str, streams.Document]:
 
 
 @OPERATIONS.admits
-def may_see(identity: Identity, key: str) -> bool:
-    """Staff may."""
-    return identity.is_staff
+def open_to(identity: Identity, keys: Collection[str]) -> Collection[str]:
+    """It is open to staff."""
+    return keys if identity.is_staff else ()
 
 
 @OPERATIONS.retains

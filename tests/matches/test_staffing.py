@@ -15,7 +15,7 @@ from matches.services import (
     match_report,
     season_delete,
 )
-from matches.streams import may_see
+from matches.streams import open_to
 from queue_app.models import Entry
 from queue_app.services import entry_create
 from realtime.identity import Identity
@@ -113,7 +113,7 @@ def test_what_was_said_of_who_goes_is_not_said_of_who_comes(match, ten, eve):
 def test_whoever_has_lost_the_seat_no_longer_sees_the_match(match, ten, eve):
     gone = ten[3]
     replace(match, gone, eve)
-    sees = {user: may_see(Identity(user.pk, expires_at=0), match.pk) for user in (gone, eve)}
+    sees = {user: bool(open_to(Identity(user.pk, expires_at=0), [match.pk])) for user in (gone, eve)}
     assert sees == {gone: False, eve: True}
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from matches.models import Match, Report, Seat
 from matches.services import match_close, match_create, match_hand_host, match_report, match_set_lobby
-from matches.streams import MATCH, may_see, own_match, update_types
+from matches.streams import MATCH, open_to, own_match, update_types
 from queue_app.services import entry_create, entry_delete
 from queue_app.streams import QUEUE
 from realtime.identity import Identity
@@ -204,15 +204,22 @@ class TestQueueNumbers:
 
 
 class TestAdmission:
-    def test_players_and_staff_may_see_a_match_and_nobody_else(self, match, ten, make_user):
-        assert may_see(Identity(ten[0].user_id, 0), match.match_id)
+    def test_a_match_is_open_to_players_and_staff_and_nobody_else(self, match, ten, make_user):
+        asked = [match.match_id, "aaaaaaaaaaaaaaaa"]
+        assert set(open_to(Identity(ten[0].user_id, 0), asked)) == {match.match_id}
         stranger = make_user()
-        assert not may_see(Identity(stranger.user_id, 0), match.match_id)
-        assert may_see(Identity(stranger.user_id, 0, is_staff=True), match.match_id)
+        assert not open_to(Identity(stranger.user_id, 0), asked)
+        assert match.match_id in open_to(Identity(stranger.user_id, 0, is_staff=True), asked)
+
+    def test_many_are_one_question(self, match, ten, django_assert_num_queries):
+        asked = [match.match_id, *(f"{n:016}".replace("0", "a") for n in range(63))]
+        with django_assert_num_queries(1):
+            assert set(open_to(Identity(ten[0].user_id, 0), asked)) == {match.match_id}
 
     @pytest.mark.parametrize("match_id", ["", "\x00", "x" * 10_000, "no such"])
-    def test_no_match_has_no_players(self, ten, match_id):
-        assert not may_see(Identity(ten[0].user_id, 0), match_id)
+    @pytest.mark.parametrize("is_staff", [False, True])
+    def test_what_is_no_id_is_open_to_nobody(self, ten, match_id, is_staff):
+        assert not open_to(Identity(ten[0].user_id, 0, is_staff=is_staff), [match_id])
 
 
 class TestUpdateTypes:

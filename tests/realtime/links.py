@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from realtime.admission import Bucket
 from realtime.closing import Close
 from realtime.connection import Connection, FrameConnection, SendConnection
 from realtime.fanout import catch_up
@@ -36,7 +37,11 @@ class FrameLink:
         self._stalled = False
         self._held: list[bytes] = []
         self.transmit = self.write_frame
+        self.bucket = Bucket(0.0)
+        self.heard_at = 0.0
         self.connection = FrameConnection(catch_up, close, self)
+
+    def end_soon(self) -> None: ...
 
     def on_writable(self, callback: Callable[[bool], None]) -> None:
         self._tell = callback

@@ -16,8 +16,8 @@ from types import SimpleNamespace
 import pytest
 import websockets
 
-from realtime import admission, consumers
-from realtime.admission import Gate
+from realtime import admission, consumers, hub
+from realtime.admission import Bucket, Gate
 from realtime.heartbeat import Heart
 from realtime.hub import Hub
 from realtime.identity import Identity, Rejected
@@ -141,6 +141,8 @@ class Socket:
     def __init__(self, engine) -> None:
         self.out: list[dict] = []
         self.closed: int | None = None
+        self.bucket = Bucket(0.0)
+        self.heard_at = 0.0
         self._inbox: asyncio.Queue = asyncio.Queue()
         self._asks = asyncio.Event()
         scope = {
@@ -162,6 +164,8 @@ class Socket:
     write_frame = transmit
 
     def on_writable(self, callback) -> None: ...
+
+    def end_soon(self) -> None: ...
 
     async def _receive(self) -> dict:
         if self._inbox.empty():
@@ -205,9 +209,10 @@ async def engine(monkeypatch):
     async def identify(token: str) -> Identity | Rejected:
         return Identity("ann", float(2**40)) if token == "good" else Rejected(4401, "no")
 
-    monkeypatch.setattr(consumers.KINDS["match"], "admit", lambda identity, key: key == "mine")
+    monkeypatch.setattr(consumers.KINDS["match"], "admit", lambda identity, keys: {"mine"} & set(keys))
     monkeypatch.setattr(consumers.KINDS["match"], "retain", None)
     monkeypatch.setattr(admission, "BURST", 10**9)
+    monkeypatch.setattr(hub, "CONFIRM_EVERY", 0.0)
     presence = SimpleNamespace(arrived=lambda owner: None, left=lambda owner: None)
     engine = SimpleNamespace(
         hub=Hub(Layer(), Store()), gate=Gate(), heart=Heart(), presence=presence, identify=identify

@@ -3,63 +3,19 @@
 import asyncio
 import json
 import time
-from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import jwt
 import pytest
 import websockets
 
 from realtime import admission, closing, consumers, identity
-from realtime.protocol import apply
 from tests.live import LiveServer, running_server
+from tests.realtime.sockets import opened, token_of
 from tests.scenes import make_match, players
 from tests.waiting import on_database
-from users import tokens
 from users.models import User
 from users.services import account_delete, profile_update, user_ban
-
-
-@on_database
-def token_of(user: User, lifetime: float = 3600) -> str:
-    """A development token for an account that exists."""
-    User.objects.filter(pk=user.pk).update(subject=f"dev|{user.trainer_name}")
-    return tokens.issue_dev_token(user.trainer_name, lifetime=lifetime)[0]
-
-
-class Client:
-    """A raw client: it sends what it is told and keeps what it gets."""
-
-    def __init__(self, socket) -> None:
-        self.socket = socket
-        self.mirrors: dict = {}
-
-    async def send(self, **frame) -> None:
-        await self.socket.send(json.dumps(frame))
-
-    async def next(self, *actions: str) -> dict:
-        """The next frame with one of these actions; heartbeats and others are passed over."""
-        async with asyncio.timeout(10):
-            while True:
-                frame = json.loads(await self.socket.recv())
-                if "data" in frame:
-                    self.mirrors[frame["stream"]] = frame["data"]
-                elif "changes" in frame:
-                    self.mirrors[frame["stream"]] = apply(self.mirrors.get(frame["stream"]), frame["changes"])
-                if not actions or frame["action"] in actions:
-                    return frame
-
-    async def authenticate(self, token: str, have: dict | None = None) -> dict:
-        await self.send(action="authenticate", token=token, **({"have": have} if have else {}))
-        return await self.next("welcome")
-
-    async def closed(self) -> int:
-        """The code with which the server closes."""
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    await self.socket.recv()
-                except websockets.ConnectionClosed as closed:
-                    return closed.rcvd.code if closed.rcvd else 1006
 
 
 @pytest.fixture(params=[None, "websockets-sansio"], ids=["finished frames", "ASGI send"])
@@ -71,15 +27,7 @@ def server(transactional_db, request):
 
 @pytest.fixture
 def connect(server: LiveServer):
-    @asynccontextmanager
-    async def open_socket(token: str | None = None, have: dict | None = None, **options):
-        async with websockets.connect(server.socket_url, **options) as socket:
-            client = Client(socket)
-            if token is not None:
-                await client.authenticate(token, have)
-            yield client
-
-    return open_socket
+    return partial(opened, server)
 
 
 @pytest.fixture
@@ -162,19 +110,6 @@ async def test_only_the_own_origin_is_let_in(connect, server, ann):
 async def test_other_addresses_have_no_socket(server):
     with pytest.raises(websockets.InvalidStatus):
         await websockets.connect(server.socket_url + "other")
-
-
-async def test_too_many_connections_of_one_player_are_refused(connect, ann, monkeypatch):
-    monkeypatch.setattr(admission, "CONNECTIONS_PER_OWNER", 1)
-    token = await token_of(ann)
-    async with connect(token), connect() as second:
-        await second.send(action="authenticate", token=token)
-        assert await second.closed() == 4409
-    async with asyncio.timeout(10):
-        while True:  # the place is free again as soon as the server has seen the first one go
-            with suppress(websockets.ConnectionClosed):
-                async with connect(token):
-                    return
 
 
 async def test_too_many_silent_sockets_of_one_address_are_refused(connect, monkeypatch):

@@ -119,7 +119,7 @@ async def test_a_token_about_to_expire_is_renewed_on_the_same_socket(client_of, 
         assert server.connections == 1
 
 
-@pytest.mark.parametrize("close", [closing.PROTOCOL_ERROR, closing.FORBIDDEN, closing.TOO_MANY], ids=str)
+@pytest.mark.parametrize("close", [closing.PROTOCOL_ERROR, closing.FORBIDDEN, closing.TOO_LARGE], ids=str)
 async def test_a_code_that_says_not_to_come_back_is_obeyed(client_of, close):
     async def refuse(link):
         await link.receive()
@@ -148,6 +148,26 @@ async def test_it_comes_back_when_a_restarting_server_said(client_of):
 
     async with FakeServer(restart, back) as server, client_of(server) as client:
         await client.wait_for(lambda: waiting(client) == 3, WITHIN)
+    assert closed_at[1] - closed_at[0] >= 0.3
+
+
+async def test_one_connection_too_many_is_tried_again_later(client_of):
+    """The others may be dead, which the server notices in a while."""
+    loop = asyncio.get_running_loop()
+    closed_at = []
+
+    async def refuse(link):
+        await link.receive()
+        closed_at.append(loop.time())
+        await link.close(closing.TOO_MANY.code, "too many connections; come back in 0.3 s")
+
+    async def back(link):
+        closed_at.append(loop.time())
+        await live(link)
+
+    async with FakeServer(refuse, back) as server, client_of(server) as client:
+        await client.wait_for(lambda: waiting(client) == 3, WITHIN)
+        assert client.refused is None
     assert closed_at[1] - closed_at[0] >= 0.3
 
 
