@@ -168,12 +168,22 @@ async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_
 
 
 async def test_a_stream_that_is_switched_off_is_numbered_and_not_sent(relay, layer, ann, settings):
-    settings.REALTIME_PUSH = {**settings.REALTIME_PUSH, "user": False}
-    await on_database(current)("queue")
-    await on_database(profile_update)(user=ann, bio="hello")
+    settings.REALTIME_PUSH = {**settings.REALTIME_PUSH, "queue": False}
+    before = (await on_database(current)("queue")).seq
     await on_database(entry_create)(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"])
-    assert (await layer.next())[0] == "queue"
-    assert (await on_database(current)(f"user_{ann.user_id}")).seq >= 2
+    await on_database(profile_update)(user=ann, bio="hello")
+    while True:
+        stream, message = await layer.next()
+        assert stream == f"user_{ann.user_id}"
+        if "bio" in message["changes"]:
+            break
+    assert (await on_database(current)("queue")).seq == before + 1
+
+
+async def test_an_owners_stream_is_sent_all_the_same_since_it_says_what_the_owner_may_see(relay, layer, ann, settings):
+    settings.REALTIME_PUSH = {**settings.REALTIME_PUSH, "user": False}
+    await on_database(profile_update)(user=ann, bio="hello")
+    assert (await layer.next())[0] == f"user_{ann.user_id}"
 
 
 @pytest.mark.postgres
