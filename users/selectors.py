@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, Expression, F, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Expression, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from users.errors import NotFound
 from users.ids import is_public_id
@@ -176,18 +176,19 @@ def ranked() -> QuerySet[User]:
     return User.objects.filter(match_count__gt=0, banned_at=None, is_active=True).order_by("-rate", "user_id")
 
 
-def with_ranks(users: Iterable[User], *, start: int = 1) -> list[dict[str, Any]]:
+def with_ranks(users: Iterable[User]) -> list[dict[str, Any]]:
     """Public profiles with their `rank`; those with the same rate share one, and as many are then left out.
 
     Args:
-        users: consecutive players of `ranked()`.
-        start: the place of the first of them in it, from 1.
+        users: consecutive players of `ranked()`, from wherever in it.
     """
     profiles = public_profiles(users)
     if not profiles:
         return []
-    rate = profiles[0]["rate"]
-    rank = ranked().filter(rate__gt=rate).count() + 1
+    rate, first = profiles[0]["rate"], profiles[0]["user_id"]
+    before = ranked().filter(Q(rate__gt=rate) | Q(rate=rate, user_id__lt=first))
+    counts = before.aggregate(better=Count("pk", filter=Q(rate__gt=rate)), all=Count("pk"))
+    rank, start = counts["better"] + 1, counts["all"] + 1
     tag = tags({profile["user_id"]: profile["trainer_name"] for profile in profiles})
     for place, profile in enumerate(profiles, start=start):
         if profile["rate"] != rate:

@@ -1,12 +1,8 @@
 """What everybody may see: players, the leaderboard, the catalogue of badges."""
 
-from typing import cast
-
-from django.core.paginator import Page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -92,18 +88,16 @@ class RankingView(GenericAPIView):
     @extend_schema(
         operation_id="users_ranking",
         parameters=[
-            OpenApiParameter("page", int, description="From 1."),
+            OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
             OpenApiParameter("page_size", int, description="At most 100."),
+            OpenApiParameter("page", int, description="From 1. Repeats and skips while ratings change; follow `next`."),
         ],
         responses=Ranking,
     )
     def get(self, request: Request) -> Response:
-        """Everybody who has played, best first."""
-        paginator = cast(PageNumberPagination, self.paginator)
-        users = paginator.paginate_queryset(self.get_queryset(), request, view=self) or []
-        page = cast(Page, paginator.page)
-        ranks = selectors.with_ranks(users, start=page.start_index())
-        response = paginator.get_paginated_response(Ranked(ranks, many=True).data)
+        """Everybody who has played, best first. Who keeps their rating is neither repeated nor skipped by `next`."""
+        users = self.paginate_queryset(self.get_queryset()) or []
+        response = self.get_paginated_response(Ranked(selectors.with_ranks(users), many=True).data)
         own = selectors.with_ranks(selectors.ranked().filter(pk=request.user.pk))
         response.data["me"] = Ranked(own[0]).data if own else None
         return response
