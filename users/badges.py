@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 CATALOGUE = (
     Entry("first-match", "はじめの一歩", "はじめて試合を終える", "footprint", "#6b9e78"),
     Entry("first-win", "初勝利", "はじめて試合に勝つ", "sprout", "#4f9d4f"),
-    Entry("ten-wins", "十勝", "通算10勝する", "flag", "#3d7ea6"),
+    Entry("ten-wins", "10勝", "通算10勝する", "flag", "#3d7ea6"),
     Entry("hundred-matches", "百戦錬磨", "通算100試合を終える", "mountain", "#7a5ea8"),
     Entry("rate-1600", "レート1600", "レート1600に届く", "peak", "#b8860b"),
     Entry("all-rounder", "オールラウンダー", "5つのロールすべてで試合を終える", "pentagon", "#c05a3a"),

@@ -20,7 +20,7 @@ DELETED = "退会済み (deleted)"
 """What a deleted account is called, in both languages; nobody else is."""
 
 TWITTER_ID = RegexValidator(
-    r"^[A-Za-z0-9_]{1,15}\Z", _("This is no such name: up to 15 letters, digits and underscores.")
+    r"^[A-Za-z0-9_]{1,15}\Z", _("No account has this name: up to 15 letters, digits and underscores.")
 )
 HTTPS = URLValidator(schemes=["https"], message=_("This is no https address."))
 

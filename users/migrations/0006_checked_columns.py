@@ -24,6 +24,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='user',
             name='twitter_id',
-            field=models.CharField(blank=True, max_length=15, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_]{1,15}\\Z', 'This is no such name: up to 15 letters, digits and underscores.')]),
+            field=models.CharField(blank=True, max_length=15, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_]{1,15}\\Z', 'No account has this name: up to 15 letters, digits and underscores.')]),
         ),
     ]

@@ -3,11 +3,12 @@
  * a system notification. The sound is made here, from two sine tones; no file is loaded.
  */
 
+import { local } from "./storage.js";
 import { store } from "./store.js";
 
-const SOUND = "unitemate.sound"; // localStorage: "off" where it is not wanted
-const NOTIFIES = "unitemate.notifies"; // localStorage: "works" or "fails", as it went when a notification was last shown
-const ANNOUNCED = "unitemate.announced"; // localStorage: the match that some tab has announced
+const SOUND = "unitemate.sound"; // kept: "off" where it is not wanted
+const NOTIFIES = "unitemate.notifies"; // kept: "works" or "fails", as it went when a notification was last shown
+const ANNOUNCED = "unitemate.announced"; // kept: the match that some tab has announced
 const NOTES = [659.25, 880, 1174.66]; // hertz: e, a, d
 const STEP = 0.16; // seconds from note to note
 const ROUNDS = 3;
@@ -31,7 +32,7 @@ async function resume() {
   if (audio && audio.state !== "running") await audio.resume().catch(() => {}); // the next touch tries again
 }
 
-export const wantsSound = () => localStorage.getItem(SOUND) !== "off";
+export const wantsSound = () => local.get(SOUND) !== "off";
 
 /** "off", "ready", "blocked" until the player touches the page, or "none" where the browser has no sound. */
 export function soundState() {
@@ -41,7 +42,7 @@ export function soundState() {
 }
 
 export async function setSound(wanted) {
-  localStorage.setItem(SOUND, wanted ? "on" : "off");
+  local.set(SOUND, wanted ? "on" : "off");
   store.set({});
   if (!wanted) return;
   await resume();
@@ -73,7 +74,7 @@ function note(pitch, at) {
  */
 export function notificationState() {
   const permission = window.Notification?.permission ?? "none";
-  return permission === "granted" ? localStorage.getItem(NOTIFIES) ?? "untried" : permission;
+  return permission === "granted" ? local.get(NOTIFIES) ?? "untried" : permission;
 }
 
 /** Ask whether notifications may be shown, and show one, which tells whether they can be; to be called at a click. */
@@ -90,8 +91,8 @@ export async function tryNotifications(words) {
  */
 export async function announce(matchId, words) {
   const first = () => {
-    if (localStorage.getItem(ANNOUNCED) === matchId) return;
-    localStorage.setItem(ANNOUNCED, matchId);
+    if (local.get(ANNOUNCED) === matchId) return;
+    local.set(ANNOUNCED, matchId);
     if (wantsSound()) {
       chime(ROUNDS);
       navigator.vibrate?.([200, 100, 200]);
@@ -121,7 +122,7 @@ function notify(tag, { title, body }, options) {
 }
 
 function remember(how) {
-  localStorage.setItem(NOTIFIES, how);
+  local.set(NOTIFIES, how);
   store.set({});
 }
 

@@ -32,9 +32,7 @@ export function connect() {
   });
   client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
   client.addEventListener("match_found", ({ detail }) => found(detail.data));
-  client.addEventListener("ended", ({ detail }) => {
-    if (detail.stream === "operations") store.set({ operations: null });
-  });
+  client.addEventListener("ended", ({ detail }) => ended(detail.stream));
   client.addEventListener("refused", ({ detail }) => refused(detail.code));
   client.start();
 }
@@ -72,6 +70,13 @@ function mirror(stream, data) {
   else if (stream.startsWith("user_")) me(data);
   else if (stream === "operations") store.set({ operations: data });
   else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
+}
+
+/** A match that goes on without the player, who has lost the seat, is not theirs to see; one that is done stays. */
+function ended(stream) {
+  if (stream === "operations") store.set({ operations: null });
+  const { [stream.replace("match_", "")]: match, ...others } = store.state.matches;
+  if (match && match.status !== "done") store.set({ matches: others });
 }
 
 /** Ask again what a client needs to know, once the organisers have changed some of it. */

@@ -30,11 +30,14 @@ export const extend = (more) => Object.assign(words, more);
 /** With the reader's own country, which settles whether a clock has 12 hours. */
 const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
 
+const plurals = new Intl.PluralRules(language);
 const number = new Intl.NumberFormat(locale);
 const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
+/** Which form the language has for so many things: "one" or "other". */
+export const pluralForm = (n) => plurals.select(n);
 export const formatNumber = (value) => number.format(value);
 export const formatSigned = (value) => signed.format(value);
 export const formatPercent = (value) => percent.format(value);

@@ -45,7 +45,8 @@ export function shownMatch({ me, matches, dismissed }) {
   if (!me || me.queue) return null;
   const ids = Object.keys(matches);
   const matchId = me.match_id ?? ids[ids.length - 1];
-  return matchId && matchId !== dismissed ? (matches[matchId] ?? null) : null;
+  const match = matches[matchId];
+  return match && matchId !== dismissed && me.user_id in match.players ? match : null;
 }
 
 /** Whether the player has to do something in this match now: it was found, and play has not begun. */

@@ -5,7 +5,7 @@
 
 import { markMissing } from "../actions.js";
 import { busy, h, setText, show } from "../dom.js";
-import { t } from "../i18n.js";
+import { pluralForm, t } from "../i18n.js";
 import { nameTag } from "../names.js";
 import { readOwn } from "../own-report.js";
 
@@ -72,7 +72,7 @@ export function missingPlayers() {
         look();
       }
       for (const [userId, { missing = 0 }] of others) {
-        setText(lines.get(userId).said, missing > 0 ? t("missing.said", { n: missing }) : "");
+        setText(lines.get(userId).said, missing > 0 ? t(`missing.said.${pluralForm(missing)}`, { n: missing }) : "");
       }
       show(element, awaited && match.phase === "joining");
     },

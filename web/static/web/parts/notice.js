@@ -2,6 +2,7 @@
 
 import { h, setText, show } from "../dom.js";
 import { formatNumber, formatTime, has, t } from "../i18n.js";
+import { local } from "../storage.js";
 
 const SEEN = "unitemate.notice"; // storage: whose notice was seen last, and of when
 
@@ -27,7 +28,7 @@ export function penaltyReason({ notice }) {
 
 export function playerNotice() {
   let shown = null; // the key of the notice that is there to be seen
-  let seen = localStorage.getItem(SEEN);
+  let seen = local.get(SEEN);
 
   const text = h("p", { dir: "auto" });
   const at = h("time.quiet.figures");
@@ -36,7 +37,7 @@ export function playerNotice() {
 
   function dismiss() {
     seen = shown;
-    localStorage.setItem(SEEN, seen);
+    local.set(SEEN, seen);
     show(element, false);
   }
 
