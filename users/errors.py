@@ -42,7 +42,7 @@ class ErrorEntry(serializers.Serializer):
     """One thing that is wrong."""
 
     code = serializers.CharField(help_text="For programs, such as `banned` or `in_match`.")
-    detail = serializers.CharField(help_text="For people.")
+    detail = serializers.CharField(help_text="In English, for developers; clients put `code` into words of their own.")
     attr = serializers.CharField(allow_null=True, help_text="The field of the request that it is about.")
 
 
