@@ -1,10 +1,12 @@
 """The way from a client to a push, hop by hop."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 
 import httpx
 
+from realtime.printable import printable
 from unitemate.doctor import identity, network, service, sockets
 from unitemate.doctor.terms import Case, Fault, Finding, Hop, Outcome, Skip
 
@@ -32,6 +34,9 @@ WAY = (
     Hop("heartbeat", sockets.heartbeat, ("authenticate",)),
 )
 """What a hop needs are those without which nothing could be learned from it."""
+
+LONGEST = 120.0
+"""Seconds for which one hop may go on."""
 
 
 async def examine(case: Case, way: Sequence[Hop] = WAY) -> AsyncIterator[Finding]:
@@ -61,10 +66,13 @@ async def _at(hop: Hop, case: Case, passed: set[str]) -> Finding:
     began = time.monotonic()
 
     def found(outcome: Outcome, detail: str, cause: str = "", remedy: str = "") -> Finding:
-        return Finding(hop.name, outcome, detail, cause, remedy, round(time.monotonic() - began, 3))
+        # Parts of these come from the server that is examined.
+        took = round(time.monotonic() - began, 3)
+        return Finding(hop.name, outcome, printable(detail), printable(cause), printable(remedy), took)
 
     try:
-        return found(Outcome.OK, await hop.check(case))
+        async with asyncio.timeout(LONGEST):
+            return found(Outcome.OK, await hop.check(case))
     except Skip as skip:
         return found(Outcome.SKIPPED, str(skip))
     except Fault as fault:
@@ -72,5 +80,7 @@ async def _at(hop: Hop, case: Case, passed: set[str]) -> Finding:
     except httpx.TransportError as error:
         lost = "The connection ended, or no answer came in time: a worker dies or hangs, or the proxy has lost it."
         return found(Outcome.FAILED, type(error).__name__, lost, f"{service.JOURNAL}.")
-    except (ValueError, KeyError, TypeError) as error:
+    except TimeoutError:
+        return found(Outcome.FAILED, f"no end within {LONGEST:.0f} s", "What answers does so drop by drop.", "See URL.")
+    except Exception as error:  # whatever a stranger's answer may lead to
         return found(Outcome.FAILED, f"an answer that cannot be read: {error!r}", "This is not Unitemate.", "See URL.")

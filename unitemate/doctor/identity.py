@@ -2,13 +2,19 @@
 
 import base64
 import json
+import re
 import time
 from typing import Any
 
 import httpx
 
+from unitemate.doctor.fetching import NotPublic, public_json
 from unitemate.doctor.service import JOURNAL
 from unitemate.doctor.terms import Case, Fault, Skip
+
+KEYS = "/.well-known/jwks.json"
+
+_DOMAIN = re.compile(r"(?P<scheme>https?://)?(?P<host>[A-Za-z0-9.-]{1,253})(?P<port>:[0-9]{1,5})?/?")
 
 
 async def keys(case: Case) -> str:
@@ -20,8 +26,11 @@ async def keys(case: Case) -> str:
     provider = case.told["auth0"]
     if provider is None:
         raise Skip("no identity provider is set up")
-    domain = provider["domain"].rstrip("/")
-    address = f"{domain if '://' in domain else f'https://{domain}'}/.well-known/jwks.json"
+    given = _DOMAIN.fullmatch(provider["domain"])
+    if given is None:
+        # Not shown: the remedies below are there to be copied into a shell.
+        raise Fault("the site names a provider that is no host name", "AUTH0_DOMAIN is misspelt.", "Correct it.")
+    address = f"{given['scheme'] or 'https://'}{given['host']}{given['port'] or ''}{KEYS}"
     unknown = f"{_part({'alg': 'RS256', 'kid': 'realtime-doctor'})}.{_part({'sub': 'nobody'})}.{_part('unsigned')}"
     answer = await case.http.get("/api/users/me", headers={"Authorization": f"Bearer {unknown}"})
     if answer.status_code == 503:
@@ -32,11 +41,15 @@ async def keys(case: Case) -> str:
         )
     if answer.status_code != 401:
         raise Fault(f"a token signed by nobody: {answer.status_code}, expected 401", "The server fails.", f"{JOURNAL}.")
-    async with httpx.AsyncClient(timeout=10) as client:
-        try:
-            published = (await client.get(address)).raise_for_status().json()["keys"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            return f"the server has them; from here they cannot be had ({type(error).__name__})"
+    # What the site says of its provider is the site's word alone: it must not lead into the network of who asks.
+    if given["scheme"] == "http://" or given["port"] not in (None, ":443"):
+        return f"the server has them; {address} is not asked from here: only HTTPS at its usual port is"
+    try:
+        published = (await public_json(given["host"], KEYS))["keys"]
+    except NotPublic:
+        return f"the server has them; {given['host']} is not asked from here: it is no public name"
+    except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+        return f"the server has them; from here they cannot be had ({type(error).__name__})"
     return f"the server has them; {len(published)} are published at {address}"
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from realtime import pooling
+from unitemate.doctor.fetching import client
 from unitemate.doctor.terms import Case, Fault, Skip
 
 ASKED = 12
@@ -152,7 +153,7 @@ async def versions(case: Case) -> str:
     """All workers are of one version."""
     seen = {_words(case.told["versions"])}
     for _ in range(ASKED):
-        async with httpx.AsyncClient(base_url=case.url, verify=case.tls, timeout=10, trust_env=False) as fresh:
+        async with client(case.url, case.tls) as fresh:
             seen.add(_words((await fresh.get("/api/system")).json()["versions"]))
     if len(seen) > 1:
         raise Fault(

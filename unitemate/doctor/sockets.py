@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
 from realtime import closing
+from unitemate.doctor.fetching import LARGEST, PATIENCE, Straight
 from unitemate.doctor.identity import bearer
 from unitemate.doctor.service import JOURNAL, NO_RELAY
-from unitemate.doctor.terms import PATIENCE, Case, Fault, Skip
+from unitemate.doctor.terms import Case, Fault, Skip
 
 FOREIGN = "https://realtime-doctor.invalid"
 """An origin that nobody allows (RFC 2606)."""
@@ -23,6 +24,11 @@ PROMPT = 1.0
 """Seconds within which a change arrives on a healthy system."""
 LATE = 6.0
 """Seconds after which it is taken not to come: the comparison with the database would have found it."""
+LONGEST_HEARTBEAT = 60.0
+"""Seconds; a proxy ends a socket that is silent for longer."""
+MOST_FRAMES = 10_000
+"""Frames that are kept of an examination."""
+SEE = "See URL, and the settings of the server."
 GRACE = 3.0
 """Seconds by which a heartbeat may be late."""
 
@@ -143,7 +149,9 @@ async def push(case: Case) -> str:
 
 async def heartbeat(case: Case) -> str:
     """The socket lives when nothing happens."""
-    every = _welcome(case)["heartbeat"]
+    every = float(_welcome(case)["heartbeat"])
+    if not 0 < every <= LONGEST_HEARTBEAT:
+        raise Fault(f"a heartbeat is told for each {every:g} s", "REALTIME_HEARTBEAT is not what it should be.", SEE)
     began = time.monotonic()
     frame = await _receive(case, lambda frame: frame["action"] == "heartbeat", every + GRACE)
     if frame is None:
@@ -166,14 +174,14 @@ def _own_origin(case: Case) -> str:
 
 async def _connect(case: Case, page: str) -> ClientConnection:
     try:
-        return await connect(
+        return await Straight(
             case.socket_url,
             origin=page,  # type: ignore[arg-type]
             ssl=case.tls if case.is_secure else None,
             compression=None,
             proxy=None,
             open_timeout=PATIENCE,
-            max_size=None,
+            max_size=LARGEST,
         )
     except InvalidStatus as error:
         status = error.response.status_code
@@ -225,6 +233,12 @@ async def _receive(case: Case, wanted: Callable[[dict[str, Any]], bool], within:
         async with asyncio.timeout(within):
             while True:
                 frame = json.loads(await case.socket.recv())
+                if not isinstance(frame, dict) or not isinstance(frame.get("action"), str):
+                    raise ValueError("a frame without an action")
+                if len(case.frames) >= MOST_FRAMES:
+                    raise Fault(
+                        f"more than {MOST_FRAMES} frames", "This is not Unitemate, or it sends in circles.", SEE
+                    )
                 case.frames.append(frame)
                 if wanted(frame):
                     return frame

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection
 
-PATIENCE = 10.0
-"""Seconds that any one answer may take."""
+from unitemate.doctor.fetching import client
 
 
 class Outcome(StrEnum):
@@ -96,7 +95,7 @@ class Case:
 
     def __post_init__(self) -> None:
         self.url = self.url.rstrip("/")
-        self.http = httpx.AsyncClient(base_url=self.url, verify=self.tls, timeout=PATIENCE, trust_env=False)
+        self.http = client(self.url, self.tls)
 
     @property
     def host(self) -> str:

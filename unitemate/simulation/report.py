@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from realtime.printable import printable
 from unitemate.simulation import figures
 from unitemate.simulation.api import Api
 from unitemate.simulation.ledger import Ledger
@@ -139,7 +140,7 @@ def show(report: Report, console: Console) -> None:
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_column(style="dim")
-    results = ", ".join(f"{count} {result}" for result, count in report.results.items())
+    results = ", ".join(f"{count} {printable(result)}" for result, count in report.results.items())
     table.add_row("matches", f"{report.matches}", results)
     table.add_row("players", f"{report.players}", f"present {report.presence_hours:,} h in all, as played")
     table.add_row("waits", f"{report.wait_median:,.0f} s", "median")
@@ -150,7 +151,7 @@ def show(report: Report, console: Console) -> None:
     table.add_row("void", f"{report.void}", f"without a lobby; {report.penalties} times a penalty was waited for")
     table.add_row("left unmatched", f"{report.gave_up}", "gave up waiting, or the evening was over")
     table.add_row("pushes", f"{report.pushes:,}", f"{report.bytes_in / 1e6:,.1f} MB received on all sockets")
-    sent = ", ".join(f"{count:,} {action}" for action, count in report.sent.items())
+    sent = ", ".join(f"{count:,} {printable(action)}" for action, count in report.sent.items())
     table.add_row("client frames", f"{sum(report.sent.values()):,}", sent)
     table.add_row("connections", f"{report.connects:,}", f"{report.links_cut} links cut on purpose")
     latency = f"answered in {report.answer_median:.0f} ms (median), {report.answer_p95:.0f} ms (95th percentile)"
@@ -172,7 +173,7 @@ def show(report: Report, console: Console) -> None:
     console.print(table)
     for wrongs in (report.disagreements, report.stuck, report.voice_held, report.faults):
         for wrong in wrongs[:SHOWN]:
-            console.print(f"  {wrong}", style="red", markup=False)
+            console.print(f"  {printable(wrong)}", style="red", markup=False)
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 
 from matches.models import Season
 from matches.services import season_close, season_open
+from realtime.printable import printable
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """See `BaseCommand.handle`."""
         try:
-            self.stdout.write(self._open(**options) if options["action"] == "open" else self._close())
+            self.stdout.write(printable(self._open(**options) if options["action"] == "open" else self._close()))
         except APIException as refusal:
             raise CommandError(str(refusal.detail)) from refusal
         except ValidationError as error:

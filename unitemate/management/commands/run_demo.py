@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from realtime.printable import printable
 from unitemate import processes
 from unitemate.environment import NUMBERS, Environment
 from unitemate.simulation.server import NotReady, wait_until_ready
@@ -85,7 +86,7 @@ class Command(BaseCommand):
                     children.start(child.name, *commands[child.name], environment=ENVIRONMENT)
 
     def _echo(self, name: str, line: str) -> None:
-        self.stdout.write(f"{name:<10} | {line}")
+        self.stdout.write(f"{name:<10} | {printable(line)}")
 
 
 def is_taken(port: int) -> bool:

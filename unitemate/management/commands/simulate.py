@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from realtime.numbers import Number
+from realtime.printable import printable
 from unitemate.environment import NUMBERS
 from unitemate.simulation import figures
 from unitemate.simulation.report import show
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         speed, url = options["speed"] or DEFAULT_SPEED, options["url"]
 
         def echo(name: str, line: str) -> None:
-            console.print(f"{name:<10} | {line}", style="dim", markup=False, highlight=False)
+            console.print(f"{name:<10} | {printable(line)}", style="dim", markup=False, highlight=False)
 
         server = nullcontext(url) if url else private_server(speed=speed, workers=options["workers"], echo=echo)
         try:
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                     )
                 )
         except (NotReady, ConnectionError, ValueError) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError("\n".join(map(printable, str(error).splitlines()))) from error
         except KeyboardInterrupt:
             raise CommandError("broken off", returncode=130) from None
         if options["json"]:
