@@ -13,8 +13,6 @@ MERGE = 0.05
 """Seconds for which changes of a stream collect (`realtime.fanout.MERGE`, which wants Django)."""
 HEARTBEAT = 10.0
 """Seconds (`REALTIME_HEARTBEAT`)."""
-PORTS = 60_999 - 32_768 + 1
-"""Source ports that Linux has for connections to one address (`net.ipv4.ip_local_port_range`, its default)."""
 
 
 def block(results: dict[str, Any]) -> str:
@@ -33,13 +31,13 @@ def block(results: dict[str, Any]) -> str:
         f"| frames a second of one stream, at most | {most:.0f} | changes within {MERGE * 1000:.0f} ms go as one |",
         "",
         "| connections | memory | heartbeats/s | cores, at one change a second to all | at the most, "
-        f"{most:.0f} a second | network, at one a second | workers for nginx's ports |",
-        "|--:|--:|--:|--:|--:|--:|--:|",
+        f"{most:.0f} a second | network, at one a second |",
+        "|--:|--:|--:|--:|--:|--:|",
     ]
     for number in CONNECTIONS:
         rows.append(
             f"| {number:,} | {number * memory / 1e9:.1f} GB | {number / HEARTBEAT:,.0f} | {number / per_second:,.1f} "
-            f"| {number * most / per_second:,.0f} | {number * size * 8 / 1e6:,.0f} Mbit/s | {-(-number // PORTS)} |"
+            f"| {number * most / per_second:,.0f} | {number * size * 8 / 1e6:,.0f} Mbit/s |"
         )
     return "\n".join(["| figure | value | in [benchmarks.md](benchmarks.md) |", "|---|--:|---|", *rows, ""])
 

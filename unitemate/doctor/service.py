@@ -116,7 +116,7 @@ async def cache(case: Case) -> str:
         case,
         "cache",
         "Redis is away; or it takes no writes: a replica, as after a failover, or one without memory or disk left.",
-        "redis-cli -u REDIS_URL info replication, and set x 1. REDIS_URL names the primary first.",
+        "redis-cli info replication, and set x 1. REDIS_URL names the primary first.",
     )
 
 
@@ -208,7 +208,7 @@ def _refusal(answer: httpx.Response, path: str) -> Fault:
         return Fault(
             detail,
             "The proxy runs and finds no worker, or none that answers in time.",
-            f"systemctl status 'unitemate-web@*'; compare its ports with `upstream` in nginx.conf; {JOURNAL}.",
+            f"systemctl status 'unitemate-web@*'; compare `upstream` in nginx.conf; {JOURNAL}.",
         )
     if status == 400:
         return Fault(

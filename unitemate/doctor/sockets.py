@@ -45,7 +45,7 @@ HANDSHAKES = {
     500: ("The server fails at the handshake.", f"{JOURNAL}."),
     502: (
         "The proxy finds no worker for it, or breaks the upgrade off.",
-        "Compare proxy_pass of /ws/ with the workers' ports, and its Upgrade headers with deploy/nginx.conf.",
+        "Compare `upstream` with the workers' sockets (or addresses), and the Upgrade headers with deploy/nginx.conf.",
     ),
 }
 CLOSES = {
