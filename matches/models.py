@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from users import fitting
-from users.columns import JSONColumn, TextColumn
+from users.columns import JSONColumn, TextColumn, finite
 from users.ids import new_public_id
 from users.roles import ROLES
 
@@ -302,6 +302,10 @@ class RatingChange(models.Model):
             models.CheckConstraint(
                 condition=Q(match__isnull=False, season__isnull=True) | Q(match__isnull=True, season__isnull=False),
                 name="rating_change_by_match_or_season",
+            ),
+            models.CheckConstraint(
+                condition=finite("mean_before", "deviation_before", "mean_after", "deviation_after"),
+                name="rating_change_is_finite",
             ),
         )
 

@@ -88,3 +88,12 @@ class JSONColumn(models.JSONField):
         """As a `JSONField`."""
         name, _path, args, options = super().deconstruct()
         return name, "django.db.models.JSONField", args, options
+
+
+LARGEST_RATING = 1_000_000.0
+"""What no rating comes near, above or below. NaN, which PostgreSQL takes for larger than all numbers, is beyond it."""
+
+
+def finite(*names: str) -> models.Q:
+    """The condition that columns hold ratings by which teams can be made: neither NaN nor infinite."""
+    return models.Q(**{f"{name}__range": (-LARGEST_RATING, LARGEST_RATING) for name in names})

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users import fitting
-from users.columns import JSONColumn, TextColumn
+from users.columns import JSONColumn, TextColumn, finite
 from users.ids import new_public_id
 from users.names import is_reserved
 from users.rates import START_DEVIATION, START_RATE
@@ -109,6 +109,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=Q(win_count__lte=F("match_count")), name="user_wins_within_matches"),
             models.CheckConstraint(condition=Q(max_rate__gte=F("rate")), name="user_max_rate_is_highest"),
             models.CheckConstraint(condition=Q(rating_deviation__gt=0), name="user_rating_deviates"),
+            models.CheckConstraint(condition=finite("rating_mean", "rating_deviation"), name="user_rating_is_finite"),
             # Whatever still was under way when an account was deleted, it does not bring back who had it.
             models.CheckConstraint(
                 condition=Q(deleted_at=None)
