@@ -1,5 +1,6 @@
 """The files in deploy/: what systemd, the shell and Compose make of them, and that they agree with one another."""
 
+import json
 import os
 import re
 import shlex
@@ -136,6 +137,24 @@ def test_all_services_are_shut_in_alike():
     expected = shut_in["unitemate-web@.service"]
     assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter=@system-service"} <= set(expected)
     assert [unit for unit, lines in shut_in.items() if lines != expected] == []
+
+
+def megabytes(text: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)([MGmg])", text).groups()
+    return int(number) * (1024 if unit in "Gg" else 1)
+
+
+def test_every_service_has_a_bound_of_memory_that_its_work_fits_in():
+    bounds = {unit: [megabytes(value) for value in values(unit, "MemoryMax")] for unit in SERVICES}
+    assert [unit for unit, found in bounds.items() if len(found) != 1] == []
+    (web,) = bounds["unitemate-web@.service"]
+    measured = json.loads((ROOT / "bench" / "results.json").read_text())["memory"]["bytes_per_connection"]
+    (connections,) = re.findall(r"worker_connections (\d+);", (DEPLOY / "nginx.conf").read_text())
+    sockets = int(connections) // 2  # each is a client's and a worker's
+    assert web > 200 + 1.5 * sockets * measured / 2**20
+    described = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert megabytes(described["web"]["mem_limit"]) == web
+    assert [megabytes(described["matchmaker"]["mem_limit"])] == bounds["unitemate-matchmaker.service"]
 
 
 def test_services_leave_their_folder_as_closed_as_the_document_makes_it():
