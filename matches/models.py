@@ -104,7 +104,7 @@ class Match(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.match_id} ({self.phase})"
+        return f"{self.match_id} ({self.get_phase_display()})"
 
 
 class Seat(models.Model):
@@ -145,7 +145,7 @@ class Seat(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user_id} as {self.role} for {self.team}"
+        return f"{self.user_id}: {self.team}, {self.get_role_display()}"
 
     def wins_by(self, result: str) -> bool:
         """Whether that result is a win for this seat's team."""
@@ -172,7 +172,7 @@ class Report(models.Model):
         constraints = (models.CheckConstraint(condition=Q(result__in=Result.values), name="report_result_known"),)
 
     def __str__(self) -> str:
-        return f"{self.result} by {self.seat_id}"
+        return f"{self.match_id}: {self.get_result_display()}"
 
 
 class MissingMark(models.Model):

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queue_app import services
 from queue_app.models import Entry
 from staff.admin import ReadOnlyAdmin, service_action
 from users.models import User
+from users.roles import label
 from users.times import span
 
 
@@ -34,7 +36,7 @@ class EntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("roles, best first"))
     def roles(self, entry: Entry) -> str:
         """As the player named them."""
-        return ", ".join(entry.selected_roles)
+        return ", ".join(gettext(label(role)) for role in entry.selected_roles)
 
     @admin.display(description=_("rate"), ordering="user__rate")
     def rate(self, entry: Entry) -> int:

@@ -21,4 +21,4 @@ class Entry(models.Model):
         indexes = (models.Index(fields=["queued_at", "user_id"], name="entry_oldest_first"),)
 
     def __str__(self) -> str:
-        return f"{self.user_id} since {self.queued_at:%H:%M:%S}"
+        return str(self.user_id)

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.csp.ContentSecurityPolicyMiddleware",
+    "staff.zone.HouseZoneMiddleware",
     "unitemate.personal_answers.PersonalAnswersMiddleware",
     "unitemate.refusals.AddressThrottleMiddleware",
     "unitemate.refusals.UnreadableMiddleware",
@@ -233,7 +234,8 @@ LANGUAGE_CODE = "ja"
 LOCALE_PATHS = [BASE_DIR / "unitemate" / "locale"]  # the admin's words; the page has its own
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # the admin has the house's (`staff.zone`)
+FORMAT_MODULE_PATH = "unitemate.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step; deployments may still run it

@@ -7,3 +7,8 @@ SUPPORT = "SUPPORT"
 TANK = "TANK"
 
 ROLES = (TOP_LANE, MIDDLE, BOTTOM_LANE, SUPPORT, TANK)
+
+
+def label(role: str) -> str:
+    """A role as the catalogue of the admin's words has it, such as `Top Lane`."""
+    return role.replace("_", " ").title()

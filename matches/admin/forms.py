@@ -12,10 +12,18 @@ from staff.words import translated
 from users.models import User
 
 
+class PlayerField(forms.ModelChoiceField):
+    """One of some players, who may have the same name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """The name and the public id."""
+        return f"{obj.trainer_name} ({obj.pk})"
+
+
 class SeatedForm(Single):
     """One of the ten."""
 
-    player = forms.ModelChoiceField(User.objects.none(), label=_("Player"))
+    player = PlayerField(User.objects.none(), label=_("Player"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matches import services
@@ -24,7 +25,6 @@ class SeatInline(ReadOnly, admin.TabularInline):
         "team",
         "role",
         "user",
-        "is_open",
         "reported",
         "lobby_misses",
         "missing",
@@ -43,8 +43,10 @@ class SeatInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description=_("report"))
     def reported(self, seat: Seat) -> str:
-        """What the player says came out."""
-        return seat.report.result if hasattr(seat, "report") else "–"
+        """What the player says came out, and that one who still may has not."""
+        if hasattr(seat, "report"):
+            return str(seat.report.get_result_display())
+        return gettext("not yet") if seat.is_open else "–"
 
     @admin.display(description=_("missing, say"))
     def missing(self, seat: Any) -> int:

@@ -1,20 +1,23 @@
 """The base of every admin page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 
 from staff.admin.acting import Acting, ReasonField
+from staff.admin.readable import Told, told
 from staff.changes import changes_between, columns_of
 from staff.private import names_private
 from staff.selectors import audit_of
 from staff.services import audit_record
+from staff.zone import IN_ZONE
 
 SHOWN = 20
 """Entries of the audit log on the page of a row."""
@@ -36,6 +39,9 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
     change_form_template = "staff/change_form.html"
     detail_template: str | None = None
     """Drawn below the form of a row."""
+
+    class Media:
+        css: ClassVar = {"all": ("staff/admin.css",)}
 
     # --- who may -------------------------------------------------------------------------------
 
@@ -63,6 +69,13 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         ]
         may = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
         return [*fieldsets, (gettext("Why"), {"fields": ["audit_reason"]})] if may else fieldsets
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """With the zone named where a time is asked for."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(db_field, DateTimeField):
+            field.help_text = format_lazy("{} {}", field.help_text, IN_ZONE)
+        return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Remember how it was, for `log_change`; then `store` it."""
@@ -122,8 +135,8 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _audit(self, request: HttpRequest, obj: Model) -> QuerySet | None:
+    def _audit(self, request: HttpRequest, obj: Model) -> list[Told] | None:
         subject = self.audited(obj)
         if not request.user.has_perm("staff.view_auditentry"):  # type: ignore[union-attr]
             return None
-        return audit_of(subject)[:SHOWN]
+        return [told(entry) for entry in audit_of(subject)[:SHOWN]]

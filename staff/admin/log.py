@@ -1,23 +1,66 @@
 """The audit log, to search."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin import AllValuesFieldListFilter
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from staff.admin.readable import action_name, kind_name, lines
 from staff.admin.readonly import ReadOnlyAdmin
 from staff.models import AuditEntry
+
+
+class _InWords(AllValuesFieldListFilter):
+    """A filter by a column of names, which are shown in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """What may be chosen."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": self.word(str(choice["display"]))}
+
+    def word(self, name: str) -> str:
+        """The name in words."""
+        raise NotImplementedError
+
+
+class KindFilter(_InWords):
+    def word(self, name: str) -> str:
+        return kind_name(name)
+
+
+class ActionFilter(_InWords):
+    def word(self, name: str) -> str:
+        return action_name("", name)
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who did what to what, and why; nobody changes it."""
 
-    list_display = ("made_at", "actor_name", "action", "kind", "target", "reason")
-    list_filter = ("kind", "action", "made_at")
+    list_display = ("made_at", "actor_name", "did", "to", "target", "reason")
+    list_filter = (("kind", KindFilter), ("action", ActionFilter), "made_at")
     search_fields = ("actor_id", "actor_name", "action", "object_id", "reason")
-    fields = ("made_at", "actor_name", "actor_id", "action", "kind", "target", "reason", "changes")
-    readonly_fields = ("target",)
+    fields = ("made_at", "actor_name", "actor_id", "did", "to", "target", "reason", "what_changed")
+    readonly_fields = ("did", "to", "target", "what_changed")
+
+    @admin.display(description=_("action"), ordering="action")
+    def did(self, entry: AuditEntry) -> str:
+        """As it is called where it is chosen."""
+        return action_name(entry.kind, entry.action)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def to(self, entry: AuditEntry) -> str:
+        """What such a row is called."""
+        return kind_name(entry.kind)
+
+    @admin.display(description=_("changes"))
+    def what_changed(self, entry: AuditEntry) -> str:
+        """A line for each column."""
+        return format_html_join("\n", "{}: {} → {}", lines(entry)) or "–"
 
     @admin.display(description=_("object"))
     def target(self, entry: AuditEntry) -> str:

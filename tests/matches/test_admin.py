@@ -31,7 +31,7 @@ def test_the_queue_says_who_waits_how_long_for_which_roles(staff, ten):
     page = staff.get(page_of(Entry, "changelist"))
     first = page.context["cl"].result_list[0]
     assert first.user == ten[0]
-    assert "TOP_LANE, MIDDLE, BOTTOM_LANE, SUPPORT, TANK" in page.content.decode()
+    assert "Top Lane, Middle, Bottom Lane, Support, Tank" in page.content.decode()
     assert "h " in page.context["cl"].model_admin.waited(first)
     found = staff.get(page_of(Entry, "changelist"), {"q": ten[1].pk}).context["cl"].result_list
     assert [entry.user for entry in found] == [ten[1]]

@@ -16,7 +16,7 @@ from users.models import User
 pytestmark = pytest.mark.django_db
 LATIN = re.compile(r"[A-Za-z]{2,}")
 AS_THEY_ARE = re.compile(
-    r"TOP_LANE|MIDDLE|BOTTOM_LANE|SUPPORT|TANK|Discord|Twitter|ID|UTC|https|MATCH_HOURS|always|matches\.match|sub(ject)?|icon|colour|rrggbb"
+    r"TOP_LANE|MIDDLE|BOTTOM_LANE|SUPPORT|TANK|Discord|Twitter|ID|UTC|JST|https|MATCH_HOURS|always|matches\.match|sub(ject)?|icon|colour|rrggbb"
 )
 """What is called the same in Japanese."""
 

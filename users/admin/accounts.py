@@ -1,9 +1,11 @@
 """Accounts in the admin."""
 
+from datetime import UTC
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from staff.admin import AuditedAdmin, ReadOnly, Single, service_action
@@ -157,7 +159,9 @@ class UserAdmin(AuditedAdmin):
     @service_action(_("Export the personal data"), permissions=("private",), form=Single)
     def export(self, user: User, **fields: Any) -> HttpResponse:
         """What the player would get by asking for it, as a file."""
-        return JsonResponse(personal.export(user), headers=personal.file_of(user.pk), json_dumps_params=READABLE)
+        with timezone.override(UTC):  # which the player's own has
+            document = personal.export(user)
+        return JsonResponse(document, headers=personal.file_of(user.pk), json_dumps_params=READABLE)
 
     @service_action(_("Delete the account"), permissions=("private",))
     def delete_account(self, user: User, **fields: Any) -> None:

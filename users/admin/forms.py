@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from staff.admin import ActionForm, Single
+from staff.zone import IN_ZONE
 from users.models import Badge, OwnedBadge
 
 
@@ -19,7 +21,7 @@ class PenaltyForm(ActionForm):
         required=False,
         widget=AdminSplitDateTime(),
         label=_("Until"),
-        help_text=_("No queueing before this time (UTC); empty for none."),
+        help_text=format_lazy("{} {}", _("No queueing before this time; empty for none."), IN_ZONE),
     )
 
 
