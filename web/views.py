@@ -18,6 +18,7 @@ def page(request: HttpRequest) -> HttpResponse:
     language = get_language() or settings.LANGUAGE_CODE
     context = {
         "language": language,
+        "release": settings.RELEASE,
         "languages": settings.LANGUAGES,
         "words": catalogue(language),
         "modules": imported("web/app.js"),

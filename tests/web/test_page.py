@@ -46,7 +46,7 @@ class TestPage:
 
     def test_forbids_inline_scripts_and_has_none(self, client):
         response = client.get("/")
-        assert response["Content-Security-Policy"] == policy()
+        assert response["Content-Security-Policy"] == policy("ws://testserver")
         assert "unsafe" not in policy()
         content = response.content.decode()
         assert re.findall(r"<script(?![^>]*(?:src=|application/json))", content) == []
@@ -54,9 +54,21 @@ class TestPage:
 
     def test_may_speak_to_the_identity_provider_and_to_nobody_else(self, client, settings):
         settings.AUTH0_DOMAIN = settings.AUTH0_AUDIENCE = ""
-        assert "connect-src 'self';" in client.get("/")["Content-Security-Policy"]
+        assert "connect-src 'self' ws://testserver;" in client.get("/")["Content-Security-Policy"]
         settings.AUTH0_DOMAIN, settings.AUTH0_AUDIENCE = "play.example.auth0.com", "https://api.example"
-        assert "connect-src 'self' https://play.example.auth0.com;" in client.get("/")["Content-Security-Policy"]
+        secure = client.get("/", secure=True)["Content-Security-Policy"]
+        assert "connect-src 'self' wss://testserver https://play.example.auth0.com;" in secure
+
+    def test_names_the_socket_by_the_host_that_was_asked_and_no_other(self, client, settings):
+        settings.ALLOWED_HOSTS = ["play.example"]
+        allowed = client.get("/", headers={"Host": "play.example:8443"}, secure=True)["Content-Security-Policy"]
+        assert "connect-src 'self' wss://play.example:8443" in allowed
+        refused = client.get("/", headers={"Host": "evil.example"})
+        assert (refused.status_code, "evil" in refused.get("Content-Security-Policy", "")) == (400, False)
+
+    def test_says_of_which_release_it_is(self, client, settings):
+        settings.RELEASE = "v7"
+        assert '<meta name="release" content="v7">' in client.get("/").content.decode()
 
     def test_names_every_script_that_it_begins_with(self, client):
         content = client.get("/").content.decode()

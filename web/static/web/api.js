@@ -1,6 +1,7 @@
 /** Requests to the REST API. */
 
 import { has, t } from "./i18n.js";
+import { deadline } from "./limits.js";
 
 /** A request that was refused or failed. `code` is the server's, or `network` where there was no answer. */
 export class ApiError extends Error {
@@ -44,8 +45,15 @@ export async function requestAll(path) {
   return entries;
 }
 
-/** How far the server's clock is ahead of this device's, in milliseconds. */
+/** How far the server's clock is ahead of this device's, in milliseconds; near enough, as far as its answers tell. */
 let ahead = 0;
+
+/** An answer bears the full second in which it was made, which lay between these times of this device. */
+function setClock(date, asked, came) {
+  if (Number.isNaN(date)) return;
+  const [least, most] = [date - came, date + 1000 - asked];
+  ahead = Math.max(least, Math.min(most, ahead));
+}
 
 /** The server's present time in milliseconds since 1970; deadlines are told by its clock. */
 export function serverNow() {
@@ -67,16 +75,20 @@ export async function request(method, path, { body, token = null } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token !== null) headers.Authorization = `Bearer ${token}`;
+  const asked = Date.now();
   let response;
+  let answer = null;
   try {
-    response = await fetch(`/api${path}`, { method, headers, body: JSON.stringify(body), cache: "no-store" });
-  } catch {
-    throw new ApiError(0, "network", "no answer");
+    response = await fetch(`/api${path}`, { method, headers, body: JSON.stringify(body), cache: "no-store", signal: deadline() });
+    setClock(Date.parse(response.headers.get("Date")), asked, Date.now());
+    if (response.status !== 204) answer = await response.json();
+  } catch (failure) {
+    // An error may come from a proxy, without JSON. A success without it is not of this API.
+    if (!(failure instanceof SyntaxError) || response.ok) throw new ApiError(0, "network", "no answer");
   }
-  const date = Date.parse(response.headers.get("Date"));
-  if (!Number.isNaN(date) && Math.abs(date - serverNow()) > 2000) ahead = date - Date.now();
-  const answer = response.status === 204 ? null : await response.json().catch(() => null);
   if (response.ok) return answer;
   const error = answer?.errors?.[0];
-  throw new ApiError(response.status, error?.code ?? "failed", error?.detail ?? response.statusText, error?.attr);
+  const refused = new ApiError(response.status, error?.code ?? "failed", error?.detail ?? response.statusText, error?.attr);
+  refused.retryAfter = Number(response.headers.get("Retry-After")); // seconds
+  throw refused;
 }

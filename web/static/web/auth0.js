@@ -7,12 +7,18 @@
  */
 
 import { ApiError } from "./api.js";
+import { deadline, limited } from "./limits.js";
 import { open } from "./session.js";
+import { local, session as tab } from "./storage.js";
 
 const UNDER_WAY = "unitemate.auth"; // sessionStorage: {state, verifier, hash} of the redirect
 const KNOWN = "unitemate.known"; // localStorage: somebody has signed in with this browser
 const RENEWED = "unitemate.renewed"; // sessionStorage: when a token was last renewed by a redirect
 const BETWEEN = 60_000; // milliseconds between such redirects, so that the page never goes in circles
+const USUAL = 3600; // seconds that a token lasts, where the provider does not say
+
+const isUnderWay = (value) => [value?.state, value?.verifier, value?.hash].every((each) => typeof each === "string");
+const isNumber = (value) => Number.isFinite(value);
 const SCOPE = "openid profile email offline_access";
 
 /**
@@ -22,10 +28,15 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
   const origin = (domain.includes("://") ? domain : `https://${domain}`).replace(/\/+$/, "");
   const home = `${location.origin}/`;
 
-  /** Leave for the provider's page; it sends the player back to `home`. */
+  /**
+   * Leave for the provider's page; it sends the player back to `home`.
+   *
+   * @throws {ApiError} where the browser would not know on the return that it was this page that had left, or the
+   *   page is still here after a while.
+   */
   async function depart(more = {}) {
     const [state, verifier] = [random(), random()];
-    sessionStorage.setItem(UNDER_WAY, JSON.stringify({ state, verifier, hash: location.hash }));
+    if (!tab.set(UNDER_WAY, JSON.stringify({ state, verifier, hash: location.hash }))) throw new ApiError(0, "storage", "nothing is kept");
     const challenge = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
     const query = new URLSearchParams({
       response_type: "code", client_id: clientId, audience, scope: SCOPE, redirect_uri: home, state,
@@ -33,7 +44,9 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
       ui_locales: document.documentElement.lang, ...more,
     });
     location.assign(`${origin}/authorize?${query}`);
-    return new Promise(() => {}); // the page is about to go
+    return limited(new Promise(() => {})).catch(() => {
+      throw new ApiError(0, "network", "no answer");
+    });
   }
 
   /** Ask the provider without troubling the player. */
@@ -41,20 +54,22 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
 
   /** Renew by a redirect of the page; null where that was just done and has not helped. */
   async function renewByRedirect() {
-    if (Date.now() - Number(sessionStorage.getItem(RENEWED) ?? 0) < BETWEEN) return null;
-    sessionStorage.setItem(RENEWED, String(Date.now()));
+    const before = tab.json(RENEWED, isNumber) ?? 0;
+    const wasJustNow = Math.abs(Date.now() - before) < BETWEEN; // by a clock that may have been set back meanwhile
+    if (wasJustNow || !tab.set(RENEWED, String(Date.now()))) return null;
     return askSilently();
   }
 
   async function exchange(grant) {
     let response;
+    let answer = {};
     try {
       const body = new URLSearchParams({ client_id: clientId, ...grant });
-      response = await fetch(`${origin}/oauth/token`, { method: "POST", body });
-    } catch {
-      throw new ApiError(0, "network", "no answer");
+      response = await fetch(`${origin}/oauth/token`, { method: "POST", body, signal: deadline() });
+      answer = await response.json();
+    } catch (failure) {
+      if (!(failure instanceof SyntaxError) || response.ok) throw new ApiError(0, "network", "no answer");
     }
-    const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(response.status, answer.error ?? "failed", answer.error_description ?? "");
     return answer;
   }
@@ -62,9 +77,9 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
   function session({ access_token: token, expires_in: seconds, refresh_token: refreshToken }) {
     return {
       token,
-      expiresAt: Date.now() + seconds * 1000,
+      expiresAt: Date.now() + (seconds > 0 ? seconds : USUAL) * 1000,
       renew: () => renew(refreshToken),
-      leave: () => localStorage.removeItem(KNOWN),
+      leave: () => local.remove(KNOWN),
     };
   }
 
@@ -95,22 +110,22 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
      */
     async arrive() {
       const answer = new URLSearchParams(location.search);
-      const underWay = JSON.parse(sessionStorage.getItem(UNDER_WAY) ?? "null");
+      const underWay = tab.json(UNDER_WAY, isUnderWay);
       if (!answer.has("state") || answer.get("state") !== underWay?.state) {
-        if (localStorage.getItem(KNOWN)) await askSilently();
+        if (local.get(KNOWN)) await askSilently();
         return;
       }
-      sessionStorage.removeItem(UNDER_WAY);
-      history.replaceState(null, "", location.pathname + underWay.hash);
+      tab.remove(UNDER_WAY);
+      history.replaceState(null, "", location.pathname + (underWay.hash.startsWith("#") ? underWay.hash : ""));
       if (!answer.has("code")) {
-        localStorage.removeItem(KNOWN);
+        local.remove(KNOWN);
         // The provider does not know the browser any more: no failure, the player may sign in.
         if (["login_required", "interaction_required", "consent_required"].includes(answer.get("error"))) return;
         throw new ApiError(400, "sign_in", answer.get("error_description") ?? "");
       }
       const grant = { grant_type: "authorization_code", code: answer.get("code"), redirect_uri: home };
       open(session(await exchange({ ...grant, code_verifier: underWay.verifier })));
-      localStorage.setItem(KNOWN, "1");
+      local.set(KNOWN, "1");
     },
   };
 }

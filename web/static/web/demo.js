@@ -2,8 +2,11 @@
 
 import { ApiError, request } from "./api.js";
 import { open } from "./session.js";
+import { session as kept } from "./storage.js";
 
 const KEY = "unitemate.session"; // {name, token, expiresAt}, for reloads of this tab
+
+const isGood = (value) => typeof value?.name === "string" && typeof value.token === "string" && Number.isFinite(value.expiresAt);
 
 /**
  * Sign in as a demo player.
@@ -17,20 +20,20 @@ export async function signIn(name) {
 
 /** Go on as the demo player of before the reload. @returns {string|null} the player's name. */
 export function resume() {
-  const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
-  if (kept) start(kept.name, kept);
-  return kept?.name ?? null;
+  const earlier = kept.json(KEY, isGood);
+  if (earlier) start(earlier.name, earlier);
+  return earlier?.name ?? null;
 }
 
 function start(name, { token, expiresAt }) {
-  open({ token, expiresAt, renew: () => renew(name), leave: () => sessionStorage.removeItem(KEY) });
+  open({ token, expiresAt, renew: () => renew(name), leave: () => kept.remove(KEY) });
 }
 
 async function login(name) {
   const answer = await request("POST", "/auth/dev/login", { body: { name } });
-  const kept = { name, token: answer.token, expiresAt: Date.now() + answer.expires_in * 1000 };
-  sessionStorage.setItem(KEY, JSON.stringify(kept));
-  return kept;
+  const session = { name, token: answer.token, expiresAt: Date.now() + answer.expires_in * 1000 };
+  kept.set(KEY, JSON.stringify(session));
+  return session;
 }
 
 async function renew(name) {
@@ -39,7 +42,7 @@ async function renew(name) {
   } catch (error) {
     const refused = error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
     if (!refused) throw error;
-    sessionStorage.removeItem(KEY);
+    kept.remove(KEY);
     return null;
   }
 }

@@ -1,6 +1,7 @@
 /** The API's page: the OpenAPI document as something to read. Nothing comes from other servers. */
 
 import { h } from "./dom.js";
+import { deadline } from "./limits.js";
 
 const DEEPEST = 6; // levels of a body that are drawn
 
@@ -51,7 +52,7 @@ function operation(method, path, { description = "", parameters = [], requestBod
 
 async function read() {
   const place = document.getElementById("operations");
-  const response = await fetch("/api/schema/?format=json");
+  const response = await fetch("/api/schema/?format=json", { signal: deadline() }).catch(() => ({ ok: false }));
   if (!response.ok) {
     place.replaceChildren(h("p.problem", {}, "The schema could not be read. Please reload the page."));
     return;

@@ -21,7 +21,8 @@ export function has(key) {
 }
 
 function lookUp(key) {
-  return key.split(".").reduce((part, name) => part?.[name], words);
+  const found = key.split(".").reduce((part, name) => part?.[name], words);
+  return typeof found === "string" ? found : undefined; // a code of a server may be the name of anything
 }
 
 /** Take in the words of a page that came later. */

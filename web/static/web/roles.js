@@ -2,6 +2,7 @@
 
 import { h, svg } from "./dom.js";
 import { t } from "./i18n.js";
+import { local } from "./storage.js";
 
 export const ROLES = ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"];
 export const FEWEST = 2; // that a player must name to queue
@@ -41,11 +42,12 @@ export function markChosen(button, order, chosen, role) {
   if (order.textContent !== text) order.textContent = text;
 }
 
-/** The roles chosen last with this browser, or null. */
-export function rememberedRoles() {
-  return JSON.parse(localStorage.getItem("unitemate.roles") ?? "null");
-}
+const REMEMBERED = "unitemate.roles";
 
-export function rememberRoles(roles) {
-  localStorage.setItem("unitemate.roles", JSON.stringify(roles));
-}
+/** Those of the named roles that there are, each once; none where what is given is no list. */
+export const knownRoles = (named) => (Array.isArray(named) ? [...new Set(named)].filter((role) => ROLES.includes(role)) : []);
+
+/** The roles chosen last with this browser; maybe none. */
+export const rememberedRoles = () => knownRoles(local.json(REMEMBERED, Array.isArray));
+
+export const rememberRoles = (roles) => local.set(REMEMBERED, JSON.stringify(roles));

@@ -4,6 +4,9 @@
  */
 
 import { ApiError, request } from "./api.js";
+import { limited } from "./limits.js";
+
+const RENEWAL = 20; // seconds; what takes longer is a failure, unless it comes all the same
 
 let session = null; // {token, expiresAt, renew, leave}
 let renewing = null; // one renewal at a time: a refresh token may be good for one use only
@@ -43,7 +46,7 @@ export function signOut() {
 export async function token({ fresh = false } = {}) {
   if (session === null) return null;
   if (!fresh && session.expiresAt > Date.now()) return session.token;
-  renewing ??= renew(session).finally(() => {
+  renewing ??= limited(renew(session), RENEWAL).finally(() => {
     renewing = null;
   });
   await renewing;

@@ -4,6 +4,7 @@ import { serverNow } from "../api.js";
 import { forget, watch } from "../connection.js";
 import { h, setText, show } from "../dom.js";
 import { extend, formatClock, formatNumber, formatPercent, language, t } from "../i18n.js";
+import { deadline } from "../limits.js";
 import { history, sum, total, troubles } from "../parts/samples.js";
 import "../parts/line-chart.js";
 
@@ -135,7 +136,8 @@ function numbersTable() {
 
 /** Fetch what no other page needs, and make the screen. */
 export async function operationsScreen() {
-  const words = await fetch(new URL(`../words/operations.${language}.json`, import.meta.url));
+  const words = await fetch(new URL(`../words/operations.${language}.json`, import.meta.url), { signal: deadline() });
+  if (!words.ok) throw new Error("no words");
   extend(await words.json());
   await new Promise((resolve, reject) => {
     const sheet = h("link", { rel: "stylesheet", href: new URL("../operations.css", import.meta.url).href, onload: resolve, onerror: reject });
