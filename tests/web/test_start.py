@@ -126,7 +126,7 @@ def test_closed_hours_shut_it_until_the_next_opening(button):
 
 
 def test_a_season_that_begins_opens_it_within_a_minute_or_so(button):
-    system = {"season": {"running": False, "ends_at": None}, "match_hours": None}
+    system = {"streams": [], "season": {"running": False, "ends_at": None}, "match_hours": None}
     here, start = button({"system": system})
     expect(start).to_be_disabled()
     expect(here.page.locator(".start-why")).to_contain_text("シーズン期間外です。")

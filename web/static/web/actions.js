@@ -8,7 +8,6 @@ import { loadSystem, pollNow } from "./connection.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { call } from "./session.js";
-import { store } from "./store.js";
 import { answer, hush, say, sayFailure } from "./toast.js";
 
 /**
@@ -31,7 +30,7 @@ async function attempt(method, path, body, refused = sayFailure) {
 /** Read again what the server says to everybody, such as whether a season runs. */
 export async function refreshSystem() {
   try {
-    store.set({ system: await loadSystem() });
+    await loadSystem();
   } catch {
     // Whoever needs it asks again.
   }

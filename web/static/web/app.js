@@ -5,8 +5,10 @@ import { setIcon } from "./attention.js";
 import { connect, isConnected, leave, loadSystem, retry, tick } from "./connection.js";
 import { h, setData, setText, show } from "./dom.js";
 import { formatClock, t } from "./i18n.js";
+import { limited } from "./limits.js";
 import { houseNotice } from "./parts/house.js";
 import { playerNotice } from "./parts/notice.js";
+import { releaseNotice, reloadButton } from "./parts/release.js";
 import { connectionStatus } from "./parts/status.js";
 import { summary } from "./parts/summary.js";
 import { loginScreen } from "./screens/login.js";
@@ -34,6 +36,7 @@ const side = document.getElementById("side");
 const loading = h("section.card.loading", { role: "status" }, h("p.lead", {}, t("loading")));
 const status = connectionStatus(retry);
 const house = houseNotice();
+const release = releaseNotice();
 const told = playerNotice();
 const login = loginScreen(connect);
 const queue = queueScreen();
@@ -116,14 +119,15 @@ function turnSide(screen) {
   side.replaceChildren(...(screen ? [screen.element] : []));
 }
 
-/** Fetch a page. Without the server there is none, which is said in its place. */
+/** Fetch a page. Without the server there is none, nor may there be one in another release: what helps is said instead. */
 async function open(name) {
   opened[name] = { element: h("section.card", {}, h("p.quiet", { role: "status" }, t("loading"))) };
   try {
-    opened[name] = await PAGES[name]();
+    opened[name] = await limited(PAGES[name]());
   } catch {
-    const again = h("button", { type: "button", onclick: () => open(name) }, t("page.again"));
-    opened[name] = { element: h("section.card", {}, h("p.problem", {}, t("error.network")), again) };
+    const answers = await loadSystem().then(() => true, () => false);
+    const again = answers ? reloadButton() : h("button", { type: "button", onclick: () => open(name) }, t("page.again"));
+    opened[name] = { element: h("section.card", {}, h("p.problem", {}, t(answers ? "release.failed" : "error.network")), again) };
   }
   draw(store.state);
 }
@@ -149,6 +153,7 @@ function draw(state) {
   show(document.querySelector("nav a[href='#operations']"), isStaff);
   side.setAttribute("aria-label", t(state.view === "play" ? "page.me" : `page.${state.view}`));
   house.update(state);
+  release.update(state);
   told.update(state);
   show(status.element, isConnected());
   if (isConnected()) status.update(state);
@@ -159,7 +164,7 @@ function draw(state) {
 
 function route() {
   const [wanted, subject = null] = location.hash.slice(1).split("/");
-  const view = wanted in PAGES ? wanted : "play";
+  const view = Object.hasOwn(PAGES, wanted) ? wanted : "play";
   store.set({ view, subject: view === "player" ? subject : null });
 }
 
@@ -177,11 +182,11 @@ function turned() {
 async function restore({ dev_login: devLogin, auth0 }) {
   const demo = new URLSearchParams(location.search).get("dev");
   if (devLogin) {
-    const { resume, signIn } = await import("./demo.js");
+    const { resume, signIn } = await limited(import("./demo.js"));
     if (resume() !== demo && demo) await signIn(demo);
   }
   if (isOpen() || !auth0?.client_id) return;
-  provider = (await import("./auth0.js")).identityProvider(auth0);
+  provider = (await limited(import("./auth0.js"))).identityProvider(auth0);
   login.offer(provider);
   await provider.arrive();
 }
@@ -195,7 +200,6 @@ async function begin() {
     setTimeout(begin, RETRY);
     return;
   }
-  store.set({ system });
   let failure = null;
   try {
     await restore(system);
@@ -210,7 +214,7 @@ async function begin() {
 
 document.getElementById("status").append(status.element);
 document.getElementById("banner").append(status.banner);
-document.getElementById("house").append(house.element);
+document.getElementById("house").append(house.element, release.element);
 document.getElementById("notice").append(told.element);
 for (const form of document.querySelectorAll("footer form")) {
   // A change of language comes back to the same page.

@@ -74,7 +74,9 @@ function note(pitch, at) {
  */
 export function notificationState() {
   const permission = window.Notification?.permission ?? "none";
-  return permission === "granted" ? local.get(NOTIFIES) ?? "untried" : permission;
+  if (permission !== "granted") return permission;
+  const known = local.get(NOTIFIES);
+  return ["works", "fails"].includes(known) ? known : "untried";
 }
 
 /** Ask whether notifications may be shown, and show one, which tells whether they can be; to be called at a click. */
@@ -82,6 +84,9 @@ export async function tryNotifications(words) {
   if (window.Notification.permission === "default") await window.Notification.requestPermission();
   if (window.Notification.permission === "granted") notify("unitemate", words, {});
 }
+
+/** Whether this match has been announced in this browser. */
+export const wasAnnounced = (matchId) => local.get(ANNOUNCED) === matchId;
 
 /**
  * Announce a match, in one of the player's tabs only, and once.
@@ -91,7 +96,7 @@ export async function tryNotifications(words) {
  */
 export async function announce(matchId, words) {
   const first = () => {
-    if (local.get(ANNOUNCED) === matchId) return;
+    if (wasAnnounced(matchId)) return;
     local.set(ANNOUNCED, matchId);
     if (wantsSound()) {
       chime(ROUNDS);

@@ -1,43 +1,56 @@
 /** The player's connection: fills the store from the mirrors, for as long as somebody is signed in. */
 
-import { request } from "./api.js";
-import { announce } from "./attention.js";
+import { ApiError, request, serverNow } from "./api.js";
+import { announce, wasAnnounced } from "./attention.js";
 import { RealtimeClient } from "./client.js";
 import { t } from "./i18n.js";
 import { CLOSE } from "./link.js";
-import { rememberRoles, rememberedRoles, roleName } from "./roles.js";
+import { knownRoles, rememberRoles, rememberedRoles, roleName } from "./roles.js";
 import { call, signOut, token } from "./session.js";
-import { isCalling, store } from "./store.js";
+import { hasOpenSeat, store } from "./store.js";
+import { onLeft, tellLeft } from "./tabs.js";
 import { hush, say } from "./toast.js";
 
 /** How many matches are kept, so that a later correction arrives. Giving one up costs a frame; an evening has fewer. */
 const MATCHES_KEPT = 20;
 const ASLEEP = 15_000; // milliseconds between two ticks of a second that show that the device has slept
+const SET = 2000; // milliseconds by which time that passes differs from the clock, once somebody has set it
 
-const met = new Set(); // the matches to which the player has been led
+const RELEASE = document.querySelector("meta[name=release]")?.content; // of the page
 
 let asking = false;
 let client = null;
-let lastTick = Date.now();
+let earlier; // the id of the match that the player had when this page first saw their account
+let lastTick = [Date.now(), performance.now()];
 
-export const loadSystem = () => request("GET", "/system");
+/** Ask what the server says of itself, and whether it is still of the page's release. */
+export async function loadSystem() {
+  const system = await request("GET", "/system");
+  if (!Array.isArray(system?.streams)) throw new ApiError(0, "network", "not an answer of this API");
+  const release = system.versions?.release;
+  store.set({ system, outdated: Boolean(RELEASE && release && release !== RELEASE) });
+  return system;
+}
 
 export const isConnected = () => client !== null;
 
 export function connect() {
   store.set({ connection: "reconnecting", refused: null });
-  client = new RealtimeClient({ loadSystem, token, fetchJson: (path) => call("GET", path) });
-  client.addEventListener("state", ({ detail }) => {
-    store.set({ connection: detail.state, refused: detail.state === "offline" ? store.state.refused : null });
-  });
+  earlier = undefined;
+  client = new RealtimeClient({ loadSystem, token, fetchJson: (path) => call("GET", path), serverNow });
+  client.addEventListener("state", ({ detail }) => store.set({ connection: detail.state, refused: detail.refused }));
   client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
   client.addEventListener("match_found", ({ detail }) => found(detail.data));
   client.addEventListener("ended", ({ detail }) => ended(detail.stream));
-  client.addEventListener("refused", ({ detail }) => refused(detail.code));
+  client.addEventListener("refused", ({ detail }) => {
+    if (detail.code !== CLOSE.UNAUTHENTICATED) return; // the state says it
+    quit();
+    say("error", t("connection.refused.4401"));
+  });
   client.start();
 }
 
-/** Connect again after the server has shut the client out. */
+/** Connect again at once, also after the server has shut the client out. */
 export const retry = () => client.start();
 
 /** Read at once what no socket carries: the player has done something. */
@@ -51,8 +64,21 @@ export function forget(stream) {
   store.set({ [stream]: null });
 }
 
-/** Sign out, and show nothing of the player any more. */
+/** Sign out, here and in the player's other tabs. */
 export function leave() {
+  tellLeft(store.state.me?.user_id ?? null);
+  quit();
+}
+
+onLeft((userId) => {
+  const own = store.state.me?.user_id;
+  if (client === null || (own && userId && own !== userId)) return;
+  quit();
+  say("done", t("login.elsewhere"));
+});
+
+/** Show nothing of the player any more. */
+function quit() {
   client.stop();
   client = null;
   signOut();
@@ -84,7 +110,7 @@ async function keepUp(version) {
   if (asking || version === undefined || version === store.state.system.house_version) return;
   asking = true;
   try {
-    store.set({ system: await loadSystem() });
+    await loadSystem();
   } catch {
     // The next change of the queue asks again.
   } finally {
@@ -93,45 +119,43 @@ async function keepUp(version) {
 }
 
 function me(data) {
-  const { chosen } = store.state;
+  if (earlier === undefined) earlier = data.match_id ?? null;
   if (data.queue) rememberRoles(data.queue.selected_roles);
   // The roles named last time, else the ones that the player prefers.
-  const named = data.queue?.selected_roles ?? (chosen.length > 0 ? chosen : rememberedRoles() ?? data.preferred_roles ?? []);
-  store.set({ me: data, chosen: named });
+  const choices = [data.queue?.selected_roles, store.state.chosen, rememberedRoles(), data.preferred_roles].map(knownRoles);
+  store.set({ me: data, chosen: choices.find((roles) => roles.length > 0) ?? [] });
 }
 
-/** A new match takes the place of whatever the player is looking at. */
+/**
+ * A new match takes the place of whatever the player is looking at, and calls them. The client tells of each once,
+ * however it became known; when the page begins with one, some earlier page may have called already.
+ */
 function found(data) {
-  const { [data.match_id]: _, ...earlier } = store.state.matches;
-  const ids = Object.keys(earlier);
+  const { [data.match_id]: _, ...others } = store.state.matches;
+  const ids = Object.keys(others);
   for (const matchId of ids.slice(0, Math.max(0, ids.length + 1 - MATCHES_KEPT))) {
     client.unsubscribe(`match_${matchId}`);
-    delete earlier[matchId];
+    delete others[matchId];
   }
-  store.set({ matches: { ...earlier, [data.match_id]: data } });
+  store.set({ matches: { ...others, [data.match_id]: data } });
   const { me: player } = store.state;
-  if (met.has(data.match_id) || !isCalling(data, player)) return;
-  met.add(data.match_id);
+  if (!hasOpenSeat(data, player) || (data.match_id === earlier && wasAnnounced(data.match_id))) return;
   hush();
   if (location.hash !== "") location.hash = "";
   const seat = data.players[player?.user_id];
-  announce(data.match_id, { title: t("phase.lobby"), body: seat ? `${roleName(seat.role)} · ${t(`team.${seat.team}`)}` : "" });
+  announce(data.match_id, { title: t(`phase.${data.phase}`), body: seat ? `${roleName(seat.role)} · ${t(`team.${seat.team}`)}` : "" });
 }
 
-function refused(code) {
-  if (code !== CLOSE.UNAUTHENTICATED) {
-    store.set({ refused: code });
-    return;
-  }
-  leave();
-  say("error", t("connection.refused.4401"));
-}
-
-/** To be called every second: a second that took much longer was a sleep, after which the link is looked at. */
+/**
+ * To be called every second: a second that took much longer was a sleep, after which the link is looked at. When the
+ * device's clock was set, the server is asked for its own.
+ */
 export function tick() {
-  const now = Date.now();
-  if (now - lastTick > ASLEEP) client?.hurry();
+  const now = [Date.now(), performance.now()];
+  const [clock, time] = now.map((each, index) => each - lastTick[index]);
   lastTick = now;
+  if (clock > ASLEEP) client?.hurry();
+  if (Math.abs(clock - time) > SET) loadSystem().catch(() => {});
 }
 
 addEventListener("online", () => client?.hurry());

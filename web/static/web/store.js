@@ -11,6 +11,7 @@ let drawn = true;
 export const store = {
   state: {
     system: null, // the answer of /api/system
+    outdated: false, // whether the server has another release than this page
     connection: "reconnecting",
     refused: null, // why the server shut this client out (`refusal`)
     queue: null, // projections
@@ -52,6 +53,11 @@ export function shownMatch({ me, matches, dismissed }) {
 /** Whether the player has to do something in this match now: it was found, and play has not begun. */
 export function isCalling(match, me) {
   return Boolean(match && ["lobby", "joining"].includes(match.phase) && !match.players[me?.user_id]?.reported);
+}
+
+/** Whether this match has not ended for the player, whatever is to be done in it. */
+export function hasOpenSeat(match, me) {
+  return match.status !== "done" && !match.players[me?.user_id]?.reported;
 }
 
 /** The last match that is not shown any more, while its result is still to come or is news. */

@@ -4,7 +4,15 @@ import { local } from "./storage.js";
 
 const NAME = "unitemate.left"; // of the channel; localStorage: where there are no channels, who has signed out last
 
-const channel = globalThis.BroadcastChannel ? new BroadcastChannel(NAME) : null;
+const channel = openChannel();
+
+function openChannel() {
+  try {
+    return new BroadcastChannel(NAME);
+  } catch {
+    return null; // an older browser, or one that lets pages keep nothing
+  }
+}
 
 /** Tell the other tabs. @param {string|null} userId */
 export function tellLeft(userId) {

@@ -3,13 +3,15 @@
 import { ApiError } from "../api.js";
 import { busy, h, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { limited } from "../limits.js";
 import { onSubmit, refuse, showRefusal } from "../refusal.js";
+import { sayFailure } from "../toast.js";
 
 /** @param {() => void} signedIn is called once somebody is signed in. */
 export function loginScreen(signedIn) {
   let provider = null;
 
-  const enter = h("button.act.big", { type: "button", onclick: () => busy(enter, () => provider.signIn()) }, t("login.go"));
+  const enter = h("button.act.big", { type: "button", onclick: () => busy(enter, () => provider.signIn().catch(sayFailure)) }, t("login.go"));
   const name = h("input", { id: "login-name", name: "name", required: "", maxlength: "50", autocomplete: "username" });
   const button = h("button.act.big", { type: "submit" }, t("login.demo"));
   const form = h(
@@ -25,7 +27,7 @@ export function loginScreen(signedIn) {
 
   async function enterByName() {
     try {
-      const { signIn } = await import("../demo.js");
+      const { signIn } = await limited(import("../demo.js"));
       await signIn(name.value.trim());
       signedIn();
     } catch (error) {
