@@ -6,7 +6,8 @@ savepoint as well), and no writer can go past it: `save`, `F()`, `update_fields`
 `QuerySet.update`, bulk operations, `loaddata`, the admin and raw SQL are all the same to it.
 
 Triggers are installed after every `migrate`, since SQLite drops them whenever Django remakes a
-table. `post_save` and `post_delete` only wake the publisher sooner (`realtime.wake`).
+table. Those of tables that nobody watches any more are dropped. `post_save` and `post_delete` only
+wake the publisher sooner (`realtime.wake`).
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from django.db import connections, models
 from django.db.models.signals import post_delete, post_save
 
 from realtime import wake
-from realtime.models import Mark
+from realtime.models import Head, Mark
 
 WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
 CHANNEL = "realtime_marks"
@@ -27,31 +28,86 @@ CHANNEL = "realtime_marks"
 def watch(model: type[models.Model], *streams: str) -> None:
     """Mark streams whenever a row of `model` is inserted, updated or deleted, by whatever means.
 
+    Several may watch a model, each for streams of its own.
+
     Args:
         model: the model whose table is watched.
         *streams: stream names; one `{column}` in a name stands for that column's value in the row,
             for example `"user_{user_id}"`. A row where it is NULL marks nothing.
     """
-    WATCHED[model] = streams
+    WATCHED[model] = tuple(dict.fromkeys((*WATCHED.get(model, ()), *streams)))
     for signal in (post_save, post_delete):
         signal.connect(wake.on_write, sender=model, dispatch_uid="realtime.wake")
 
 
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
-    """Create the triggers of every watched table that exists; a `post_migrate` receiver."""
+    """Create the triggers of every watched table that exists, and drop all others; a `post_migrate` receiver.
+
+    What was written to a table while it had no trigger is marked now: everything that has been published.
+    """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    if Mark._meta.db_table not in tables:
+    if not {Mark._meta.db_table, Head._meta.db_table} <= tables:
         return
     with connection.cursor() as cursor:
+        installed = _installed(cursor, connection.vendor)
+        was_unwatched = False
         for model, streams in WATCHED.items():
-            if model._meta.db_table in tables and (app_config is None or model._meta.app_label == app_config.label):
-                for statement in _STATEMENTS[connection.vendor](model._meta.db_table, streams):
+            table = model._meta.db_table
+            if table in tables and (app_config is None or model._meta.app_label == app_config.label):
+                was_unwatched |= not _names(connection.vendor, table) <= installed
+                for statement in _STATEMENTS[connection.vendor](table, streams):
                     cursor.execute(statement)
+        if app_config is None or app_config.label == Mark._meta.app_label:
+            wanted = {name for model in WATCHED for name in _names(connection.vendor, model._meta.db_table)}
+            _drop(cursor, connection.vendor, installed - wanted)
+        if was_unwatched:
+            Mark.objects.using(using).bulk_create(Mark(stream=name) for name in _published(using))
 
 
-def _values(streams: Iterable[str], row: str) -> list[str]:
-    """SQL SELECTs of the marks for `row` (OLD or NEW)."""
+def _published(using: str) -> list[str]:
+    return list(Head.objects.using(using).values_list("stream", flat=True))
+
+
+def make_way(plan: Any = (), using: str = "default", **kwargs: Any) -> None:
+    """Drop the triggers before tables change, on SQLite; a `pre_migrate` receiver.
+
+    It refuses to drop a column, or to remake a table, that some trigger names. PostgreSQL does not look into functions.
+
+    Args:
+        plan: the migrations that are about to be made.
+        using: the database's alias.
+    """
+    connection = connections[using]
+    if plan and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            _drop(cursor, connection.vendor, _installed(cursor, connection.vendor))
+
+
+def _installed(cursor: Any, vendor: str) -> set[tuple[str, str]]:
+    """The triggers of ours that there are: the name of each, and its table."""
+    cursor.execute(_INSTALLED[vendor])
+    return {(name, table) for name, table in cursor.fetchall()}
+
+
+def _names(vendor: str, table: str) -> set[tuple[str, str]]:
+    """The triggers that a watched table has."""
+    if vendor == "sqlite":
+        return {(f"realtime_{table}_{event}", table) for event in ("insert", "update", "delete")}
+    return {(f"realtime_{table}_mark", table)}
+
+
+def _drop(cursor: Any, vendor: str, triggers: Iterable[tuple[str, str]]) -> None:
+    for name, table in triggers:
+        if vendor == "sqlite":
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+        else:
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+            cursor.execute(f'DROP FUNCTION IF EXISTS "{name}"()')
+
+
+def _values(streams: Iterable[str], row: str, form: str) -> list[str]:
+    """SQL SELECTs of the marks for `row` (OLD or NEW), in which `form` reads a column."""
     selects = []
     for stream in streams:
         prefix, _, rest = stream.partition("{")
@@ -59,15 +115,14 @@ def _values(streams: Iterable[str], row: str) -> list[str]:
         if not column:
             selects.append(f"SELECT '{stream}'")
         else:
-            selects.append(
-                f"SELECT '{prefix}' || {row}.\"{column}\" || '{suffix}' WHERE {row}.\"{column}\" IS NOT NULL"
-            )
+            value = form.format(row=row, column=column)
+            selects.append(f"SELECT '{prefix}' || {value} || '{suffix}' WHERE {value} IS NOT NULL")
     return selects
 
 
-def _insert(streams: tuple[str, ...], *rows: str) -> str:
+def _insert(streams: tuple[str, ...], form: str, *rows: str) -> str:
     """One INSERT into the outbox; UNION drops names that both rows share."""
-    selects = " UNION ".join(select for row in rows for select in _values(streams, row))
+    selects = " UNION ".join(select for row in rows for select in _values(streams, row, form))
     return f'INSERT INTO "{Mark._meta.db_table}" ("stream") {selects};'
 
 
@@ -77,7 +132,7 @@ def _sqlite(table: str, streams: tuple[str, ...]) -> list[str]:
         name = f"realtime_{table}_{event}"
         statements.append(f'DROP TRIGGER IF EXISTS "{name}"')
         statements.append(
-            f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" BEGIN {_insert(streams, *rows)} END'
+            f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" BEGIN {_insert(streams, _COLUMN, *rows)} END'
         )
     return statements
 
@@ -88,9 +143,9 @@ def _postgresql(table: str, streams: tuple[str, ...]) -> list[str]:
         f"""
         CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF TG_OP = 'INSERT' THEN {_insert(streams, "NEW")}
-            ELSIF TG_OP = 'DELETE' THEN {_insert(streams, "OLD")}
-            ELSIF OLD IS DISTINCT FROM NEW THEN {_insert(streams, "OLD", "NEW")}
+            IF TG_OP = 'INSERT' THEN {_insert(streams, _FIELD, "NEW")}
+            ELSIF TG_OP = 'DELETE' THEN {_insert(streams, _FIELD, "OLD")}
+            ELSIF OLD IS DISTINCT FROM NEW THEN {_insert(streams, _FIELD, "OLD", "NEW")}
             ELSE RETURN NULL;
             END IF;
             PERFORM pg_notify('{CHANNEL}', '');
@@ -103,4 +158,18 @@ def _postgresql(table: str, streams: tuple[str, ...]) -> list[str]:
     ]
 
 
+_COLUMN = '{row}."{column}"'
+_FIELD = "(to_jsonb({row}) ->> '{column}')"
+"""A column that a migration has removed is NULL by this, where naming it would fail every write until triggers are
+installed anew: by workers that go on, and by the migrations that follow."""
+_INSTALLED = {
+    "sqlite": r"""
+        SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'realtime\_%' ESCAPE '\'
+        AND (name LIKE '%\_insert' ESCAPE '\' OR name LIKE '%\_update' ESCAPE '\' OR name LIKE '%\_delete' ESCAPE '\')
+    """,
+    "postgresql": r"""
+        SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND tgname LIKE 'realtime\_%\_mark' AND relnamespace = current_schema()::regnamespace
+    """,
+}
 _STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgresql}
