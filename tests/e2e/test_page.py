@@ -137,6 +137,7 @@ def test_roles_are_put_in_order_by_dragging(visitor):
     expect(names).to_have_text(["上レーン", "中央"])
     aoi.page.locator(".roles [data-role=MIDDLE] button").click()
     expect(aoi.page.locator("#toast")).to_contain_text("ロールは2つ以上必要です")
+    expect(aoi.page.locator("#toast [role=alert]")).to_be_in_viewport(ratio=1)
     expect(names).to_have_text(["上レーン", "中央"])
 
 
