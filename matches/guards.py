@@ -31,7 +31,8 @@ def in_season(facts: Facts, now: datetime) -> None:
         Forbidden: `no_season`.
     """
     if facts["has_seasons"] and not facts["season_runs"]:
-        raise Forbidden("No season is running.", "no_season")
+        planned = Season.objects.filter(state=Season.State.PLANNED, starts_at__gt=now).order_by("starts_at").first()
+        raise Forbidden("No season is running.", "no_season", until=planned.starts_at if planned else None)
 
 
 @guard(only_joins=True, match_hours=Subquery(HouseRules.objects.values("match_hours")[:1]))
@@ -43,4 +44,4 @@ def in_hours(facts: Facts, now: datetime) -> None:
     """
     hours = match_hours(facts["match_hours"] or "")
     if hours is not None and not hours.include(now):
-        raise Forbidden(f"Matches are played from {hours}.", "closed_hours")
+        raise Forbidden(f"Matches are played from {hours}.", "closed_hours", until=hours.next_opening(now))

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Max
 from rest_framework import serializers
 
+from matches.limits import limit
 from matches.models import RatingChange, Report, Result, SeasonRank, Seat, Status, Team
 from users.errors import Conflict
 from users.models import DELETED, User
@@ -107,10 +109,15 @@ def leave_no_name(user: User, now: datetime) -> None:
     """Take the name and the badges out of finished matches and ranks, which belong to others as well.
 
     Raises:
-        Conflict: `match_open` while a match that the player has a seat in is open, reported or not.
+        Conflict: `match_open` while a match that the player has a seat in is open, reported or not, and
+            for as long after its end as it can still bring the player a point.
     """
     seats = Seat.objects.filter(user=user)
     if seats.filter(match__status=Status.MATCHED).exists():
         raise Conflict("A match of yours is open; wait until it is done.", "match_open")
+    last = seats.aggregate(last=Max("match__closed_at"))["last"]
+    if last is not None and now < last + limit("late_report"):
+        until = last + limit("late_report")
+        raise Conflict("A match of yours can still be reported; wait a few minutes.", "match_open", until=until)
     seats.update(trainer_name=DELETED, badges=[])
     SeasonRank.objects.filter(user=user).update(trainer_name=DELETED)

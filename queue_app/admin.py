@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,10 @@ class EntryAdmin(ReadOnlyAdmin):
     def audited(self, entry: Entry) -> User:
         """The player, who stays when the entry has gone."""
         return entry.user
+
+    def may_act(self, request: HttpRequest, row: Entry) -> bool:
+        """Who waits may leave like everybody."""
+        return row.user_id != request.user.pk
 
     @admin.display(description=_("waiting for"), ordering="-queued_at")
     def waited(self, entry: Entry) -> str:

@@ -142,8 +142,9 @@ class JoinView(APIView):
     def post(self, request: Request) -> Response:
         """Join, or change the roles without losing one's place.
 
-        Refused with 403 `banned` or `penalty`, and with 409 `in_match` until the present match is
-        reported.
+        Refused with 403 `banned`, `penalty`, `no_season` or `closed_hours`, where known with `until` when that
+        ends; with 409 `in_match` until the present match is reported; and with 429 `too_soon` where the
+        roles have been changed less than ten seconds ago.
         """
         body = validated(JoinInput, request)
         entry, created = services.entry_create(user_id=str(request.user.pk), **body)

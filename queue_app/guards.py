@@ -12,9 +12,10 @@ from django.db.models import BooleanField, CharField, DateTimeField, Exists, Exp
 from django.db.models.expressions import Combinable
 
 from queue_app.models import Entry
+from users.errors import Forbidden
 from users.models import User
 from users.prepared import Argument, Prepared
-from users.selectors import BANNED, penalised
+from users.selectors import BANNED, kept_out_until, penalised
 
 Facts = Mapping[str, Any]
 """What was read of an account, by the names that guards have given it."""
@@ -61,6 +62,26 @@ def look(user_id: str, now: datetime) -> Facts | None:
     Besides what they have named, that is `is_banned`, `is_penalised` and `waits`.
     """
     return _facts.first(user_id=user_id, now=now)
+
+
+def admit(user_id: str, facts: Facts, now: datetime) -> None:
+    """Refuse a player who may not join the queue at this time, or go on waiting with other roles.
+
+    Args:
+        user_id: the player.
+        facts: what `look` has found.
+        now: the time of joining.
+
+    Raises:
+        Forbidden: `banned`; `penalty` while penalties keep the player out; and what guards raise.
+        rest_framework.exceptions.APIException: what the first guard that refuses raises.
+    """
+    if facts["is_banned"]:
+        raise Forbidden("This account is banned.", "banned")
+    if facts["is_penalised"]:
+        until = kept_out_until(user_id, now)
+        raise Forbidden("A penalty keeps you from queueing for now.", "penalty", until=until)
+    check(facts, now, joins=not facts["waits"])
 
 
 def check(facts: Facts, now: datetime, *, joins: bool) -> None:

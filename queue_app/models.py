@@ -13,6 +13,9 @@ class Entry(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     selected_roles = JSONColumn(help_text="Two to five roles, best first.", fitting=fitting.roles)
+    # A round that read the entry before the change may still make its match by the roles of then.
+    roles_before = models.JSONField(null=True, editable=False, help_text="Before the last change.")
+    roles_changed_at = models.DateTimeField(null=True, editable=False)
     queued_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -22,3 +25,7 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return str(self.user_id)
+
+    def roles_with(self, role: str) -> list[str] | None:
+        """The roles, as they are or before the last change, that have this one; None where neither do."""
+        return next((roles for roles in (self.selected_roles, self.roles_before) if roles and role in roles), None)

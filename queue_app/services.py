@@ -1,16 +1,17 @@
 """Every write to the queue."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from queue_app import guards, selectors
 from queue_app.models import Entry
-from users.errors import Forbidden, Invalid, NotFound
+from users.errors import Invalid, NotFound, TooSoon
 from users.models import User
 from users.notices import NoticeCode
 from users.prepared import Argument, Prepared
@@ -19,6 +20,8 @@ from users.selectors import BANNED, penalised
 from users.services import notice_give
 
 FEWEST_ROLES = 2
+ROLE_CHANGES = timedelta(seconds=10)
+"""Between two changes of roles; in a simulation as much shorter as its time is."""
 
 
 class Place(NamedTuple):
@@ -32,7 +35,7 @@ class Place(NamedTuple):
 def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | None = None) -> tuple[Entry, bool]:
     """Put a player into the queue, or change the roles of one who waits already.
 
-    Changing the roles costs no place: the time of queueing stays.
+    Changing the roles costs no place: the time of queueing stays. A change counts from the next round on.
 
     Args:
         user_id: the player.
@@ -48,21 +51,17 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
         Forbidden: `banned`; `penalty` while penalties keep the player out; and for who does not wait
             yet what the guards of joins say (`no_season`, `closed_hours`).
         Conflict: `in_match`.
+        TooSoon: the roles have been changed less than `ROLE_CHANGES` ago.
     """
     now = now or timezone.now()
     _check_roles(selected_roles)
     known = _lock(user_id, now)
-    if known["is_banned"]:
-        raise Forbidden("This account is banned.", "banned")
-    if known["is_penalised"]:
-        raise Forbidden("A penalty keeps you from queueing for now.", "penalty")
-    guards.check(known, now, joins=not known["waits"])
+    guards.admit(user_id, known, now)
     if not known["waits"]:
         return Entry.objects.create(user_id=user_id, selected_roles=selected_roles, queued_at=now), True
     entry = Entry.objects.get(pk=user_id)
     if entry.selected_roles != selected_roles:
-        entry.selected_roles = selected_roles
-        entry.save(update_fields=["selected_roles"])
+        _change_roles(entry, selected_roles, now)
     return entry, False
 
 
@@ -182,6 +181,16 @@ def _locked_and_waiting(users: QuerySet[User]) -> list[User]:
     locked = list(users.select_for_update(no_key=True).order_by("user_id"))
     waiting = set(Entry.objects.filter(user__in=locked).values_list("user_id", flat=True))
     return [user for user in locked if user.pk in waiting]
+
+
+def _change_roles(entry: Entry, selected_roles: list[str], now: datetime) -> None:
+    """Change the roles of who waits. Changed all the time, every match that is proposed by them would fall through."""
+    if entry.roles_changed_at is not None:
+        until = entry.roles_changed_at + ROLE_CHANGES / settings.UNITEMATE_TIME_SCALE
+        if now < until:
+            raise TooSoon("Roles can be changed every ten seconds.", until=until, now=now)
+    entry.roles_before, entry.selected_roles, entry.roles_changed_at = entry.selected_roles, selected_roles, now
+    entry.save(update_fields=["roles_before", "selected_roles", "roles_changed_at"])
 
 
 def _check_roles(selected_roles: list[str]) -> None:

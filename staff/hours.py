@@ -37,6 +37,12 @@ class Hours:
             return self.opens <= local < self.closes
         return local >= self.opens or local < self.closes
 
+    def next_opening(self, moment: datetime) -> datetime:
+        """When they next begin after that moment."""
+        local = moment.astimezone(JST)
+        opening = local.replace(hour=self.opens.hour, minute=self.opens.minute, second=0, microsecond=0)
+        return opening if opening > local else opening + timedelta(days=1)
+
 
 @lru_cache
 def parse(text: str) -> Hours:

@@ -106,7 +106,7 @@ def test_account_delete_reaches_the_player_and_those_who_were_met(ann, badge):
     report_all(fan, count=6)
     player = fan.seats.first().user
     with oracle(own(player), stream_of(fan)):
-        account_delete(user=player, now=at(700))
+        account_delete(user=player, now=at(1200))
     with oracle(unchanged=(own(player), stream_of(fan))):
         account_delete(user=player, now=at(800))
 

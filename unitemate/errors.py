@@ -9,10 +9,14 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.log import log_response
 from django.views import defaults
+from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
+from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions, status
 from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
+
+from users.times import rfc3339
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +63,18 @@ class Handler(ExceptionHandler):
             super().report_exception(exc, response)
             return
         _log(self.exc, response)
+
+
+class Formatter(ExceptionFormatter):
+    """Adds until when something is refused, where that is known."""
+
+    def format_error_response(self, error_response: ErrorResponse) -> Any:
+        """The body of the answer."""
+        body = super().format_error_response(error_response)
+        until = getattr(self.exc, "until", None)
+        if until is not None:
+            body["errors"][0]["until"] = rfc3339(until)
+        return body
 
 
 def is_unreachable(error: BaseException) -> bool:

@@ -215,6 +215,7 @@ REST_FRAMEWORK = {
 ERRORS = (400, 401, 403, 404, 405, 406, 415, 429, 500, 503)
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler",
+    "EXCEPTION_FORMATTER_CLASS": "unitemate.errors.Formatter",
     "ALLOWED_ERROR_STATUS_CODES": ERRORS,
     # One plain form in the document: the codes of services are more than could be listed there.
     "ERROR_SCHEMAS": dict.fromkeys(ERRORS, "users.errors.ErrorAnswer"),

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from unitemate.throttles import Throttle
+from users.models import STAFF_PREFIX
 
 WAITING = 16
 """Attempts that a process takes at the same time, most of which wait for their turn (`unitemate.passwords`)."""
@@ -51,6 +52,7 @@ class PerAccount(Throttle):
 def digest(name: str) -> str:
     """What stands for a name in the counts: the same for all spellings with which the form signs in."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
+    plain = plain.removeprefix(STAFF_PREFIX)  # with or without it, it is the same account
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 

@@ -1,5 +1,7 @@
 """What a service raises when it refuses; the REST layer shows `code`, `detail` and `attr` to the caller."""
 
+import math
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +12,21 @@ Invalid = ValidationError
 """Bad input: `Invalid({"field": ["..."]})` becomes a 400 with `attr` set to the field."""
 
 
-class Forbidden(APIException):
+class Refusal(APIException):
+    """A refusal that may end.
+
+    Args:
+        detail: for people.
+        code: for programs.
+        until: when it ends, where that is known.
+    """
+
+    def __init__(self, detail: str | None = None, code: str | None = None, *, until: datetime | None = None) -> None:
+        super().__init__(detail, code)
+        self.until = until
+
+
+class Forbidden(Refusal):
     """403: the caller may not do this. `code` says why."""
 
     status_code = status.HTTP_403_FORBIDDEN
@@ -26,12 +42,23 @@ class NotFound(APIException):
     default_detail = "Not found."
 
 
-class Conflict(APIException):
+class Conflict(Refusal):
     """409: the request does not fit the present state. `code` says which part of it."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
     default_detail = "This does not fit the present state."
+
+
+class TooSoon(Refusal):
+    """429: the caller has done this a moment ago. `wait` seconds are left, for `Retry-After`."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_soon"
+
+    def __init__(self, detail: str, *, until: datetime, now: datetime) -> None:
+        super().__init__(detail, until=until)
+        self.wait = math.ceil((until - now).total_seconds())
 
 
 class SignedOut(Exception):
@@ -44,6 +71,7 @@ class ErrorEntry(serializers.Serializer):
     code = serializers.CharField(help_text="For programs, such as `banned` or `in_match`.")
     detail = serializers.CharField(help_text="In English, for developers; clients put `code` into words of their own.")
     attr = serializers.CharField(allow_null=True, help_text="The field of the request that it is about.")
+    until = serializers.DateTimeField(required=False, help_text="When it will be possible again, where that is known.")
 
 
 class ErrorAnswer(serializers.Serializer):

@@ -25,6 +25,10 @@ TWITTER_ID = RegexValidator(
 HTTPS = URLValidator(schemes=["https"], message=_("This is no https address."))
 
 
+STAFF_PREFIX = "staff|"
+"""Begins the subject of an account that `createsuperuser` has made; no token means anybody so."""
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, subject: str, password: str | None = None, **fields: Any) -> "User":
         """Make an account for an identity.
@@ -40,8 +44,14 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, subject: str, password: str | None = None, **fields: Any) -> "User":
-        """Make an administrator (`manage.py createsuperuser`)."""
+        """Make an administrator (`manage.py createsuperuser`), under a name that no identity provider gives."""
+        subject = STAFF_PREFIX + subject.removeprefix(STAFF_PREFIX)
         return self.create_user(subject, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Who signs in to the admin under this name: one made for it, without its prefix; else an account's subject."""
+        made = self.filter(subject=f"{STAFF_PREFIX}{username}").first()
+        return made or super().get_by_natural_key(username)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

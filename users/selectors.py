@@ -82,6 +82,14 @@ def penalised(now: datetime | Expression) -> Q:
     return Q(Exists(of_player.filter(until__gt=now))) | Q(Exists(points.filter(total__gte=BARRED_AT)))
 
 
+def kept_out_until(user_id: str, now: datetime) -> datetime | None:
+    """When the time-out ends that keeps this player from queueing; None where points do, which staff alone can lift."""
+    if penalty_points(user_id) >= BARRED_AT:
+        return None
+    standing = Penalty.objects.filter(user_id=user_id, lifted_at=None, until__gt=now)
+    return standing.aggregate(last=Max("until"))["last"]
+
+
 def working_off_since(user_ids: Collection[str]) -> dict[str, datetime]:
     """Since when the matches of these players count towards their next point back.
 

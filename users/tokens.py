@@ -19,6 +19,7 @@ from django.conf import settings
 
 from realtime import clock
 from users import jwks
+from users.models import STAFF_PREFIX
 
 LONGEST = 8 * 1024
 """Characters of a token; a longer one is refused unread."""
@@ -33,6 +34,7 @@ DEV_ISSUER = "unitemate-dev"
 DEV_PREFIX = "dev|"
 FORMER_PREFIX = "deleted|"
 """Begins what stands in the place of the subject of a deleted account; no token means anybody so."""
+RESERVED = (FORMER_PREFIX, STAFF_PREFIX)
 DEV_LIFETIME = 12 * 3600
 """Seconds for which a development token is valid, unless asked otherwise."""
 
@@ -185,7 +187,7 @@ def _decode(token: str, key: Any, algorithm: str, issuer: str, audience: str | N
     subject = payload["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= 255 or _UNSTORABLE.search(subject):
         raise InvalidToken("unusable subject")
-    if subject.startswith(FORMER_PREFIX):
+    if subject.startswith(RESERVED):
         raise InvalidToken("reserved subject")
     return payload
 

@@ -68,6 +68,10 @@ class MatchAdmin(ReadOnlyAdmin):
     detail_template = "matches/timeline.html"
     actions = ("set_host", "set_lobby", "replace", "decide", "close", "void", "correct")
 
+    def may_act(self, request: HttpRequest, row: Match) -> bool:
+        """Nobody decides a match that they play in, or have played in."""
+        return not row.seats.filter(user=request.user.pk).exists()
+
     def detail(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
         """What has happened so far."""
         return {"timeline": timeline(obj)}

@@ -20,6 +20,8 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 
+ATTEMPTS = 3
+"""Times that a round proposes, as long as somebody goes while it does: the others should not wait for the next."""
 VOICE_ATTEMPTS = 10
 """Tries for a voice pair that another match was quicker to take."""
 
@@ -42,15 +44,20 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
         entries_clear(why="season_end", now=now)
         return []
     entries_drop_shut_out(now=now)
-    proposals = propose(selectors.tickets(now), now.timestamp(), seed=int(now.timestamp()))
-    made = []
-    for proposal in proposals:
-        try:
-            match = match_create(proposal=proposal, now=now)
-        except Exception:
-            logger.exception("a match could not be made")
-        else:
-            made += [match] if match is not None else []
+    made: list[Match] = []
+    for _ in range(ATTEMPTS):
+        proposals = propose(selectors.tickets(now), now.timestamp(), seed=int(now.timestamp()))
+        fallen_through = 0
+        for proposal in proposals:
+            try:
+                match = match_create(proposal=proposal, now=now)
+            except Exception:
+                logger.exception("a match could not be made")
+            else:
+                made += [match] if match is not None else []
+                fallen_through += match is None
+        if not fallen_through:
+            break
     return made
 
 
@@ -91,7 +98,7 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
             user=users[user_id],
             team=team,
             role=role,
-            selected_roles=entries[user_id].selected_roles,
+            selected_roles=entries[user_id].roles_with(role),
             queued_at=entries[user_id].queued_at,
             rate_before=users[user_id].rate,
         )
@@ -106,7 +113,7 @@ def _still_stands(
 ) -> bool:
     return (
         all(
-            user_id in entries and role in entries[user_id].selected_roles and not users[user_id].is_banned
+            user_id in entries and entries[user_id].roles_with(role) and not users[user_id].is_banned
             for user_id, (_, role) in places.items()
         )
         and not Seat.objects.filter(user__in=users, is_open=True).exists()

@@ -34,7 +34,7 @@ POSITION = 1000
 
 
 def season_open(*, season: Season, now: datetime | None = None) -> Season:
-    """Begin a season, now at the latest. One that is open stays as it is.
+    """Begin a season now, whenever it was planned. One that is open stays as it is.
 
     After the first season ratings are drawn half-way to the start: it is known who is good, and
     everybody can come up again.
@@ -60,7 +60,8 @@ def _open(season: Season, now: datetime) -> Season:
         season = Season.objects.select_for_update().get(pk=season.pk)
         if season.state == Season.State.OPEN:
             return season
-    season.starts_at = min(season.starts_at or now, now)
+    # As it is, not as it was planned: before it, matches are of the season before.
+    season.starts_at = now
     if season.state == Season.State.CLOSED or (season.ends_at is not None and season.ends_at <= now):
         raise Conflict("This season is over.", "season_closed")
     season.full_clean(validate_constraints=False)

@@ -13,8 +13,9 @@ from matches.services.lobby import check_may_host, check_open, follow_host, give
 from matches.services.locking import lock_match, lock_users
 from matches.services.notices import void_tell
 from matches.services.voiding import void_locked
+from queue_app import guards
 from queue_app.models import Entry
-from users.errors import Conflict, Invalid
+from users.errors import Conflict, Invalid, Refusal
 from users.ids import is_public_id
 from users.models import User
 from users.notices import NoticeCode
@@ -106,16 +107,18 @@ def match_replace_player(
 
     Raises:
         NotFound: there is no such match.
-        Conflict: `match_done`; `already_reported` by who goes; `in_match` of who comes.
-        Invalid: who goes is no player of the match, who comes is none of this service, or shut out.
+        Invalid: who goes is no player of the match, who comes is none of this service.
+        Conflict: `match_done`; `already_reported` by who goes; `in_match` of who comes, or what else would keep
+            them from joining the queue (`banned`, `penalty`, `no_season`, …); `blocked` where one of the
+            others blocks them, or they one of the others.
     """
     now = now or timezone.now()
     match = lock_match(match_id)
     check_open(match)
     users = lock_users(one for one in (user_id, replacement_user_id) if is_public_id(one))
     replacement = users.get(replacement_user_id)
-    if replacement is None or replacement.is_banned:
-        raise Invalid({"replacement": ["There is no such player, or they are shut out."]})
+    if replacement is None:
+        raise Invalid({"replacement": ["There is no such player."]})
     seat = match.seats.filter(user_id=user_id).first()
     if seat is None:
         raise Invalid({"player": ["This is no player of the match."]})
@@ -124,6 +127,7 @@ def match_replace_player(
     held = Q(is_open=True) | Q(match=match)
     if Seat.objects.filter(held, user=replacement).exists():
         raise Conflict("The replacement is in a match.", "in_match")
+    _check_may_come(match, seat, replacement, now)
     _seat(seat, replacement, now)
     for kind, who in ((MatchEvent.Kind.LEFT, user_id), (MatchEvent.Kind.JOINED, replacement_user_id)):
         MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
@@ -131,6 +135,21 @@ def match_replace_player(
     if match.host_id == user_id:
         follow_host(match, now, anew=True)
     return match
+
+
+def _check_may_come(match: Match, seat: Seat, replacement: User, now: datetime) -> None:
+    """Refuse as replacement who could not have been matched."""
+    try:
+        guards.admit(replacement.pk, guards.look(replacement.pk, now) or {}, now)
+    except Refusal as refusal:
+        code = str(refusal.get_codes())
+        raise Conflict("The replacement may not queue now: a ban, a penalty, the hours or the season.", code) from None
+    others = User.objects.filter(seats__in=match.seats.exclude(pk=seat.pk))
+    blocks = dict(others.values_list("pk", "blocked_user_ids"))
+    if not blocks.keys().isdisjoint(replacement.blocked_user_ids) or any(
+        replacement.pk in blocked for blocked in blocks.values()
+    ):
+        raise Conflict("The replacement and one of the others do not want to play together.", "blocked")
 
 
 def _seat(seat: Seat, replacement: User, now: datetime) -> None:

@@ -143,7 +143,7 @@ class Acting:
     ) -> HttpResponseBase | None:
         """Do it for one row, and write it down; what is refused leaves no trace and is said."""
         label = str(row)
-        if not self.may_act(request, row):
+        if not self.may_act(request, row) or _names(fields, request.user.pk):
             self._say(request, label, gettext("This is not yours to change."), messages.WARNING)
             return None
         subject = copy(self.audited(row))  # which keeps its key when the row is deleted
@@ -165,6 +165,11 @@ class Acting:
 
     def _say(self: Any, request: HttpRequest, label: str, what: str, level: int) -> None:
         self.message_user(request, f"{label}: {what}", level)
+
+
+def _names(fields: dict[str, Any], user_id: Any) -> bool:
+    """Whether something that was filled in is this account: nobody acts on themselves by that way either."""
+    return any(user_id == (value.pk if isinstance(value, Model) else value) for value in fields.values())
 
 
 def _stored(row: Model) -> Model | None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from matches.matchmaking import propose
 from matches.models import Match, Phase, Seat, Status
-from matches.services import match_close, match_create, match_report, matchmaking_round
+from matches.services import formation, match_close, match_create, match_report, matchmaking_round
 from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
 from realtime.models import Presence, Worker
@@ -60,13 +61,14 @@ def test_those_who_block_each_other_are_not_matched(ten, make_user):
     assert not made.seats.filter(user=ten[9]).exists()
 
 
-@pytest.mark.parametrize("what", ["left", "other roles", "banned", "matched by another round"])
+@pytest.mark.parametrize("what", ["left", "roles changed twice", "banned", "matched by another round"])
 def test_a_proposal_that_things_have_overtaken_comes_to_nothing(ten, make_user, what):
     proposal = proposal_of(ten)  # ten[0] is to play the top lane
     if what == "left":
         entry_delete(user_id=ten[0].user_id)
-    elif what == "other roles":
-        entry_create(user_id=ten[0].user_id, selected_roles=[MIDDLE, TANK], now=NOON)
+    elif what == "roles changed twice":
+        for roles, now in (([MIDDLE, TANK], NOON), ([SUPPORT, TANK], NOON + timedelta(seconds=10))):
+            entry_create(user_id=ten[0].user_id, selected_roles=roles, now=now)
     elif what == "banned":
         ten[0].banned_at = NOON
         ten[0].save()
@@ -81,6 +83,30 @@ def test_a_change_of_roles_that_keeps_the_proposed_one_does_no_harm(ten):
     entry_create(user_id=ten[0].user_id, selected_roles=[MIDDLE, TOP_LANE], now=NOON)
     made = match_create(proposal=proposal_of(ten), now=NOON)
     assert made.seats.get(user=ten[0]).selected_roles == [MIDDLE, TOP_LANE]
+
+
+def test_a_change_of_roles_counts_from_the_next_round(ten):
+    """Else who changes all the time would have every match fall through that is proposed with them."""
+    proposal = proposal_of(ten)  # ten[0] is to play the top lane
+    entry_create(user_id=ten[0].user_id, selected_roles=[MIDDLE, TANK], now=NOON)
+    seat = match_create(proposal=proposal, now=NOON).seats.get(user=ten[0])
+    assert (seat.role, seat.selected_roles) == (TOP_LANE, list(ROLES))
+
+
+def test_who_goes_while_a_round_proposes_costs_the_others_no_round(ten, make_user, monkeypatch):
+    entry_create(user_id=make_user("late").user_id, selected_roles=list(ROLES), now=NOON - timedelta(seconds=50))
+    proposed = []
+
+    def and_one_leaves(*arguments, **options):
+        proposed.append(propose(*arguments, **options))
+        if len(proposed) == 1:
+            entry_delete(user_id=ten[0].user_id)
+        return proposed[-1]
+
+    monkeypatch.setattr(formation, "propose", and_one_leaves)
+    (made,) = matchmaking_round(now=NOON)
+    assert len(proposed) == 2
+    assert not made.seats.filter(user=ten[0]).exists()
 
 
 class TestHost:

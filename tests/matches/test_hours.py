@@ -1,6 +1,6 @@
 """The hours of play, which are told in Japan's time and may go past midnight."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -31,6 +31,14 @@ def test_which_moments_they_hold(text, inside, outside):
     assert not any(hours.include(moment) for moment in outside)
 
 
+def test_when_they_begin_next():
+    hours = parse("14:00-02:00")
+    assert hours.next_opening(at(13, 59)) == at(14)
+    assert hours.next_opening(at(9)) == at(14)
+    assert hours.next_opening(at(14)) == at(14) + timedelta(days=1)
+    assert hours.next_opening(at(14) + timedelta(hours=11, minutes=59)) == at(14) + timedelta(days=1)
+
+
 @pytest.mark.parametrize("text", ["14-2-3", "14:00", "14:00-14:00", "25:00-02:00", "always", "14:00+01:00-15:00"])
 def test_what_are_no_hours_is_found_by_the_checks(text, settings):
     with pytest.raises(ValueError):  # noqa: PT011  (what time.fromisoformat says is not ours)
@@ -56,6 +64,7 @@ def test_nobody_joins_outside_them_but_who_waits_may_stay_and_leave(settings, ma
         entry_create(user_id=user.user_id, selected_roles=[TANK, SUPPORT], now=at(13, 59))
     assert refusal.value.get_codes() == "closed_hours"
     assert "14:00 to 02:00" in str(refusal.value.detail)
+    assert refusal.value.until == at(14)
     assert entry_create(user_id=user.user_id, selected_roles=[TANK, SUPPORT], now=at(1, 59))[1]
     entry, created = entry_create(user_id=user.user_id, selected_roles=[TANK, MIDDLE], now=at(2))
     assert (created, entry.selected_roles) == (False, [TANK, MIDDLE])

@@ -100,7 +100,7 @@ def test_the_name_goes_from_finished_matches_ranks_and_their_streams(api):
     )
     assert current(stream_of(match)).document["players"][ann.pk]["trainer_name"] == ann.trainer_name
     name, others = ann.trainer_name, list(match.seats.exclude(user=ann).values())
-    account_delete(user=ann, now=at(900))
+    account_delete(user=ann, now=at(4000))
     shown = current(stream_of(match)).document
     assert shown["players"][ann.pk]["trainer_name"] == DELETED
     ranks = api().get(f"/api/seasons/{season.pk}/ranks")
@@ -130,15 +130,18 @@ def test_nobody_goes_from_an_open_match(api, reported, code):
     assert ann.deleted_at is None
 
 
-def test_a_point_from_a_match_that_is_judged_later_follows_the_player():
-    """A decision closes a match; those who come after may still name whom they met."""
+def test_nobody_goes_while_a_match_can_still_bring_them_a_point():
+    """Else the point would be the deleted account's, and the person would queue with the next one."""
     match = make_match()
     accused, *mates = (seat.user for seat in match.seats.filter(team="A"))
+    claims = Claims(subject=accused.subject, expires_at=0, issued_at=at(1300).timestamp())
     match_close(match_id=match.pk, result="A-win", now=at(600))
-    claims = Claims(subject=accused.subject, expires_at=0, issued_at=at(800).timestamp())
-    account_delete(user=accused, now=at(610))
+    with pytest.raises(Conflict) as refusal:
+        account_delete(user=accused, now=at(600 + 599))
+    assert (refusal.value.get_codes(), refusal.value.until) == ("match_open", at(1200))
     for mate in mates:
-        match_report(match_id=match.pk, user_id=mate.pk, result="A-win", violations=[accused.pk], now=at(620))
+        match_report(match_id=match.pk, user_id=mate.pk, result="A-win", violations=[accused.pk], now=at(1199))
+    account_delete(user=accused, now=at(1200))
     again = user_from_claims(claims=claims)
     assert again.pk != accused.pk
     assert Penalty.objects.get().user == again

@@ -40,12 +40,21 @@ class TestOpening:
         season = opened()
         assert (season.state, season.starts_at, season.ends_at) == ("open", NOON, None)
 
-    def test_a_planned_one_begins_earlier_or_when_it_was_planned(self):
+    def test_a_planned_one_begins_when_it_is_opened(self):
         later = Season.objects.create(name="later", starts_at=NOON + DAY)
         assert season_open(season=later, now=NOON).starts_at == NOON
         season_close(season=later, now=NOON + DAY)
         earlier = Season.objects.create(name="due", starts_at=NOON + 2 * DAY)
-        assert season_open(season=earlier, now=NOON + 3 * DAY).starts_at == NOON + 2 * DAY
+        assert season_open(season=earlier, now=NOON + 3 * DAY).starts_at == NOON + 3 * DAY
+
+    def test_one_that_opens_late_has_no_match_of_the_one_before(self, make_user):
+        first = opened()
+        second = Season.objects.create(name="two", starts_at=NOON + DAY)
+        play([make_user() for _ in range(10)], NOON + 2 * DAY)  # when the second was to run, but did not yet
+        season_close(season=first, now=NOON + 3 * DAY)
+        assert seasons_advance(now=NOON + 4 * DAY) == 1
+        season_close(season=Season.objects.get(pk=second.pk), now=NOON + 5 * DAY)
+        assert (first.ranks.count(), second.ranks.count()) == (10, 0)
 
     def test_once(self):
         season = opened()

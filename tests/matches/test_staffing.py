@@ -22,7 +22,8 @@ from realtime.identity import Identity
 from tests.matches.conftest import NOON, UNKNOWN
 from tests.scenes import open_lobby
 from users.errors import Conflict, Invalid, NotFound
-from users.services import user_ban
+from users.models import User
+from users.services import penalty_give, user_ban
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(seconds=30)
@@ -131,12 +132,50 @@ def test_who_is_in_a_match_takes_no_seat(match, ten):
     assert refusal.value.get_codes() == "in_match"
 
 
-def test_who_is_shut_out_or_unknown_takes_no_seat_and_only_players_give_one_up(match, ten, eve, make_user):
-    for user, replacement in ((eve, make_user("Fay")), (ten[0], user_ban(user=eve, reason="x"))):
-        with pytest.raises(Invalid):
-            replace(match, user, replacement)
+def test_who_is_unknown_takes_no_seat_and_only_players_give_one_up(match, ten, eve, make_user):
+    with pytest.raises(Invalid):
+        replace(match, eve, make_user("Fay"))
     with pytest.raises(Invalid):
         match_replace_player(match_id=match.pk, user_id=ten[0].pk, replacement_user_id=UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [
+        ("banned", "banned"),
+        ("time-out", "penalty"),
+        ("points", "penalty"),
+        ("hours", "closed_hours"),
+        ("season", "no_season"),
+        ("blocks", "blocked"),
+        ("is blocked", "blocked"),
+    ],
+)
+def test_who_could_not_have_been_matched_takes_no_seat(match, ten, eve, settings, why, code):
+    if why == "banned":
+        user_ban(user=eve, reason="x")
+    elif why == "time-out":
+        penalty_give(user=eve, points=1, reason="x", until=LATER + timedelta(seconds=1), now=NOON)
+    elif why == "points":
+        penalty_give(user=eve, points=6, reason="x", now=NOON)
+    elif why == "hours":
+        settings.MATCH_HOURS = "02:00-03:00"
+    elif why == "season":
+        Season.objects.create(name="one", starts_at=LATER + timedelta(days=1))
+    elif why == "blocks":
+        User.objects.filter(pk=eve.pk).update(blocked_user_ids=[ten[7].pk])
+    else:
+        User.objects.filter(pk=ten[7].pk).update(blocked_user_ids=[eve.pk])
+    with pytest.raises(Conflict) as refusal:
+        replace(match, ten[3], eve)
+    assert refusal.value.get_codes() == code
+    assert match.seats.filter(user=ten[3]).exists()
+
+
+def test_a_block_against_who_goes_keeps_nobody_from_coming(match, ten, eve):
+    User.objects.filter(pk=eve.pk).update(blocked_user_ids=[ten[3].pk])
+    replace(match, ten[3], eve)
+    assert match.seats.filter(user=eve).exists()
 
 
 @pytest.mark.parametrize("step", [match_assign_host, match_assign_lobby, match_replace_player])

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from matches.models import Season
 from queue_app.models import Entry
+from staff.hours import JST
 from users.models import Penalty
 from users.roles import ROLES, SUPPORT, TANK
+from users.times import rfc3339
 
 pytestmark = pytest.mark.django_db
 ROLE_BODY = {"selected_roles": [TANK, SUPPORT]}
@@ -113,6 +116,36 @@ def test_refusals_name_their_reason(api, make_user):
         answer = api(user).post("/api/queue/join", ROLE_BODY)
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, code)
     assert not Entry.objects.exists()
+
+
+def test_refusals_say_until_when(api, make_user, settings):
+    out, barred, other = make_user(), make_user(), make_user()
+    until = timezone.now() + timedelta(hours=1)
+    Penalty.objects.create(user=out, reason="left", until=until)
+    Penalty.objects.create(user=out, reason="left", until=until - timedelta(minutes=5))
+    Penalty.objects.create(user=barred, reason="left", points=6, until=until)
+    told = {user: api(user).post("/api/queue/join", ROLE_BODY).json()["errors"][0] for user in (out, barred)}
+    assert told[out]["until"] == rfc3339(until)
+    assert "until" not in told[barred]  # until staff lift it
+    planned = timezone.now() + timedelta(days=3)
+    Season.objects.create(name="later", starts_at=planned + timedelta(days=9))
+    Season.objects.create(name="next", starts_at=planned)
+    refusal = api(other).post("/api/queue/join", ROLE_BODY).json()["errors"][0]
+    assert (refusal["code"], refusal["until"]) == ("no_season", rfc3339(planned))
+    Season.objects.all().delete()
+    now = timezone.now().astimezone(JST)
+    opens = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+    settings.MATCH_HOURS = f"{opens:%H}:00-{opens:%H}:30"
+    refusal = api(other).post("/api/queue/join", ROLE_BODY).json()["errors"][0]
+    assert (refusal["code"], refusal["until"]) == ("closed_hours", rfc3339(opens))
+
+
+def test_roles_changed_too_soon_say_how_long_to_wait(api, make_user):
+    client = api(make_user())
+    for roles in (["TANK", "SUPPORT"], ["SUPPORT", "TANK"], ["TANK", "MIDDLE"]):
+        answer = client.post("/api/queue/join", {"selected_roles": roles})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (429, "too_soon")
+    assert 1 <= int(answer["Retry-After"]) <= 10
 
 
 def test_a_banned_player_may_still_leave(api, make_user):

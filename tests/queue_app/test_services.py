@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from queue_app.models import Entry
 from queue_app.services import entries_drop_shut_out, entry_create, entry_delete
-from users.errors import Forbidden, Invalid, NotFound
+from users.errors import Forbidden, Invalid, NotFound, TooSoon
 from users.ids import new_public_id
 from users.models import Penalty
 from users.roles import MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
@@ -42,6 +42,29 @@ def test_other_roles_keep_the_place_in_the_queue(ann):
     stored = Entry.objects.get()
     assert stored.selected_roles == entry.selected_roles == [SUPPORT, TANK]
     assert stored.queued_at == NOON
+
+
+def test_roles_change_once_in_ten_seconds_and_say_how_long(ann):
+    def change(roles, seconds):
+        entry_create(user_id=ann.user_id, selected_roles=roles, now=NOON + timedelta(seconds=seconds))
+
+    change([TANK, SUPPORT], 0)
+    change([SUPPORT, TANK], 1)  # at once after joining: a slip is mended
+    for seconds in (1, 10.9):
+        with pytest.raises(TooSoon) as refusal:
+            change([MIDDLE, TANK], seconds)
+        assert (refusal.value.get_codes(), refusal.value.until) == ("too_soon", NOON + timedelta(seconds=11))
+    assert refusal.value.wait == 1
+    change([SUPPORT, TANK], 5)  # the same again changes nothing
+    assert Entry.objects.get().selected_roles == [SUPPORT, TANK]
+    change([MIDDLE, TANK], 11)
+    assert Entry.objects.get().selected_roles == [MIDDLE, TANK]
+
+
+def test_in_a_simulation_sooner(ann, settings):
+    settings.UNITEMATE_TIME_SCALE = 10
+    for number, roles in enumerate([[TANK, SUPPORT], [SUPPORT, TANK], [TANK, SUPPORT]]):
+        entry_create(user_id=ann.user_id, selected_roles=roles, now=NOON + timedelta(seconds=number))
 
 
 @pytest.mark.parametrize(

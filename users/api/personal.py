@@ -59,7 +59,7 @@ class AccountView(MeView):
         responses={status.HTTP_204_NO_CONTENT: None, status.HTTP_409_CONFLICT: ErrorAnswer},
     )
     def delete(self, request: SignedInRequest) -> Response:
-        """Remove everything that says who the caller is, for good; 409 while a match of theirs is open.
+        """Remove everything that says who the caller is, for good; 409 while a match is open or can be reported.
 
         Finished matches stay, without the name. No token issued so far is good for anything any more; signing in
         again makes a new account, to which a ban and standing points go over.

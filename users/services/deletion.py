@@ -35,7 +35,8 @@ def account_delete(*, user: User, now: datetime | None = None) -> None:
         now: the time; the present unless given. Tokens issued by then are good for nothing any more.
 
     Raises:
-        Conflict: `in_match`, or once the player has reported `match_open`, while a match of theirs is open.
+        Conflict: `in_match`, or once the player has reported `match_open`, while a match of theirs is open
+            or can still bring them a point.
     """
     now = now or timezone.now()
     account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
