@@ -15,6 +15,7 @@ from matches.schema import OrNull
 from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, OwnStatements, ReportInput
 from matches.streams import MATCH
 from realtime.publisher import current
+from users.api.polled import PolledView
 from users.errors import NotFound, or_conflict
 from users.models import User
 from users.permissions import NotBanned
@@ -61,7 +62,7 @@ def _may_see_all(request: Request, match_id: str) -> bool:
     return user.is_staff or selectors.has_seat(user.user_id, match_id)
 
 
-class CurrentMatchView(APIView):
+class CurrentMatchView(PolledView):
     """The caller's open match."""
 
     permission_classes = (IsAuthenticated, NotBanned)
@@ -78,7 +79,7 @@ class CurrentMatchView(APIView):
         return Response(match_fields(match_id, private=_may_see_all(request, match_id)))
 
 
-class MatchView(APIView):
+class MatchView(PolledView):
     """One match."""
 
     permission_classes = (AllowAny,)

@@ -13,6 +13,7 @@ from queue_app import services
 from queue_app.models import Entry
 from queue_app.streams import QUEUE, own
 from realtime.publisher import current
+from users.api.polled import PolledView
 from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned
 from users.roles import ROLES
@@ -114,7 +115,7 @@ class QueueView(APIView):
         return Response(QueueProjection(fields).data)
 
 
-class QueueMeView(APIView):
+class QueueMeView(PolledView):
     """The caller's own place in the queue."""
 
     permission_classes = (IsAuthenticated,)

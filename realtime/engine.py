@@ -85,6 +85,18 @@ async def engine_for(scope: Mapping[str, Any]) -> Engine:
     return await asyncio.shield(_of_loop[loop])
 
 
+def has_polled(scope: Mapping[str, Any], owner: str) -> None:
+    """Take a request of an owner as a sign of life, where the process has an engine. For views, in any thread.
+
+    Args:
+        scope: of the request; empty for one that did not come by ASGI.
+        owner: whose request it is.
+    """
+    engine = scope.get("state", {}).get("realtime")
+    if engine is not None:
+        engine.presence.seen(owner)
+
+
 async def _started() -> Engine:
     engine = Engine()
     await engine.start()

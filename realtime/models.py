@@ -44,7 +44,7 @@ class Worker(models.Model):
 
 
 class Presence(models.Model):
-    """An owner has at least one live connection on a worker."""
+    """An owner has at least one live connection on a worker, or polls it."""
 
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE)
     owner = models.CharField(max_length=64, db_index=True)

@@ -1,9 +1,9 @@
 """Who is connected, on any process: rows that the database's own constraints keep honest.
 
-A worker holds a lease in `Worker` and one `Presence` row for each owner with a connection on it.
-A row appears at once and goes five seconds after the last connection, so that a reload is not
-seen. When a worker dies its lease runs out, and any other worker removes its rows. That is told by the database's
-clock, since those of hosts differ.
+A worker holds a lease in `Worker` and one `Presence` row for each owner with a connection on it, or who polls it.
+A row appears at once. It goes five seconds after the last connection, so that a reload is not seen, or once three
+polls in a row have not come. When a worker dies its lease runs out, and any other worker removes its rows. That is
+told by the database's clock, since those of hosts differ.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 GRACE = 5.0
 """Seconds that an owner stays present after the last connection."""
+POLLS = 3
+"""Intervals of polling (`settings.POLL_INTERVAL`) that an owner stays present after a poll."""
 LEASE = timedelta(seconds=15)
 RENEW = 5.0
 """Seconds between renewals of the lease and looks for workers that let theirs run out."""
@@ -47,6 +49,7 @@ class PresenceKeeper:
         self._loop = asyncio.get_running_loop()
         self._connections: Counter[str] = Counter()
         self._leaving: dict[str, asyncio.TimerHandle] = {}
+        self._polling: dict[str, asyncio.TimerHandle] = {}
         self._written: set[str] = set()
         self._rows_lost = False
         self._changed = asyncio.Event()
@@ -62,7 +65,7 @@ class PresenceKeeper:
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
-        for timer in self._leaving.values():
+        for timer in (*self._leaving.values(), *self._polling.values()):
             timer.cancel()
         await finish()  # a renewal that is under way must not make the row anew
         await in_thread(_delete_worker, self.worker_id)
@@ -81,6 +84,11 @@ class PresenceKeeper:
             del self._connections[owner]
             self._leaving[owner] = self._loop.call_later(GRACE, self._end_grace, owner)
 
+    def seen(self, owner: str) -> None:
+        """An owner has polled this worker: a sign of life without a connection. May be called from any thread."""
+        with suppress(RuntimeError):  # the loop is closed, and the worker gone
+            self._loop.call_soon_threadsafe(self._has_polled, owner)
+
     def write_anew(self) -> None:
         """Write all rows again: they are lost, or may be."""
         self._rows_lost = True
@@ -94,6 +102,17 @@ class PresenceKeeper:
         self._leaving.pop(owner, None)
         self._changed.set()
 
+    def _has_polled(self, owner: str) -> None:
+        if (timer := self._polling.pop(owner, None)) is not None:
+            timer.cancel()
+        else:
+            self._changed.set()
+        self._polling[owner] = self._loop.call_later(POLLS * settings.POLL_INTERVAL, self._end_polling, owner)
+
+    def _end_polling(self, owner: str) -> None:
+        self._polling.pop(owner, None)
+        self._changed.set()
+
     async def _write_for_ever(self) -> None:
         while True:
             await self._changed.wait()
@@ -101,7 +120,7 @@ class PresenceKeeper:
             self._changed.clear()
             if self._rows_lost:
                 self._rows_lost, self._written = False, set()
-            wanted = set(self._connections) | set(self._leaving)
+            wanted = {*self._connections, *self._leaving, *self._polling}
             try:
                 await in_thread(_write, self.worker_id, wanted - self._written, self._written - wanted)
             except Exception:

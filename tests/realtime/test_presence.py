@@ -119,3 +119,35 @@ async def test_a_worker_taken_for_dead_writes_its_rows_again(keeper, monkeypatch
     await on_database(presence_module._renew)(keeper.worker_id)
     keeper.write_anew()
     await until_present("ann")
+
+
+async def test_an_owner_who_polls_is_present_until_three_polls_have_not_come(keeper, settings):
+    settings.POLL_INTERVAL = 3600.0
+    await on_database(lambda: keeper.seen("ann"))()  # as a view does, in a thread of its own
+    await until_present("ann")
+    settings.POLL_INTERVAL = 0.01
+    keeper.seen("ann")  # the last: from here on the time is short
+    await until_present()
+
+
+async def test_each_poll_gives_the_full_time_anew(keeper, settings, monkeypatch):
+    asked = []
+    timers = keeper._loop.call_later
+    monkeypatch.setattr(keeper._loop, "call_later", lambda *arguments: asked.append(arguments) or timers(*arguments))
+    settings.POLL_INTERVAL = 3600.0
+    keeper.seen("ann")
+    keeper.seen("ann")
+    await until_present("ann")
+    polls = [(length, owner) for length, _, owner in (each for each in asked if len(each) == 3)]
+    assert polls == [(3 * 3600.0, "ann")] * 2
+    assert len(keeper._polling) == 1
+
+
+async def test_the_end_of_a_connection_leaves_one_present_who_polls(keeper, settings):
+    settings.POLL_INTERVAL = 3600.0
+    keeper.arrived("ann")
+    keeper.seen("ann")
+    keeper.left("ann")
+    keeper.arrived("ben")
+    await until(lambda: not keeper._leaving)
+    await until_present("ann", "ben")

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from realtime.publisher import current
 from users import selectors, services
+from users.api.polled import PolledView
 from users.authentication import SignedInRequest
 from users.models import User
 from users.notices import CAUSES, WHY, NoticeCode
@@ -152,7 +153,7 @@ class EquipInput(StrictSerializer):
     )
 
 
-class MeView(APIView):
+class MeView(PolledView):
     """The caller's own account, as the `user` stream has it."""
 
     permission_classes = OWN
