@@ -37,3 +37,14 @@ def test_a_needed_role_keeps_a_place_open_however_many_wait(taken):
 
 def test_when_nothing_is_needed_all_are_taken(taken):
     assert taken(12, [5, 5, 5, 5, 5]) == [2, 2, 2, 2, 2]
+
+
+def test_at_most_the_two_scarcest_of_the_needed_roles_are_named(page):
+    def scarcest(counts, needed):
+        queue = {"role_counts": dict(zip(ROLES, counts, strict=True)), "needed_roles": needed}
+        return page.evaluate('async (queue) => (await import("/places.js")).scarcest(queue)', queue)
+
+    assert scarcest([4, 0, 3, 1, 2], ["TOP_LANE", "BOTTOM_LANE", "SUPPORT", "TANK"]) == ["SUPPORT", "TANK"]
+    assert scarcest([1, 1, 1, 1, 1], ["TANK", "SUPPORT"]) == ["TANK", "SUPPORT"]
+    assert scarcest([9, 9, 9, 9, 0], ["TANK"]) == ["TANK"]
+    assert scarcest([9, 9, 9, 9, 9], []) == []

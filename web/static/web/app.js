@@ -171,6 +171,7 @@ function route() {
 /** Another page: whoever reads or hears the page is led there. */
 function turned() {
   hush();
+  current?.close?.();
   route();
   window.scrollTo(0, 0);
   (store.state.view === "play" ? main : side).focus({ preventScroll: true });

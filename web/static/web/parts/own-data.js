@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { onSubmit, showRefusal } from "../refusal.js";
 import { store } from "../store.js";
 
-/** Ask whether the account is to be deleted. The sheet is there for as long as the question is. */
+/** Ask whether the account is to be deleted. The sheet is there for as long as the question is. @returns {HTMLDialogElement} */
 function askFarewell(deleted) {
   const typed = h("input", { id: "farewell", name: "trainer_name", maxlength: "50", required: "", autocomplete: "off" });
   const send = h("button.act", { type: "submit" }, t("data.delete"));
@@ -35,11 +35,21 @@ function askFarewell(deleted) {
   sheet.addEventListener("close", () => sheet.remove());
   document.body.append(sheet);
   sheet.showModal();
+  return sheet;
 }
 
 /** @param {() => void} deleted called when the account is no more. */
 export function ownData(deleted) {
   const download = h("button", { type: "button", onclick: () => busy(download, downloadData) }, t("data.download"));
-  const remove = h("button", { type: "button", onclick: () => askFarewell(deleted) }, t("data.delete"));
-  return h("div.own-data", {}, h("p.quiet", {}, t("data.hint")), h("div.row", {}, download, remove));
+  let sheet = null;
+  const ask = () => {
+    sheet = askFarewell(deleted);
+  };
+  const remove = h("button", { type: "button", onclick: ask }, t("data.delete"));
+  return {
+    element: h("div.own-data", {}, h("p.quiet", {}, t("data.hint")), h("div.row", {}, download, remove)),
+
+    /** The page is left, as when a match is found or the player has signed out. */
+    close: () => sheet?.close(),
+  };
 }

@@ -24,6 +24,7 @@ export function profileScreen(signOut, deleted) {
   const badges = badgePicker();
   const form = profileForm();
   const blocks = blockList();
+  const data = ownData(deleted);
   const records = recordList("/users/me/records", RECORDS);
   const watch = recordsWatch(async (userId) => {
     const [drawn] = await Promise.all([readCurve(userId), records.read()]);
@@ -42,8 +43,10 @@ export function profileScreen(signOut, deleted) {
       h("details", {}, h("summary", {}, h("h3", {}, t("profile.edit"))), form.element),
       h("details", {}, h("summary", {}, h("h3", {}, t("badges.title"))), badges.element),
       h("details", {}, h("summary", {}, h("h3", {}, t("blocks.title"))), h("p.quiet", {}, t("blocks.hint")), blocks.element),
-      h("details", {}, h("summary", {}, h("h3", {}, t("data.title"))), ownData(deleted)),
+      h("details", {}, h("summary", {}, h("h3", {}, t("data.title"))), data.element),
     ),
+
+    close: data.close,
 
     /** The blocked players are no stream; they are read when the player comes to look. */
     open() {
