@@ -74,8 +74,10 @@ class World:
         self.sent: list[str] = []
         self.problems: list[str] = []
 
-    def open(self, name: str = "Aoi", *, hash: str = "", init: str = "", device_ahead: float = 0.0) -> Page:
-        """Come as a demo player in a new tab, whose clock is so many seconds ahead."""
+    def open(
+        self, name: str = "Aoi", *, hash: str = "", init: str = "", device_ahead: float = 0.0, address: str = ""
+    ) -> Page:
+        """Come as a demo player in a new tab, whose clock is so many seconds ahead; or at another address."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda message: self.problems.append(message.text) if "Policy" in message.text else None)
@@ -86,7 +88,7 @@ class World:
         if init:
             page.add_init_script(init)
         self._account(name)
-        page.goto(f"{ORIGIN}/?dev={name}{hash}")
+        page.goto(f"{ORIGIN}{address or f'/?dev={name}'}{hash}")
         return page
 
     def live(self, *arguments: Any, **options: Any) -> Page:
