@@ -18,7 +18,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -27,6 +26,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
+from realtime.sessions import unhurried
 from staff.changes import changes_between, columns_of
 from staff.services import audit_record
 
@@ -148,7 +148,7 @@ class Acting:
             return None
         subject = copy(self.audited(row))  # which keeps its key when the row is deleted
         try:
-            with transaction.atomic():
+            with unhurried():  # a season's opening, a correction that many matches follow from
                 before = columns_of(_stored(subject))
                 answer = method(self, row, reason=reason, **fields)
                 changes = _told(fields) | changes_between(before, columns_of(_stored(subject)))

@@ -26,6 +26,18 @@ START = 60.0
 """Seconds that servers may take to start."""
 
 
+def wait_until_it_serves(url: str) -> None:
+    """Return when a server answers there."""
+    deadline = time.monotonic() + START
+    while True:
+        try:
+            if httpx.get(url + "/livez", trust_env=False).status_code == 200:
+                return
+        except httpx.HTTPError:
+            assert time.monotonic() < deadline, "the workers did not start"
+            time.sleep(0.1)
+
+
 class Deployment:
     """All of it. `start` returns when it serves.
 
@@ -59,19 +71,16 @@ class Deployment:
 
     def start(self) -> None:
         """Migrate, make the players, and start the workers."""
+        self.set_up()
+        self._server = self.start_process("manage.py", "serve", "--port", str(self.port), stdout=self.log.open("a"))
+        wait_until_it_serves(self.url)
+
+    def set_up(self) -> None:
+        """Migrate and make the players, and nothing else."""
         self._run("manage.py", "migrate", "--verbosity", "0")
         made = json.loads(self._run("-m", "tests.chaos.writer", "set-up"))
         self.players: dict[str, str] = made["users"]
         self.match: str = made["match"]
-        self._server = self._start("manage.py", "serve", "--port", str(self.port), stdout=self.log.open("a"))
-        deadline = time.monotonic() + START
-        while True:
-            try:
-                if httpx.get(self.url + "/livez").status_code == 200:
-                    return
-            except httpx.HTTPError:
-                assert time.monotonic() < deadline, "the workers did not start"
-                time.sleep(0.1)
 
     def stop(self) -> None:
         """End everything."""
@@ -97,7 +106,7 @@ class Deployment:
     def start_writing(self) -> None:
         """Start it; it writes when this returns, and bears what is taken away from then on."""
         command = ("-m", "tests.chaos.writer", "write")
-        self._writer = self._start(*command, stdout=subprocess.PIPE, stderr=self._writer_log.open("w"))
+        self._writer = self.start_process(*command, stdout=subprocess.PIPE, stderr=self._writer_log.open("w"))
         assert self._writer.stdout.readline(), f"the writer did not start: {self._complaints()}"
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -169,11 +178,24 @@ class Deployment:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _start(self, *arguments: str, stdout: Any, stderr: Any = subprocess.STDOUT) -> subprocess.Popen:
+    @property
+    def socket(self) -> str:
+        """The folder of PostgreSQL's Unix socket."""
+        return self._postgres.url.partition("host=")[2]
+
+    @property
+    def database_url(self) -> str:
+        """The database, past everything that can be taken away."""
+        return self._postgres.url
+
+    def start_process(
+        self, *arguments: str, stdout: Any, stderr: Any = subprocess.STDOUT, environment: dict[str, str] | None = None
+    ) -> subprocess.Popen:
+        """Start Python with these arguments; it is ended with everything else."""
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=self._environment,
+            env=self._environment | (environment or {}),
             stdout=stdout,
             stderr=stderr,
             text=True,
