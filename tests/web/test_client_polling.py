@@ -187,3 +187,40 @@ class TestPolling:
         )
         before = ["/queue", "/users/me", "/matches/m"]
         assert result == [[*before, "/operations"], before, 1]
+
+
+class TestAServerThatMayBeBehind:
+    UNCERTAIN = """
+      client.start();
+      await welcome();
+      snapshot("queue", 3, { total: 1 });
+      socket().say({ action: "heartbeat", heads: { queue: 2 }, uncertain: true });
+      await settle();
+      await pass(2);
+    """
+
+    def test_is_not_relied_upon_while_it_says_so(self, run):
+        result = run(
+            self.UNCERTAIN
+            + """
+          const [during, asked] = [[...world.fetched], socket().sent.length];
+          const read = client.mirrors.data("queue");
+          beat({ queue: 7 });
+          await pass(9);
+          return [during, asked, read, client.state, world.fetched.length, socket().sent.length];
+        """,
+            TestPolling.REST,
+        )
+        assert result == [["/queue", "/users/me", "/matches/m"], 1, {"total": 3}, "live", 3, 1]
+
+    def test_is_told_from_one_that_is_gone_where_others_answer_nothing_either(self, run):
+        result = run(
+            self.UNCERTAIN
+            + """
+          const during = client.state;
+          beat({ queue: 3 });
+          return [during, client.state];
+        """,
+            "{ rest: {} }",
+        )
+        assert result == ["reconnecting", "live"]

@@ -42,6 +42,7 @@ export class RealtimeClient extends EventTarget {
   #polled = null; // whether the last round of polling was answered
   #freshToken = false;
   #heartbeat = HEARTBEAT;
+  #uncertain = false; // whether the server has said that it may be behind
   #unpushed = () => false; // whether a kind of stream does not come over the present socket
   #shown = null; // the refusal that listeners know of
   #met = new Set(); // matches that were told of
@@ -159,7 +160,7 @@ export class RealtimeClient extends EventTarget {
 
   #letGo() {
     this.#socket.letGo();
-    this.#welcomed = false;
+    this.#welcomed = this.#uncertain = false;
     this.#needs.timers.clearTimeout(this.#retry);
     this.#tokens.rest();
     this.#repairs.clear();
@@ -204,10 +205,21 @@ export class RealtimeClient extends EventTarget {
   #take(frame) {
     this.#socket.expectWithin(this.#welcomed ? 2 * this.#heartbeat : undefined);
     if (frame.action === "welcome") this.#welcome(frame);
-    else if (frame.action === "heartbeat") this.#repairs.compare(frame.heads);
+    else if (frame.action === "heartbeat") this.#beat(frame);
     else if (frame.action === "unsubscribed") this.#end(frame.stream);
     else if ("data" in frame) this.#snapshot(frame);
     else if ("changes" in frame) this.#update(frame);
+  }
+
+  /** A server that may be behind says so: REST is read meanwhile, which another may answer, and its heads say nothing. */
+  #beat({ heads, uncertain = false }) {
+    if (uncertain !== this.#uncertain) {
+      this.#uncertain = uncertain;
+      this.#repairs.clear();
+      this.#poll();
+      this.#show();
+    }
+    if (!uncertain) this.#repairs.compare(heads);
   }
 
   #welcome({ user_id: userId, streams, heartbeat, expires_at: expiresAt, now, system_version: version }) {
@@ -256,7 +268,7 @@ export class RealtimeClient extends EventTarget {
   #poll() {
     const { system } = this.#configuration;
     if (system === null) return;
-    const kinds = KINDS.filter(this.#welcomed ? this.#unpushed : () => !this.#stopped && this.#isPatient);
+    const kinds = KINDS.filter(this.#welcomed ? (kind) => this.#uncertain || this.#unpushed(kind) : () => !this.#stopped && this.#isPatient);
     if (kinds.length === 0 && (this.#welcomed || this.#stopped)) this.#polled = null;
     this.#poller.read(kinds, system.poll_interval);
   }
