@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from realtime.client import Client, State, Timing
+from realtime.hub import DOUBT
 from tests.chaos.deployment import HEARTBEAT, Deployment
 from tests.chaos.hosts import Host
 from users import tokens
@@ -142,20 +143,16 @@ async def test_a_leader_that_is_cut_off_holds_nobody_up_and_comes_back(deploymen
         assert answer.headers["Retry-After"]
         assert not cut.done()
         took = await until(lambda: bio(other) == "cut off", FOLLOWED + SETTLING, "no push while the leader was cut off")
-        await until(
-            lambda: bio(cut_off) == "cut off",
-            FOLLOWED + HEARTBEAT + SETTLING,
-            "who is cut off did not poll",
-        )
+        # Its worker has the change by way of Redis; that it cannot compare with the database is told by a heartbeat.
+        await until(lambda: cut_off.counters.polls > 0, DOUBT + HEARTBEAT + SETTLING, "who is cut off does not poll")
+        assert bio(cut_off) == "cut off"
         assert not cut.done()
-        polled = cut_off.counters.polls
-        assert polled > 0
         await cut
         sql("UPDATE users_user SET bio = 'after the cut' WHERE user_id = %s", user_id)
         for client in (cut_off, other):
             await until(lambda client=client: bio(client) == "after the cut", HEARTBEAT + SETTLING, "not whole again")
         assert cut_off.state is State.LIVE
-        print(f"followed after {took:.1f} s; {polled} polls")
+        print(f"followed after {took:.1f} s")
 
 
 async def test_hosts_whose_clocks_differ_leave_each_other_alone(deployment, host, sql):
