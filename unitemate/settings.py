@@ -122,7 +122,7 @@ if REDIS_URL:
     REDIS_HOSTS = env.hosts("REDIS_URL")
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "realtime.pubsub.RedisLayer",
             "CONFIG": {"hosts": REDIS_HOSTS, "prefix": env.str("REDIS_PREFIX", default="unitemate")},
         }
     }
