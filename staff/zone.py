@@ -1,6 +1,7 @@
 """The house's time zone, in which the admin shows times and takes them; everything else is in UTC."""
 
 from collections.abc import Callable
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,11 @@ IN_ZONE = _("In Japan's time (JST).")
 """Said at each field for a time."""
 
 
+@cache
+def _admin() -> str:
+    return reverse("admin:index")
+
+
 class HouseZoneMiddleware:
     """Makes it the present zone while a page of the admin is made."""
 
@@ -20,7 +26,7 @@ class HouseZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(reverse("admin:index")):
+        if not request.path.startswith(_admin()):
             return self.get_response(request)
         with timezone.override(ZONE):
             return self.get_response(request)

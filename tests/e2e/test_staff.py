@@ -26,7 +26,7 @@ def save(**fields) -> None:
 
 def test_announcements_and_rules_reach_an_open_page_as_text(visitor):
     aoi = visitor("Aoi")
-    notice = aoi.page.locator(".house")
+    notice = aoi.page.locator("#house .house:not(.release)")
     expect(notice).to_be_hidden()
     save(announcement_ja=HOSTILE)
     expect(notice).to_have_text(HOSTILE)
@@ -36,6 +36,7 @@ def test_announcements_and_rules_reach_an_open_page_as_text(visitor):
     expect(notice).to_be_hidden()
     rules = aoi.page.locator("section.rules")
     expect(rules).to_contain_text(HOSTILE)
+    assert "\n二行目" in rules.locator(".house-rules").inner_text()  # as it is drawn
     expect(rules).to_contain_text("30分")
     expect(rules).to_contain_text("14:00-02:00")
     assert rules.locator("img").count() == 0
@@ -46,7 +47,7 @@ def test_an_announcement_goes_when_its_time_has_come(visitor):
     aoi.page.locator("nav a[href='#rules']").click()
     aoi.page.wait_for_load_state("networkidle")
     aoi.page.clock.install()
-    notice = aoi.page.locator(".house")
+    notice = aoi.page.locator("#house .house:not(.release)")
     soon = aoi.page.evaluate("Date.now()") / 1000 + 60
     save(announcement_en="Soon over", announcement_until=datetime.fromtimestamp(soon, UTC), rules_ja="Be kind.")
     expect(notice).to_have_text("Soon over")
@@ -62,6 +63,28 @@ def organiser(transactional_db) -> User:
     user = User.objects.create_user("staff|organiser", "a long password", trainer_name="Organiser", is_staff=True)
     user.groups.add(Group.objects.get(name=ORGANISER))
     return user
+
+
+@pytest.mark.parametrize("name", ["﷽" * 50, "W" * 50], ids=["ligatures", "letters"])
+def test_a_name_as_wide_as_can_be_leaves_the_other_columns_in_view(visitor, organiser, site, fill_match, name):
+    match_id, _ = fill_match(10)
+    User.objects.filter(seats__match=match_id).update(trainer_name=name)
+    page = visitor().page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(site.url + reverse("admin:users_user_changelist"))
+    page.fill("#id_username", "staff|organiser")
+    page.fill("#id_password", "a long password")
+    page.click("input[type=submit]")
+    for address, column in (
+        (reverse("admin:users_user_changelist"), ".field-user_id >> nth=0"),
+        (reverse("admin:matches_match_changelist"), ".field-phase >> nth=0"),
+        (reverse("admin:matches_match_change", args=[match_id]), "td.field-reported >> nth=0"),
+    ):
+        page.goto(site.url + address)
+        box = page.locator(column).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 1280, address
+        assert box["height"] < 100, address
 
 
 def test_an_organiser_runs_a_match_from_its_page(visitor, organiser, site, fill_match):
