@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import DateTimeField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -58,6 +59,17 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """No filter by what is private: its answer would tell."""
         return super().lookup_allowed(lookup, value, request) and not names_private(lookup)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list that an address asks for.
+
+        Raises:
+            IncorrectLookupParameters: it asks for what cannot be, such as the year 99999; Django shows the whole list.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
 
     # --- forms ---------------------------------------------------------------------------------
 
