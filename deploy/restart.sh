@@ -6,10 +6,12 @@
 set -eu
 
 test $# -gt 0 || { echo "usage: restart.sh PORT..." >&2; exit 2; }
+settings=${ENVIRONMENT:-/etc/unitemate.env}
+address=$(test ! -r "$settings" || . "$settings"; echo "${LISTEN:-127.0.0.1}")
 for port in "$@"; do
     systemctl restart "unitemate-web@$port"
     tries=${TRIES:-60}
-    until curl --fail --silent --output /dev/null --max-time 5 "http://127.0.0.1:$port/readyz"; do
+    until curl --fail --silent --output /dev/null --max-time 5 "http://$address:$port/readyz"; do
         tries=$((tries - 1))
         if [ "$tries" -le 0 ]; then
             echo "unitemate-web@$port is not ready: journalctl -u unitemate-web@$port -n 50" >&2
@@ -19,4 +21,4 @@ for port in "$@"; do
     done
     echo "unitemate-web@$port is ready"
 done
-systemctl restart unitemate-matchmaker
+systemctl try-restart unitemate-matchmaker # where there is one

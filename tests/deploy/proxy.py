@@ -1,6 +1,7 @@
 """A real nginx with the project's own configuration, on ports of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import zip_longest
 from pathlib import Path
 
 from cryptography import x509
@@ -45,14 +47,15 @@ class Nginx:
         folder: with `access.log` and `error.log`.
     """
 
-    def __init__(self, folder: Path, static: Path, workers: Sequence[int | str], **replaced: str) -> None:
+    def __init__(
+        self, folder: Path, static: Path, workers: Sequence[int | str], configuration: str = "", **replaced: str
+    ) -> None:
         self.folder = folder
         self.port, self.plain_port = free_port(), free_port()
         self.url = f"https://{NAME}:{self.port}"
         self.certificate = folder / "fullchain.pem"
         write_certificate(self.certificate, folder / "privkey.pem")
         temporary = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in TEMPORARY)
-        first, second = (f"        server unix:/run/unitemate/{port}/web.sock " for port in (8001, 8002))
         addresses = [f"127.0.0.1:{one}" if isinstance(one, int) else f"unix:{one}" for one in workers]
         changes = {
             "user www-data;": "" if os.geteuid() else "user root;",
@@ -69,10 +72,11 @@ class Nginx:
             "listen 443": f"listen 127.0.0.1:{self.port}",
             "listen [::]:80": f"listen [::1]:{self.plain_port}" if IPV6 else f"# no IPv6: {self.plain_port}",
             "listen [::]:443": f"listen [::1]:{self.port}" if IPV6 else f"# no IPv6: {self.port}",
-            first: f"        server {addresses[0]} ",
-            second: f"        server {addresses[1]} " if len(addresses) > 1 else f"        # {second.strip()} ",
         } | replaced
-        text = CONFIGURATION.read_text()
+        text = configuration or CONFIGURATION.read_text()
+        places = re.findall(r"^        server [^{\s]+", text, re.MULTILINE)
+        for place, address in zip_longest(places, addresses):
+            text = text.replace(place, f"        server {address}" if address else "        # none:", 1)
         for old, new in changes.items():
             assert old in text, f"deploy/nginx.conf has no more: {old}"
             text = text.replace(old, new)
@@ -103,7 +107,11 @@ class Nginx:
 
 @contextmanager
 def running(
-    folder: Path, workers: Sequence[int | str], static: Path = ROOT / "web" / "static", **replaced: str
+    folder: Path,
+    workers: Sequence[int | str],
+    static: Path = ROOT / "web" / "static",
+    configuration: str = "",
+    **replaced: str,
 ) -> Iterator[Nginx]:
     """Run nginx before workers for the time of the block.
 
@@ -111,9 +119,10 @@ def running(
         folder: an empty one.
         workers: their Unix sockets, or ports.
         static: what is served under `/static/`.
+        configuration: its text; that of one machine by default.
         **replaced: further text of the configuration to replace, and by what.
     """
-    running = Nginx(folder, static, workers, **replaced)
+    running = Nginx(folder, static, workers, configuration, **replaced)
     try:
         yield running
     finally:

@@ -229,8 +229,18 @@ def test_workers_are_restarted_when_the_one_before_is_ready(probed, restart):
     first, second = probed(3, 0)
     assert restart(first, second) == (
         0,
-        [f"restart unitemate-web@{first}", f"restart unitemate-web@{second}", "restart unitemate-matchmaker"],
+        [f"restart unitemate-web@{first}", f"restart unitemate-web@{second}", "try-restart unitemate-matchmaker"],
     )
+
+
+def test_they_are_asked_at_the_address_that_the_machines_settings_name(probed, restart, tmp_path, monkeypatch):
+    (port,) = probed(0)
+    settings = tmp_path / "unitemate.env"
+    monkeypatch.setenv("ENVIRONMENT", str(settings))
+    settings.write_text("SECRET_KEY='a b'\nLISTEN=127.0.0.9\n")  # where nobody listens
+    assert restart(port) == (1, [f"restart unitemate-web@{port}"])
+    settings.write_text("LISTEN=127.0.0.1\n")
+    assert restart(port)[0] == 0
 
 
 def test_one_that_does_not_become_ready_is_the_last_that_is_touched(probed, restart):
