@@ -52,17 +52,7 @@ export class RealtimeClient extends EventTarget {
   #poller;
   #wanted = new Set(); // the streams that were asked for besides those that come by themselves
 
-  /**
-   * @param {object} needs
-   * @param {() => Promise<object>} needs.loadSystem the answer of GET /api/system.
-   * @param {(path: string) => Promise<object>} needs.fetchJson reads a path under /api as the player.
-   * @param {(wish: {fresh: boolean}) => Promise<string|null>} needs.token the access token (`fresh`: a new one), or null.
-   * @param {typeof WebSocket} [needs.WebSocket]
-   * @param {{setTimeout: Function, clearTimeout: Function}} [needs.timers]
-   * @param {() => number} [needs.random] from 0 to below 1.
-   * @param {() => number} [needs.now] milliseconds since 1970, by the device.
-   * @param {() => number} [needs.serverNow] the same by the server, for servers that do not tell it with their welcome.
-   */
+  /** @param {import("./link.js").Needs} needs */
   constructor(needs) {
     super();
     const now = needs.now ?? Date.now;
@@ -277,8 +267,6 @@ export class RealtimeClient extends EventTarget {
     if (stream.startsWith("user_")) this.userId = body.user_id;
     if (this.mirrors.polled(stream, body)) this.#changed(stream);
   }
-
-  // --- what others hear -------------------------------------------------------------------------
 
   #changed(stream) {
     this.#tell("change", stream);

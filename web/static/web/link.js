@@ -1,5 +1,19 @@
 /** What a client knows of the link: its address, the codes that end it for good, and when to try again. */
 
+/**
+ * What a client is given.
+ *
+ * @typedef {object} Needs
+ * @property {() => Promise<object>} loadSystem the answer of GET /api/system.
+ * @property {(path: string) => Promise<object>} fetchJson reads a path under /api as the player.
+ * @property {(wish: {fresh: boolean}) => Promise<string|null>} token the access token (`fresh`: a new one), or null.
+ * @property {typeof WebSocket} [WebSocket]
+ * @property {{setTimeout: Function, clearTimeout: Function}} [timers]
+ * @property {() => number} [random] from 0 to below 1.
+ * @property {() => number} [now] milliseconds since 1970, by the device.
+ * @property {() => number} [serverNow] the same by the server, for servers that do not tell it with their welcome.
+ */
+
 /** Close codes that mean more than a lost link. */
 export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409, TOO_LARGE: 1009 };
 
