@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-LONG = "document.getElementById('main').style.height = '4000px'; window.scrollTo(0, 2000);"
+LONG = "document.getElementById('main').style.minHeight = '4000px'; window.scrollTo(0, 2000);"
 SAY = "const { say } = await import('/toast.js'); say(argument[0], argument[1]);"
 LASTING = 8_000  # milliseconds
 
@@ -14,6 +14,7 @@ def test_a_message_is_in_view_and_goes_by_itself(parts, kind, role, width):
     here = parts(viewport={"width": width, "height": 500})
     here.page.clock.install()
     here.run(LONG)
+    assert here.run("return window.scrollY") == 2000
     here.run(SAY, [kind, "サーバーにつながりません。しばらくしてからお試しください。"])
     message = here.page.locator(f"#toast [role={role}]")
     expect(message).to_be_in_viewport(ratio=1)
