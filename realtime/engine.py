@@ -1,22 +1,28 @@
 """The realtime machinery of one server process, and where a connection finds it."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
 
 from realtime import closing, threads
 from realtime.admission import Gate
-from realtime.gathering import Gathering
 from realtime.heartbeat import Heart
 from realtime.hub import Hub
-from realtime.identity import authenticate
 from realtime.operations.watching import Watch
 from realtime.presence import PresenceKeeper
 from realtime.relay import Relay
+from realtime.signin import SignIn
 from realtime.store import Database
+
+logger = logging.getLogger(__name__)
+
+STOP_WITHIN = 8.0
+"""Seconds that everything may take to stop, whatever does not answer: less than a worker has (`unitemate.workers`)."""
 
 
 class Engine:
@@ -30,7 +36,7 @@ class Engine:
         self.heart = Heart(lambda: self.hub.is_certain)
         self.watch = Watch(self.hub)
         self.gate = Gate()
-        self.identify = Gathering(authenticate)
+        self.identify = SignIn()
 
     async def start(self) -> None:
         """Start everything; connections may come when this returns."""
@@ -39,10 +45,17 @@ class Engine:
             await part.start()
 
     async def stop(self) -> None:
-        """Stop everything, in the opposite order."""
+        """Stop everything, in the opposite order, within `STOP_WITHIN`; what fails keeps nothing else from stopping."""
+        deadline = asyncio.get_running_loop().time() + STOP_WITHIN
         for part in (self.watch, self.heart, self.presence, self.relay, self.hub):
-            await part.stop()
-        await threads.finish()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await part.stop()
+            except Exception as error:
+                logger.warning("%s could not be stopped in order: %s", type(part).__name__, type(error).__name__)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                await threads.finish()
 
     def send_away(self) -> int:
         """Tell every client that this process ends and when to come back, spread over time.

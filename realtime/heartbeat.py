@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from realtime import metrics
 from realtime.connection import Connection
 from realtime.protocol import frames
+from realtime.stopping import end
 
 BEATS = 20
 """Parts of an interval; the connections are spread over them, so that they do not all beat at once."""
@@ -35,7 +36,7 @@ class Heart:
     async def stop(self) -> None:
         """Stop beating."""
         if self._job is not None:
-            self._job.cancel()
+            await end((self._job,))
 
     def add(self, connection: Connection) -> None:
         """Beat for a connection, first within one interval."""

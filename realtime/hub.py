@@ -15,6 +15,7 @@ from realtime import metrics
 from realtime.connection import Connection
 from realtime.fanout import Stream
 from realtime.protocol import Mirror, Position, Verdict
+from realtime.stopping import end
 from realtime.store import Store
 from realtime.streams import kind_of
 
@@ -84,14 +85,15 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop listening and forget the streams."""
-        for job in tuple(self._jobs):
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await end(self._jobs)
         for source in tuple(self._sources.values()):
             if source.linger is not None:
                 source.linger.cancel()
             source.stream.members.clear()
-            await self._close(source)
+            self._spawn(self._close(source))
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=LAYER_TIMEOUT)
+            await end(self._jobs)
         metrics.held(())
 
     # --- connections ------------------------------------------------------------------------
@@ -223,7 +225,8 @@ class Hub:
         del self._sources[name]
         source.stream.stop()
         try:
-            await self._layer.group_discard(name, self._channel)
+            async with asyncio.timeout(LAYER_TIMEOUT):
+                await self._layer.group_discard(name, self._channel)
         except Exception as error:
             logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
             metrics.LAYER_FAILURES.of("unsubscribe").inc()

@@ -1,7 +1,10 @@
 """Who is at the other end of a connection: the one question that `realtime` asks of the application above it."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+
+from realtime import closing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,35 @@ class Rejected(Exception):
         self.detail = detail
 
 
-Authenticator = Callable[[Sequence[str]], Sequence[Identity | Rejected]]
+UNSURE = Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment")
+"""What a caller is told whose token cannot be judged just now: come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Nothing can be said about the token yet.
+
+    Attributes:
+        ready: done when it is worth asking again; it must not be waited for while others wait for an answer.
+    """
+
+    ready: "Future[None]"
+
+
+Answers = Sequence[Identity | Rejected | Deferred]
+Authenticator = Callable[[Sequence[str]], Answers]
 
 _authenticator: Authenticator | None = None
 
 
 def authenticate_with(function: Authenticator) -> Authenticator:
-    """Decorator: `function(tokens)` returns for each an `Identity`, or a `Rejected`; it is called in a thread."""
+    """Decorator: `function(tokens)` returns for each one of `Answers`; it is called in a thread."""
     global _authenticator
     _authenticator = function
     return function
 
 
-def authenticate(tokens: Sequence[str]) -> Sequence[Identity | Rejected]:
+def authenticate(tokens: Sequence[str]) -> Answers:
     """Verify tokens with the registered authenticator.
 
     Returns:

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from realtime.models import Presence, Worker
+from realtime.stopping import end
 from realtime.threads import finish, in_thread
 
 logger = logging.getLogger(__name__)
@@ -62,9 +63,7 @@ class PresenceKeeper:
 
     async def stop(self) -> None:
         """Give the lease up, and the rows with it."""
-        for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await end(self._jobs)
         for timer in (*self._leaving.values(), *self._polling.values()):
             timer.cancel()
         await finish()  # a renewal that is under way must not make the row anew

@@ -18,6 +18,7 @@ from django.db import connection
 
 from realtime import lease, metrics, pooling, sessions, triggers, wake
 from realtime.publisher import Publication, publish_marked
+from realtime.stopping import end
 from realtime.streams import kind_of
 from realtime.threads import in_thread
 
@@ -64,9 +65,7 @@ class Relay:
     async def stop(self) -> None:
         """Stop; what is marked and not yet published is left to the next process."""
         wake.detach(self)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def wake(self) -> None:
         """See `wake.Outlet`."""

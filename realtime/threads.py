@@ -11,6 +11,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 4
+FINISH_WITHIN = 5.0
+"""Seconds that work has to end whose caller does not wait for it: a statement takes no longer (`realtime.sessions`)."""
 _running: set[Future[Any]] = set()
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime-db")
 
@@ -36,7 +38,9 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     return await asyncio.wrap_future(work)
 
 
-async def finish() -> None:
-    """Wait for work whose caller has been cancelled: a thread goes on all the same."""
-    while _running:
-        await asyncio.gather(*map(asyncio.wrap_future, tuple(_running)), return_exceptions=True)
+async def finish(within: float = FINISH_WITHIN) -> None:
+    """Wait for work whose caller has been cancelled, since a thread goes on all the same; at most so many seconds."""
+    if _running:
+        _, late = await asyncio.wait(map(asyncio.wrap_future, tuple(_running)), timeout=within)
+        for work in late:
+            work.cancel()  # what has not begun never will

@@ -11,11 +11,11 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from realtime import closing
-from realtime.identity import Identity, Rejected, authenticate_with
+from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate_with
 from users import services
 from users.errors import SignedOut
 from users.models import User
-from users.tokens import Claims, IdentityUnavailable, InvalidToken, verify
+from users.tokens import Claims, IdentityAwaited, IdentityUnavailable, InvalidToken, verify
 
 logger = logging.getLogger(__name__)
 
@@ -84,21 +84,26 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 
 @authenticate_with
-def socket_identities(tokens: Sequence[str]) -> list[Identity | Rejected]:
-    """Who is at the other end of sockets, or with which code to close them."""
+def socket_identities(tokens: Sequence[str]) -> list[Identity | Rejected | Deferred]:
+    """Who is at the other end of sockets, or with which code to close them.
+
+    No token waits for the provider here, since all the others would wait with it.
+    """
     judged = [_judged(token) for token in tokens]
     accounts = services.users_from_claims(claims=[claims for claims in judged if isinstance(claims, Claims)])
     return [_identity(accounts.get(one.subject), one) if isinstance(one, Claims) else one for one in judged]
 
 
-def _judged(token: str) -> Claims | Rejected:
+def _judged(token: str) -> Claims | Rejected | Deferred:
     try:
-        return verify(token)
+        return verify(token, wait=False)
     except InvalidToken as error:
         logger.debug("a token was refused: %s", error)
         return Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason)
+    except IdentityAwaited as error:
+        return Deferred(error.answered)
     except IdentityUnavailable:
-        return Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment")
+        return UNSURE
 
 
 def _identity(user: User | None, claims: Claims) -> Identity | Rejected:

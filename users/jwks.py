@@ -5,6 +5,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent import futures
+from concurrent.futures import Future
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +19,12 @@ FRESH_FOR = 600.0
 """Seconds for which a fetched set is used without asking again, so that a withdrawn key goes."""
 RETRY_AFTER = 10.0
 """Seconds between fetches, whoever asks and however many unknown key ids they bring."""
+ASKED_FOR_LONG = 2 * FRESH_FOR
+"""Seconds after which even a known key is asked for first: nobody has come meanwhile, and it may be withdrawn."""
 TIMEOUT = 3.0
 """Seconds that a fetch may take."""
+WAIT = 4.0
+"""Seconds that a caller waits for one."""
 LARGEST = 256 * 1024
 """Bytes of a key set; providers send a few thousand."""
 
@@ -27,8 +33,24 @@ class KeysUnavailable(Exception):
     """The provider cannot be asked, and what is known does not answer the question."""
 
 
+class KeysAwaited(KeysUnavailable):
+    """The provider is being asked.
+
+    Attributes:
+        answered: done when it has answered, or has failed to.
+    """
+
+    def __init__(self, answered: "Future[None]") -> None:
+        super().__init__()
+        self.answered = answered
+
+
 class UnknownKey(Exception):
     """The provider has no such key."""
+
+
+def _in_background(job: Callable[[], None]) -> None:
+    threading.Thread(target=job, name="identity-keys", daemon=True).start()
 
 
 def fetch(url: str) -> bytes:
@@ -81,12 +103,13 @@ def _is_signing_key(entry: Any) -> bool:
 
 
 class KeySet:
-    """The keys of one provider. Safe to use from many threads.
+    """The keys of one provider. Safe to use from many threads; fetched in one of their own, for which few ever wait.
 
     Args:
         url: where the key set is published.
         fetch: reads it.
         clock: seconds, rising steadily.
+        start: begins a job that takes a while.
     """
 
     def __init__(
@@ -95,53 +118,80 @@ class KeySet:
         *,
         fetch: Callable[[str], bytes] = fetch,
         clock: Callable[[], float] = time.monotonic,
+        start: Callable[[Callable[[], None]], None] = _in_background,
     ) -> None:
         self._url = url
         self._fetch = fetch
         self._clock = clock
+        self._start = start
         self._lock = threading.Lock()
+        self._fetching: Future[None] | None = None
         self._keys: dict[str, jwt.PyJWK] = {}  # replaced as a whole, hence read without the lock
         self._fetched_at = self._tried_at = float("-inf")
 
-    def key(self, key_id: str) -> jwt.PyJWK:
+    def key(self, key_id: str, *, wait: bool = True) -> jwt.PyJWK:
         """The key with this id.
+
+        A key that is known serves while the provider is asked for news: of those who wait for answers one waits for
+        that. An unknown one is worth waiting for, and so is any when nobody has asked for long.
+
+        Args:
+            key_id: as the token names it.
+            wait: for an answer of the provider, if that is needed.
 
         Raises:
             UnknownKey: the provider has none.
             KeysUnavailable: that cannot be told, since the provider does not answer.
+            KeysAwaited: the provider is being asked, and `wait` is false.
         """
+        since, is_known = self._clock() - self._tried_at, key_id in self._keys
+        if not is_known or self._clock() - self._fetched_at >= FRESH_FOR:
+            others_ask = self._fetching is not None
+            fetching = self._refresh()
+            must_wait = not is_known or since >= ASKED_FOR_LONG or (wait and not others_ask)
+            if fetching is not None and must_wait and not fetching.done():
+                if not wait:
+                    raise KeysAwaited(fetching)
+                futures.wait((fetching,), WAIT)
         key = self._keys.get(key_id)
         if key is not None:
-            # An old key serves while one thread asks for news, or nobody answers.
-            if self._clock() - self._fetched_at >= FRESH_FOR and self._lock.acquire(blocking=False):
-                try:
-                    self._refresh()
-                finally:
-                    self._lock.release()
-                return self._keys.get(key_id) or self._missing(key_id)
             return key
-        with self._lock:
-            if key_id not in self._keys:
-                self._refresh()
-            return self._keys.get(key_id) or self._missing(key_id)
-
-    def _missing(self, key_id: str) -> jwt.PyJWK:
-        if self._tried_at > self._fetched_at:
+        if self._fetching is not None or self._tried_at > self._fetched_at:
             raise KeysUnavailable
         raise UnknownKey
 
-    def _refresh(self) -> None:
-        """Fetch, unless that was tried just now; the lock is held."""
-        if self._clock() - self._tried_at < RETRY_AFTER:
-            return
+    def _refresh(self) -> "Future[None] | None":
+        """What is done when the fetch is that is under way, or begun by this; None if one was tried just now."""
+        with self._lock:
+            if self._fetching is not None:
+                return self._fetching
+            if self._clock() - self._tried_at < RETRY_AFTER:
+                return None
+            fetching = self._fetching = Future()
+            fetching.set_running_or_notify_cancel()  # who does not wait any more must not cancel it for the others
+        try:
+            self._start(self._fetch_anew)
+        except RuntimeError:  # no thread can be had
+            self._end_fetch()
+        return fetching
+
+    def _fetch_anew(self) -> None:
+        keys = None
         try:
             keys = parse(self._fetch(self._url))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             logger.warning("the identity provider's keys cannot be fetched: %s", type(error).__name__)
+        finally:
+            self._end_fetch(keys)
+
+    def _end_fetch(self, keys: dict[str, jwt.PyJWK] | None = None) -> None:
+        with self._lock:
             self._tried_at = self._clock()
-            return
-        self._keys = keys
-        self._fetched_at = self._tried_at = self._clock()
+            if keys is not None:
+                self._keys, self._fetched_at = keys, self._tried_at
+            fetching, self._fetching = self._fetching, None
+        if fetching is not None:
+            fetching.set_result(None)
 
 
 @lru_cache(maxsize=4)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,18 @@ class IdentityUnavailable(Exception):
     """The provider's keys cannot be had, so that nothing can be said about the token."""
 
 
+class IdentityAwaited(IdentityUnavailable):
+    """The provider is being asked for its keys.
+
+    Attributes:
+        answered: done when it has answered, or has failed to.
+    """
+
+    def __init__(self, answered: "Future[None]") -> None:
+        super().__init__()
+        self.answered = answered
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a verified token says about its bearer; all of it is private but the name.
@@ -73,16 +86,18 @@ class Claims:
     discord_username: str = ""
 
 
-def verify(token: str, *, now: float | None = None) -> Claims:
+def verify(token: str, *, now: float | None = None, wait: bool = True) -> Claims:
     """Verify a token.
 
     Args:
         token: as sent, without a scheme before it.
         now: Unix seconds; the present unless given.
+        wait: for the provider's keys, if they must be asked for.
 
     Raises:
         InvalidToken: it is not valid (any more).
         IdentityUnavailable: that cannot be told at the moment.
+        IdentityAwaited: the provider is being asked, and `wait` is false.
     """
     now = clock.time() if now is None else now
     if not isinstance(token, str) or not token or len(token) > LONGEST or not token.isascii():
@@ -91,7 +106,7 @@ def verify(token: str, *, now: float | None = None) -> Claims:
         header = jwt.get_unverified_header(token)
         algorithm = header.get("alg")
         if algorithm == "RS256":
-            payload = _provider_payload(token, header)
+            payload = _provider_payload(token, header, wait)
         elif algorithm == "HS256":
             payload = _dev_payload(token)
         else:
@@ -145,7 +160,7 @@ def provider_url() -> str | None:
     return f"{parts.scheme}://{parts.netloc}/"
 
 
-def _provider_payload(token: str, header: Mapping[str, Any]) -> dict[str, Any]:
+def _provider_payload(token: str, header: Mapping[str, Any], wait: bool) -> dict[str, Any]:
     issuer = provider_url()
     if issuer is None:
         raise InvalidToken("no identity provider is set up")
@@ -153,9 +168,11 @@ def _provider_payload(token: str, header: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(key_id, str):
         raise InvalidToken("no key id")
     try:
-        key = jwks.key_set(f"{issuer}.well-known/jwks.json").key(key_id)
+        key = jwks.key_set(f"{issuer}.well-known/jwks.json").key(key_id, wait=wait)
     except jwks.UnknownKey as error:
         raise InvalidToken("unknown key") from error
+    except jwks.KeysAwaited as error:
+        raise IdentityAwaited(error.answered) from error
     except jwks.KeysUnavailable as error:
         raise IdentityUnavailable from error
     payload = _decode(token, key.key, "RS256", issuer, audience=settings.AUTH0_AUDIENCE)

@@ -8,6 +8,7 @@ from realtime import clock
 from realtime.hub import Hub
 from realtime.operations.sampling import sample_if_due
 from realtime.operations.stream import OPERATIONS
+from realtime.stopping import end
 from realtime.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,7 @@ class Watch:
     async def stop(self) -> None:
         """Look no more."""
         if self._job is not None:
-            self._job.cancel()
-            await asyncio.gather(self._job, return_exceptions=True)
+            await end((self._job,))
 
     async def look(self, now: datetime) -> bool:
         """Take a sample if somebody looks and one is due; whether one was taken."""

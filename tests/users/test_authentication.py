@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from realtime.identity import Identity, Rejected, authenticate
+from realtime.identity import Deferred, Identity, Rejected, authenticate
 from tests.users.provider import NOW
 from users import services, tokens
 from users.models import User
@@ -93,15 +93,24 @@ def test_a_banned_account_reads_but_does_not_write(sign_in):
 # --- the socket ---------------------------------------------------------------------------------
 
 
+def answer_for(token: str) -> Identity | Rejected | Deferred:
+    """What is found out about a token, once the provider has been asked."""
+    (answer,) = authenticate([token])
+    if isinstance(answer, Deferred):
+        answer.ready.result(10)
+        (answer,) = authenticate([token])
+    return answer
+
+
 def identity_of(token: str) -> Identity:
-    (identity,) = authenticate([token])
+    identity = answer_for(token)
     assert isinstance(identity, Identity)
     return identity
 
 
 def code_for(token: str) -> int:
     """The code that a socket with this token is closed with."""
-    (rejected,) = authenticate([token])
+    rejected = answer_for(token)
     assert isinstance(rejected, Rejected)
     return rejected.code
 

@@ -31,7 +31,7 @@ def source(rsa_keys) -> Source:
 
 @pytest.fixture
 def keys(source, clock) -> KeySet:
-    return KeySet("https://id.example/keys", fetch=source, clock=clock)
+    return KeySet("https://id.example/keys", fetch=source, clock=clock, start=lambda job: job())
 
 
 def test_keys_are_fetched_once(keys, source, clock):
@@ -118,7 +118,7 @@ def test_a_rotated_key_while_the_provider_is_down_is_no_verdict(keys, source, cl
     ids=lambda body: repr(body[:20]),
 )
 def test_an_answer_that_is_no_key_set_takes_nothing_away(source, clock, body):
-    keys = KeySet("https://id.example/keys", fetch=lambda url: answers.pop(0), clock=clock)
+    keys = KeySet("https://id.example/keys", fetch=lambda url: answers.pop(0), clock=clock, start=lambda job: job())
     answers = [source(""), body]
     key = keys.key("first")
     clock.seconds += 601
