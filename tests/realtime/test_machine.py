@@ -36,6 +36,7 @@ def stopped_clocks(monkeypatch):
     kind = Kind("toy", "toyInfo", "toyUpdate", Audience.ADMITTED, False)
     monkeypatch.setattr("realtime.hub.kind_of", lambda name: kind)
     monkeypatch.setattr("realtime.hub.CHECK", 3600.0)
+    monkeypatch.setattr("realtime.hub.CONFIRM_EVERY", 0.0)
     monkeypatch.setattr("realtime.fanout.MERGE", 3600.0)
 
 
