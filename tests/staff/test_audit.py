@@ -61,7 +61,7 @@ def test_every_action_is_written_down(staff, root, model, action):
 
 @pytest.mark.parametrize(
     ("model", "action", "reason"),
-    [*((*key, "") for key in ACTIONS), *((User, "ban", reason) for reason in ("   ", "\0", "x" * 201))],
+    [*((*key, "") for key in ACTIONS), *((User, "ban", reason) for reason in ("   ", "x" * 201))],
 )
 def test_no_action_without_a_reason(staff, model, action, reason):
     row, fields, _ = scene(ACTIONS[model, action])

@@ -93,7 +93,6 @@ def test_over_rest_as_well(api):
         ("match_hours", "14:00-14:00"),
         ("match_hours", "now and then"),
         ("announcement_en", "x" * 301),
-        ("announcement_ja", "a\0b"),
         ("rules_ja", "x" * 5001),
         ("announcement_until_0", "tomorrow"),
     ],
