@@ -147,3 +147,8 @@ class Lease:
                 return True
             rows = Row.objects.filter(name=self._terms.name)
             return bool((rows.filter(holder=self._terms.holder) | rows.filter(expires_at__lte=Now())).update(**mine))
+
+
+def is_abandoned(name: str, seconds: float) -> bool:
+    """Whether nobody has proved for so long that a job is being done which was done before."""
+    return Row.objects.filter(name=name, expires_at__lt=Now() - timedelta(seconds=seconds)).exists()

@@ -22,9 +22,10 @@ class PubSub(client.PubSub):
             redis.exceptions.ConnectionError: the connection has broken.
         """
         response = await super().parse_response(*args, **options)
-        reader = getattr(self.connection, "_reader", None)
+        connection: Any = self.connection
+        reader = getattr(connection, "_reader", None)
         if response is None and reader is not None and (error := reader.exception()) is not None:
-            await self.connection.disconnect(nowait=True)  # type: ignore[union-attr]
+            await connection.disconnect(nowait=True)
             raise LostConnection(type(error).__name__)
         return response
 
@@ -35,7 +36,7 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]  # Channels is un
     def _ensure_redis(self) -> None:
         if self._redis is None:
             super()._ensure_redis()
-            self._pubsub = PubSub(self._redis.connection_pool)
+            self._pubsub = PubSub(self._redis.connection_pool)  # type: ignore[attr-defined]  # it is there by now
 
 
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]

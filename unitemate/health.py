@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.log import log_response
 from redis.exceptions import RedisError
 
-from realtime import clock, pooling
+from realtime import clock, lease, pooling
 from realtime.engine import draining
 from realtime.models import Mark
 from realtime.threads import in_thread
@@ -26,6 +26,8 @@ PATIENCE = 4.0
 LAYER_TIMEOUT = 2.0  # seconds
 MOST_MARKS = 5_000
 """Marks waiting to be published beyond which something is wrong with the relay."""
+ABANDONED = 15.0
+"""Seconds after its lease has ended for which no relay may lead; another needs less, as a rule."""
 STALE = 2.0
 """Seconds that a change may wait for it."""
 SKEWED = 5.0
@@ -113,7 +115,9 @@ async def _cache() -> None:
 
 
 async def _outbox() -> None:
-    """See that not too many changes wait, and that the one that waits longest does not stay."""
+    """See that somebody publishes, that not too many changes wait, and that the one waiting longest does not stay."""
+    if await in_thread(lease.is_abandoned, "relay", ABANDONED):
+        raise _Failing(f"nobody has proved for {ABANDONED:g} s to publish")
     if await in_thread(lambda: Mark.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
         raise _Failing(f"more than {MOST_MARKS} changes are not published yet")
     oldest = first = await in_thread(_oldest_mark)

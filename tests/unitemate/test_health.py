@@ -2,14 +2,17 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 
 import httpx
 import pytest
 from channels.layers import get_channel_layer
 from django.db import OperationalError
+from django.utils import timezone
 from redis.exceptions import ReadOnlyError
 
-from realtime.models import Mark
+from realtime.models import Lease, Mark
+from tests.waiting import wait_until
 from unitemate import health
 
 PARTS = ("database", "channel_layer", "cache", "outbox", "clock", "server")
@@ -78,6 +81,15 @@ def test_changes_that_pile_up_are_named(http, server, monkeypatch):
     assert failing(http) == {"outbox": "a change waits longer than 0.2 s to be published"}
     Mark.objects.create(stream="queue")
     assert failing(http) == {"outbox": "more than 3 changes are not published yet"}
+
+
+@pytest.mark.postgres
+def test_a_relay_that_is_gone_is_named_though_nothing_waits(http, server, monkeypatch):
+    wait_until(lambda: Lease.objects.filter(name="relay").exists())
+    assert failing(http) == {}
+    server.call(server.engine.relay.stop)
+    Lease.objects.update(expires_at=timezone.now() - timedelta(minutes=16))
+    assert failing(http) == {"outbox": "nobody has proved for 15 s to publish"}
 
 
 def test_changes_that_wait_their_turn_are_no_failure(http, server, monkeypatch):
