@@ -19,8 +19,8 @@ POSITION = {"epoch", "seq"}
 
 @pytest.fixture
 def match(db):
-    match = scenes.make_match()
-    Match.objects.filter(pk=match.pk).update(lobby_id="12345678", voice_channel=7)
+    match = scenes.open_lobby(scenes.make_match())
+    Match.objects.filter(pk=match.pk).update(voice_channel=7)
     return match
 
 
@@ -57,7 +57,7 @@ def test_a_field_that_nobody_decided_about_is_private(api, match, monkeypatch):
     monkeypatch.setattr(matches_api, "PUBLIC", [name for name in matches_api.PUBLIC if name != "status"])
     monkeypatch.setattr(matches_api, "PUBLIC_OF_PLAYERS", ["team"])
     seen = api().get(f"/api/matches/{match.pk}").json()
-    assert (seen["status"], seen["phase"]) == (None, "lobby")
+    assert (seen["status"], seen["phase"]) == (None, "joining")
     assert {name for player in seen["players"].values() for name, value in player.items() if value is not None} == {
         "team"
     }
