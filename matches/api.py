@@ -76,6 +76,7 @@ class CurrentMatchView(PolledView):
         match_id = selectors.open_match_ids([str(request.user.pk)]).get(str(request.user.pk))
         if match_id is None:
             return JsonResponse(None, safe=False)
+        services.match_seen(match_id=match_id, user_id=str(request.user.pk))
         return Response(match_fields(match_id, private=_may_see_all(request, match_id)))
 
 
@@ -87,7 +88,10 @@ class MatchView(PolledView):
     @extend_schema(operation_id="matches_get", responses=MatchProjection)
     def get(self, request: Request, match_id: str) -> Response:
         """The match; for others than its players and staff the members that are theirs are null."""
-        return Response(match_fields(match_id, private=_may_see_all(request, match_id)))
+        private = _may_see_all(request, match_id)
+        if private:
+            services.match_seen(match_id=match_id, user_id=str(request.user.pk))
+        return Response(match_fields(match_id, private=private))
 
 
 class LobbyView(APIView):
@@ -129,8 +133,10 @@ class MissingView(APIView):
         """Say that another player has not come, in the phase `joining`; again, it changes nothing.
 
         Once more than half of the other nine have said so, the match is void: it is done with the
-        result `invalid`, the missing player gets a penalty, and the others are back in the queue
-        where they were, but for those who had reported. 403 `not_player`; 409 `wrong_phase` or `match_done`.
+        result `invalid`, the missing players get a penalty, and the others are back in the queue
+        where they were, but for those who had reported. Missing is as well whom nearly as many have marked by
+        then, and who has never opened the match nor been online since it was made.
+        403 `not_player`; 409 `wrong_phase` or `match_done`.
         """
         body = validated(MissingInput, request)
         services.match_mark_missing(match_id=match_id, user_id=str(request.user.pk), missing_user_id=body["user_id"])

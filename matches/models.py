@@ -202,6 +202,7 @@ class MatchEvent(models.Model):
         LOBBY = "lobby", "lobby"
         JOINED = "joined", "took the seat"
         LEFT = "left", "gave up the seat"
+        SEEN = "seen", "was there"
 
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -213,6 +214,9 @@ class MatchEvent(models.Model):
 
     class Meta:
         ordering = ("happened_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=["match", "user"], condition=Q(kind="seen"), name="match_seen_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.match_id}"

@@ -8,6 +8,7 @@ from matches.matchmaking import propose
 from matches.models import Season
 from matches.selectors import tickets
 from matches.services import (
+    attendance_note,
     match_close,
     match_correct_result,
     match_create,
@@ -16,6 +17,7 @@ from matches.services import (
     match_mark_missing,
     match_pass_host,
     match_report,
+    match_seen,
     match_set_lobby,
     matches_advance,
     matchmaking_round,
@@ -179,6 +181,17 @@ def test_match_mark_missing():
         assert pushes.of(stream_of(match)) == 1
     with oracle(stream_of(match), "queue", *map(own, ten)):
         match_mark_missing(user_id=ten[4].user_id, **mark)
+
+
+def test_attendance_is_no_news():
+    match = make_match()
+    ann, bob = (seat.user for seat in match.seats.all()[:2])
+    worker = Worker.objects.create(worker_id="w", expires_at=at(600))
+    Presence.objects.create(worker=worker, owner=bob.user_id)
+    with oracle(unchanged=(stream_of(match), own(ann), own(bob))):
+        match_seen(match_id=match.match_id, user_id=ann.user_id, now=at(70))
+        attendance_note(now=at(70))
+    assert match.events.filter(kind="seen").count() == 2
 
 
 def test_season_close_and_season_open():

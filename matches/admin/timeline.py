@@ -33,7 +33,7 @@ def timeline(match: Match) -> list[Moment]:
         return Moment(at, span(at - match.matched_at), what, str(who))
 
     moments = [moment(match.matched_at, gettext("matched"))]  # and the first event is its host
-    for event in match.events.select_related("user"):
+    for event in match.events.exclude(kind=MatchEvent.Kind.SEEN).select_related("user"):
         what = gettext("lobby %s") % event.lobby_id if event.kind == MatchEvent.Kind.LOBBY else event.get_kind_display()
         moments.append(moment(event.happened_at, what, event.user or ""))
     for mark in match.missing_marks.select_related("seat__user", "by__user"):

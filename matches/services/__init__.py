@@ -5,6 +5,7 @@ accounts alone, since nobody else knows of the match yet.
 """
 
 from matches.services.advancing import matches_advance
+from matches.services.attendance import attendance_note, match_seen
 from matches.services.closing import match_close, match_decide
 from matches.services.correcting import match_correct_result
 from matches.services.formation import match_create, matchmaking_round
@@ -19,6 +20,7 @@ from matches.services.staffing import match_assign_host, match_assign_lobby, mat
 
 __all__ = [
     "accusations_forget",
+    "attendance_note",
     "match_assign_host",
     "match_assign_lobby",
     "match_close",
@@ -30,6 +32,7 @@ __all__ = [
     "match_pass_host",
     "match_replace_player",
     "match_report",
+    "match_seen",
     "match_set_lobby",
     "match_void",
     "matches_advance",

@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from matches.models import Match, Phase, Status
+from matches.services.attendance import attendance_note
 from matches.services.closing import match_decide
 from matches.services.lobby import match_pass_host
 from matches.services.locking import lock_match
+from matches.services.voiding import void_if_deserted
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ def matches_advance(*, now: datetime | None = None) -> int:
         How many were moved.
     """
     now = now or timezone.now()
+    attendance_note(now=now)
     opened = Match.objects.filter(status=Status.MATCHED).order_by("match_id")
     late = opened.filter(deadline__lte=now).exclude(decide_at__lte=now)
     steps = [
@@ -51,7 +54,7 @@ def matches_advance(*, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def match_start_playing(*, match_id: str, now: datetime | None = None) -> Match:
-    """Take it that the players are in the lobby, once the time to enter it is over.
+    """Take it that the players are in the lobby, once the time to enter it is over; or close a match that is deserted.
 
     From here on the match's deadline is its decision.
 
@@ -63,7 +66,9 @@ def match_start_playing(*, match_id: str, now: datetime | None = None) -> Match:
         NotFound: there is no such match.
     """
     match = lock_match(match_id)
-    if match.phase == Phase.JOINING and match.deadline is not None and match.deadline <= (now or timezone.now()):
+    now = now or timezone.now()
+    if match.phase == Phase.JOINING and match.deadline is not None and match.deadline <= now:
         match.phase, match.deadline = Phase.PLAYING, match.decide_at
         match.save(update_fields=["phase", "deadline"])
+        void_if_deserted(match, now)
     return match

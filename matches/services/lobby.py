@@ -10,6 +10,7 @@ from matches import selectors
 from matches.limits import limit
 from matches.lobby_number import lobby_number
 from matches.models import Match, MatchEvent, Phase, Status
+from matches.services.attendance import match_seen, never_there
 from matches.services.hosting import choose_host
 from matches.services.locking import lock_match, seat_of
 from matches.services.voiding import void_locked
@@ -40,6 +41,7 @@ def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime
     if match.host_id != user_id:
         raise Forbidden("Only the host sets the lobby.", "not_host")
     check_open(match)
+    match_seen(match_id=match_id, user_id=user_id, now=now)
     give_lobby(match, lobby_id, now or timezone.now())
     return match
 
@@ -68,6 +70,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     match = lock_match(match_id)
     seat_of(match, user_id)
     check_open(match)
+    match_seen(match_id=match_id, user_id=user_id, now=now)
     if host_user_id == match.host_id:
         return match
     check_may_host(match, host_user_id, field="user_id")
@@ -85,7 +88,8 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
     """Pass the host on from one who has let the time for the lobby run out; at the second miss the match is void.
 
     The next host is somebody who is there and has not missed the time already, chosen as the first
-    was. A void match returns its players to the queue and punishes those who missed.
+    was. A void match returns its players to the queue, but for those who missed and those who
+    have never been there: they are punished.
 
     Args:
         match_id: the match. One whose host is in time stays as it is.
@@ -190,5 +194,6 @@ def _miss(match: Match, now: datetime) -> bool:
     able = any(seat.is_open and not seat.lobby_misses for seat in seats)
     void = sum(seat.lobby_misses for seat in seats) >= LOBBY_MISSES or not able
     if void:
-        void_locked(match, why="no_lobby", absent=[seat.user_id for seat in seats if seat.lobby_misses], now=now)
+        late = {seat.user_id for seat in seats if seat.lobby_misses}
+        void_locked(match, why="no_lobby", absent=late | never_there(match), now=now)
     return void

@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from matches.absence import is_enough
 from matches.models import Match, MissingMark, Phase, Status
+from matches.services.attendance import absent_from
 from matches.services.locking import lock_match, seat_of
 from matches.services.voiding import void_locked
 from users.errors import Conflict, Invalid
@@ -15,6 +17,8 @@ from users.ids import is_public_id
 @transaction.atomic
 def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now: datetime | None = None) -> Match:
     """Say that another player has not come to the lobby; once more than half of the others do, the match is void.
+
+    All who were absent are then treated alike: see `matches.absence`.
 
     That can be said while there is time to enter the lobby: later it would be a way out of a match
     that is being lost. Saying it again changes nothing, and there is no taking it back.
@@ -45,6 +49,6 @@ def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now
     if match.phase != Phase.JOINING:
         raise Conflict("Players are missing only while there is time to enter the lobby.", "wrong_phase")
     MissingMark.objects.create(match=match, seat=seat, by=by, marked_at=now)
-    if 2 * seat.missing_marks.count() > others.count():
-        void_locked(match, why="absent", absent=[missing_user_id], now=now)
+    if is_enough(seat.missing_marks.count(), match.seats.count()):
+        void_locked(match, why="absent", absent=absent_from(match), now=now)
     return match

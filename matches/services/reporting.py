@@ -13,6 +13,7 @@ from matches.services.closing import decide_locked
 from matches.services.judging import punish
 from matches.services.lobby import follow_host
 from matches.services.locking import lock_match, lock_users, seat_of
+from matches.services.voiding import void_if_deserted
 from users.errors import Conflict, Invalid
 
 
@@ -72,6 +73,9 @@ def match_report(
     )
     if match.status == Status.DONE:
         punish(match, lock_users(match.seats.values_list("user_id", flat=True)), now)
+        return report, True
+    void_if_deserted(match, now)  # while the match still holds the player, who then has the old place again
+    if match.closed_at is not None:
         return report, True
     seat.is_open = False
     seat.save(update_fields=["is_open"])

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from matches.models import Match, Result
+from matches.models import Match, Phase, Result
+from matches.services.attendance import never_there
 from matches.services.closing import close_locked
 from matches.services.locking import lock_users
 from matches.services.notices import void_tell
@@ -37,3 +38,20 @@ def void_locked(match: Match, *, why: str, absent: Collection[str] = (), now: da
         penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, cause=why, now=now)
     back = entries_put_back(places=held, now=now)
     void_tell(match, why=why, now=now, requeued={entry.user_id for entry in back}, at_fault=absent)
+
+
+def void_if_deserted(match: Match, now: datetime) -> None:
+    """Close a match as void once all who have been there say that it cannot be played, and the rest never were.
+
+    There is nobody to wait for then. It is so after the time to enter the lobby alone.
+
+    Args:
+        match: locked by the caller and found open.
+        now: the time.
+    """
+    reports = dict(match.reports.values_list("seat__user", "result"))
+    if match.phase != Phase.PLAYING or not reports or set(reports.values()) != {Result.INVALID}:
+        return
+    absent = never_there(match)
+    if absent and {seat.user_id for seat in match.seats.all()} - reports.keys() == absent:
+        void_locked(match, why="absent", absent=absent, now=now)

@@ -6,7 +6,7 @@ import pytest
 
 from matches.matchmaking import Proposal, Quality
 from matches.models import Match
-from matches.services import match_create, match_report
+from matches.services import match_create, match_report, match_seen
 from queue_app.services import entry_create
 from tests.scenes import open_lobby
 from users.models import User
@@ -40,9 +40,11 @@ def proposal_of(users: list[User]) -> Proposal:
 
 @pytest.fixture
 def match(ten) -> Match:
-    """A match of `ten`, made at noon: the first five against the others."""
+    """A match of `ten`, made at noon: the first five against the others. All have opened it."""
     made = match_create(proposal=proposal_of(ten), now=NOON)
     assert made is not None
+    for user in ten:
+        match_seen(match_id=made.match_id, user_id=user.user_id, now=NOON)
     return made
 
 
