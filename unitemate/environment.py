@@ -21,7 +21,7 @@ NUMBERS: dict[str, tuple[float, Number]] = {
     "DATABASE_POOL": (12, Number(2, 1000, "connections")),
     "WEB_CONCURRENCY": (1, Number(1, 256, "processes")),
     # Each connection is written to once in that time. deploy/nginx.conf ends one that is silent for 60 s: three beats.
-    "REALTIME_HEARTBEAT": (10.0, Number(0.5, 20, "seconds", is_whole=False)),
+    "REALTIME_HEARTBEAT": (10.0, Number(0.1, 20, "seconds", is_whole=False)),
     "RETAIN_AUDIT_DAYS": (730, DAYS),
     "RETAIN_ACCUSATIONS_DAYS": (365, DAYS),
     "RETAIN_PENALTIES_DAYS": (365, DAYS),
