@@ -10,6 +10,7 @@ from unitemate.simulation.api import Api, Unavailable
 from unitemate.simulation.clock import Clock
 from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.player import Player, SignInFailed
+from users.misconduct import BARRED_AT
 
 CONNECT_WITHIN = 30.0  # real seconds
 SOON = 2.0  # real seconds within which players hear of what the end of a time limit has brought about
@@ -99,7 +100,6 @@ class Evening:
                 return
             match_id = await self._queue(player, roles, seen)
             if match_id is None:
-                self.ledger.gave_up += 1
                 return
             if played:
                 self.ledger.between.append(self.clock.now() - reported)
@@ -115,31 +115,41 @@ class Evening:
         return player.is_queued or player.match_id not in {None, *seen}
 
     async def _queue(self, player: Player, roles: list[str], seen: set[str]) -> str | None:
-        """Queue until matched, or wait on; None after giving up."""
-        if not self._is_held(player, seen):
-            await self._join(player, roles)
+        """Queue until matched, or wait on; None after giving up, or where the player is barred."""
+        if not self._is_held(player, seen) and not await self._join(player, roles):
+            self.ledger.barred += 1
+            return None
         joined = self.clock.now()
         try:
             match_id = await self._matched(player, seen, min(figures.PATIENCE, max(60.0, self._end - joined)))
         except TimeoutError:
             if (await player.leave()).ok:
+                self.ledger.gave_up += 1
                 return None
             match_id = await self._matched(player, seen, self.clock.speed * CONNECT_WITHIN)  # at that very moment
         self.ledger.waits.append(self.clock.now() - joined)
         return match_id
 
-    async def _join(self, player: Player, roles: list[str]) -> None:
-        """Join, when penalties allow it; who is "in a match" was put back and matched at that very moment."""
+    async def _join(self, player: Player, roles: list[str]) -> bool:
+        """Join, when penalties allow it; who is "in a match" was put back and matched at that very moment.
+
+        Returns:
+            Whether the player has joined. Whom points bar, or a time-out beyond the evening's end, goes home.
+        """
         for changes_mind in (player.random.random() < figures.CHANGES_MIND, False):
             answer = await player.join(roles)
             while answer.code == "penalty":
+                points = ((player.me or {}).get("penalty") or {}).get("points", 0)
+                if points >= BARRED_AT or self.clock.now() >= self._end:
+                    return False
                 self.ledger.penalties += 1
                 await self.clock.sleep(figures.TIME_OUT)
                 answer = await player.join(roles)
             if not answer.ok and answer.code != "in_match":
                 raise Fault(f"may not join: {answer.status} {answer.code}")
             if not (changes_mind and answer.ok and (await player.leave()).ok):
-                return
+                break
+        return True
 
     async def _matched(self, player: Player, seen: set[str], within: float) -> str:
         """Wait until the mirrors show a new match and its ten players."""

@@ -22,6 +22,7 @@ class Ledger:
             late for the time limits: the speed was too high for the machine.
         void: matches that came to nothing because no host made a lobby.
         penalties: times that a player had to wait for the end of a penalty.
+        barred: players who went home because their points kept them from queueing.
         gave_up: times that a player left the queue unmatched.
         presence: time connected, of all players together.
         links_cut: connections lost on purpose.
@@ -45,6 +46,7 @@ class Ledger:
     unlike_script: int = 0
     void: set[str] = field(default_factory=set)
     penalties: int = 0
+    barred: int = 0
     gave_up: int = 0
     presence: float = 0.0
     links_cut: int = 0

@@ -27,6 +27,7 @@ class Report:
         took: real seconds that the evening lasted.
         void: matches that came to nothing because no host made a lobby.
         penalties: times that a player had to wait for the end of a penalty.
+        barred: players who went home because their points kept them from queueing.
         unlike_script: matches in which reports came too late for the time limits; many mean that the
             speed was too high for the machine.
         unnoticed: players who heard of a match only when it was over; likewise.
@@ -46,6 +47,7 @@ class Report:
     unnoticed: list[str]
     void: int
     penalties: int
+    barred: int
     gave_up: int
     wait_median: float
     wait_p95: float
@@ -106,6 +108,7 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         unnoticed=ledger.unnoticed,
         void=len(ledger.void),
         penalties=ledger.penalties,
+        barred=ledger.barred,
         gave_up=ledger.gave_up,
         wait_median=round(_quantile(waits, 0.5), 1),
         wait_p95=round(_quantile(waits, 0.95), 1),
@@ -149,6 +152,7 @@ def show(report: Report, console: Console) -> None:
     real = dict(figures.REPORT_TO_NEXT_MATCH)[0.5]
     table.add_row("between matches", f"{report.between_median:,.0f} s", f"median; the real evening's was {real} s")
     table.add_row("void", f"{report.void}", f"without a lobby; {report.penalties} times a penalty was waited for")
+    table.add_row("barred", f"{report.barred}", "went home, since their points kept them from queueing")
     table.add_row("left unmatched", f"{report.gave_up}", "gave up waiting, or the evening was over")
     table.add_row("pushes", f"{report.pushes:,}", f"{report.bytes_in / 1e6:,.1f} MB received on all sockets")
     sent = ", ".join(f"{count:,} {printable(action)}" for action, count in report.sent.items())
