@@ -187,8 +187,8 @@ class Hub:
         self._adopt(source, state)
         return True
 
-    async def _subscribe(self, source: Source) -> None:
-        """Join the stream's group. While the layer is down the comparison with the heads serves instead."""
+    async def _subscribe(self, source: Source) -> bool:
+        """Join the stream's group; whether that worked. While it does not, the comparison with the heads serves."""
         try:
             async with asyncio.timeout(LAYER_TIMEOUT):
                 await self._layer.group_add(source.stream.name, self._channel)
@@ -196,6 +196,7 @@ class Hub:
         except Exception as error:
             logger.warning("the channel layer took no subscription: %s", type(error).__name__)
             metrics.LAYER_FAILURES.of("subscribe").inc()
+        return source.subscribed
 
     def _adopt(self, source: Source, state: Mirror) -> None:
         """Hold a state read from the database, and what was buffered beyond it."""
@@ -326,8 +327,8 @@ class Hub:
             first look the message may be on its way.
         """
         for source in tuple(self._sources.values()):
-            if not source.subscribed and source.loading is None:
-                await self._subscribe(source)
+            if not source.subscribed and source.loading is None and not await self._subscribe(source):
+                break  # so would thousands of others, each after its time; the next comparison tries again
         began, was_certain = self._loop.time(), self.is_certain
         recent = await self._store.recent(began - self._compared_at + OVERLAP)
         lagging = {}

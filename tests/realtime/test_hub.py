@@ -227,6 +227,19 @@ async def test_without_the_layer_the_heads_carry_the_changes_until_it_is_back(wo
     assert world.layer.groups == {"toy_1"}
 
 
+async def test_a_layer_that_is_down_is_asked_once_a_comparison_however_many_streams_there_are(world):
+    world.layer.down = True
+    for key in range(2, 7):
+        world.store.states[f"toy_{key}"] = Mirror("e", 1, {"n": 1})
+        await world.hub.join(Client().connection, f"toy_{key}")
+    failures = figure("unitemate_layer_failures_total", operation="subscribe")
+    await world.compare(1)
+    assert figure("unitemate_layer_failures_total", operation="subscribe") == failures + 1
+    world.layer.down = False
+    await world.compare(1)
+    assert len(world.layer.groups) == 5
+
+
 async def test_a_message_that_makes_no_sense_stops_nothing(world, monkeypatch):
     monkeypatch.setattr(hub_module, "CHECK", 0.0)
     client = Client()
