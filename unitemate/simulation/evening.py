@@ -183,6 +183,8 @@ class Evening:
             raise Fault(f"{match_id} does not end")
         if player.match(match_id).get("lobby_id") or player.match(match_id).get("result") != "invalid":
             return True
+        if plot.lobby_after is not None:
+            self.ledger.outpaced.add(match_id)
         # Back in the queue, unless this player was a host who did nothing.
         await self._until(
             player,

@@ -21,6 +21,7 @@ class Ledger:
         unlike_script: matches that came out otherwise than their script says, since reports came too
             late for the time limits: the speed was too high for the machine.
         void: matches that came to nothing because no host made a lobby.
+        outpaced: those of them whose hosts meant to make one in time: the speed was too high for the machine.
         penalties: times that a player had to wait for the end of a penalty.
         barred: players who went home because their points kept them from queueing.
         gave_up: times that a player left the queue unmatched.
@@ -45,6 +46,7 @@ class Ledger:
     results: Counter[str] = field(default_factory=Counter)
     unlike_script: int = 0
     void: set[str] = field(default_factory=set)
+    outpaced: set[str] = field(default_factory=set)
     penalties: int = 0
     barred: int = 0
     gave_up: int = 0

@@ -16,6 +16,8 @@ from unitemate.simulation.player import Player
 from unitemate.traffic import polling_requests
 
 SHOWN = 12  # of each kind of fault
+TOLERATED = 0.02
+"""Share of the matches that may go wrong because the machine was busy for a moment; with more it is too slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Report:
         between_median: from a player's report to the player's next match.
         took: real seconds that the evening lasted.
         void: matches that came to nothing because no host made a lobby.
+        outpaced: those of them whose hosts meant to make one in time, and were punished for what the machine could
+            not do.
         penalties: times that a player had to wait for the end of a penalty.
         barred: players who went home because their points kept them from queueing.
         unlike_script: matches in which reports came too late for the time limits; many mean that the
@@ -46,6 +50,7 @@ class Report:
     unlike_script: int
     unnoticed: list[str]
     void: int
+    outpaced: int
     penalties: int
     barred: int
     gave_up: int
@@ -79,8 +84,13 @@ class Report:
         """Whether everything held that must."""
         return not (self.disagreements or self.stuck or self.voice_held or self.faults)
 
+    @property
+    def kept_pace(self) -> bool:
+        """Whether the machine did what the players meant to do while there was time for it, but for a few matches."""
+        return self.outpaced + self.unlike_script <= TOLERATED * self.matches
+
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"is_good": self.is_good}
+        return asdict(self) | {"is_good": self.is_good, "kept_pace": self.kept_pace}
 
 
 def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requests: int, took: float) -> Report:
@@ -107,6 +117,7 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         unlike_script=ledger.unlike_script,
         unnoticed=ledger.unnoticed,
         void=len(ledger.void),
+        outpaced=len(ledger.outpaced),
         penalties=ledger.penalties,
         barred=ledger.barred,
         gave_up=ledger.gave_up,
@@ -175,6 +186,14 @@ def show(report: Report, console: Console) -> None:
     ):
         table.add_row(label, f"{len(wrongs)}", "", style="red" if wrongs else "green")
     console.print(table)
+    if not report.kept_pace:
+        console.print(
+            "This machine did not keep the pace. Limits passed before players could act: "
+            f"{report.outpaced} matches are void whose hosts meant to make the lobby in time, and "
+            f"{report.unlike_script} came out unlike their script. The figures above tell of the machine and not of "
+            "the service. Repeat with a lower --speed.",
+            style="yellow",
+        )
     for wrongs in (report.disagreements, report.stuck, report.voice_held, report.faults):
         for wrong in wrongs[:SHOWN]:
             console.print(f"  {printable(wrong)}", style="red", markup=False)
