@@ -112,6 +112,7 @@ def test_an_absent_host_is_replaced_by_whoever_takes_over(visitor, fill_match):
     expect(take_over).to_be_hidden()
     away.page.close()
     take_over.click()
+    aoi.page.get_by_role("group").get_by_role("button", name="ホストを引き継ぐ").click()
     expect(aoi.page.get_by_label("ロビーID")).to_be_visible()
 
 

@@ -36,7 +36,7 @@ WORDS = {
         "win": "Win",
         "loss": "Loss",
         "send": "Send the result",
-        "thanks": "Your report is in",
+        "thanks": "Your result is in",
         "misconduct": "Report a player",
         "again": "Queue again",
         "online": "10 of 10 online",

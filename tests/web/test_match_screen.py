@@ -80,3 +80,19 @@ def test_a_reported_match_shows_what_the_player_has_reported(parts):
     expect(here.page.locator(".result")).to_contain_text("あなたの報告：敗北。 通報：相手 1。")
     here.run("await draw(state('playing', { report_count: 2 }, { reported: true }))")
     assert len(here.asked) == 1
+
+
+@pytest.mark.parametrize("phase", ["joining", "playing"])
+def test_the_number_is_there_whole_on_the_smallest_phone(parts, phase):
+    here = parts(viewport={"width": 320, "height": 640})
+    here.run(SHOW, phase)
+    number = here.page.locator(".lobby-id output")
+    expect(number).to_have_text("12345678")
+    assert number.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+
+
+def test_a_void_match_moves_no_rating_and_says_so(parts):
+    here = parts()
+    here.run(SHOW, "playing")
+    here.run("await draw(state('done', { result: 'invalid', rate_deltas: {} }, { reported: true }))")
+    expect(here.page.locator(".rating .delta")).to_have_text("±0")

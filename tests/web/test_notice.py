@@ -95,3 +95,13 @@ def test_it_stays_until_it_was_seen_and_then_goes_for_good(parts):
     expect(notice).to_be_visible()
     here.run("part.update({ me: { user_id: 'u', notice: null } })")
     expect(notice).to_be_hidden()
+
+
+def test_who_is_barred_is_told_no_end(parts):
+    here = parts()
+    given = {"code": "penalty", "at": AT, "points": 5, "until": FIELDS["until"], "reason": "absent"}
+    here.run(SHOW, given)
+    here.run("part.update({ me: { user_id: 'u', notice: argument, penalty: { points: 6 } } })", given)
+    notice = here.page.locator(".notice")
+    expect(notice).to_contain_text("運営者が取り消すと開始できます。")
+    expect(notice).not_to_contain_text("までマッチングを開始できません")

@@ -99,7 +99,7 @@ def test_an_error_is_said_at_its_field_and_goes_with_the_next_attempt(parts):
     assert here.run("return window.sent") is None
     name.fill("Aoi")
     button.click()
-    expect(alert).to_have_text("「自己紹介」が長すぎます。")
+    expect(alert).to_have_text("自己紹介は200文字までです。")
     assert here.run("return document.querySelector('form [role=alert]').previousElementSibling.id") == "b"
     expect(bio).to_have_attribute("aria-invalid", "true")
     assert name.get_attribute("aria-invalid") is None
@@ -116,3 +116,19 @@ def test_what_is_about_no_field_is_said_at_the_foot_of_the_form(parts):
 
 def test_the_page_bars_at_the_points_at_which_the_server_does(parts):
     assert parts().run("return (await import('/join-refusal.js')).BARRED_AT") == BARRED_AT
+
+
+def test_what_lies_over_the_top_of_the_window_hides_no_error(parts):
+    here = parts()
+    here.run(FORM, "invalid")
+    here.run(
+        "const space = () => Object.assign(document.createElement('div'), { style: 'height: 900px' });"
+        "const bar = document.createElement('div'); bar.className = 'in-view'; bar.style = 'height: 150px';"
+        "document.body.prepend(bar); document.querySelector('form').before(space()); document.body.append(space())"
+    )
+    here.page.evaluate("scrollTo(0, document.querySelector('button').getBoundingClientRect().top - 160)")
+    here.page.get_by_role("button").click(position={"x": 2, "y": 20})
+    alert = here.page.locator("form [role=alert]")
+    expect(alert).to_be_visible()
+    top = alert.evaluate("(each) => each.getBoundingClientRect().top")
+    assert 150 < top < 700

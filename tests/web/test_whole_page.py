@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.waiting import wait_until
+from tests.web.whole_page import rfc3339
 
 RECORD = """
   window.noticed = [];
@@ -254,3 +255,25 @@ class TestLink:
         else:
             expect(page.locator("#toast")).to_contain_text("サーバーにつながりません")
             expect(page.locator(".login")).to_be_visible()
+
+
+class TestFocus:
+    def test_a_button_that_goes_leaves_it_to_its_column(self, world):
+        page = world.live()
+        page.locator("button.lane-role").first.click()
+        page.locator("button.lane-role").last.click()
+        world.answers["POST /queue/join"] = (201, {})
+        page.get_by_role("button", name="マッチング開始").focus()
+        page.keyboard.press("Enter")
+        entry = {"selected_roles": ["TOP_LANE", "TANK"], "queued_at": rfc3339(time.time())}
+        world.change("user_Aoi", queue=entry)
+        expect(page.get_by_role("button", name="マッチング停止")).to_be_visible()
+        expect(page.get_by_role("main")).to_be_focused()
+
+    def test_what_becomes_of_a_column_that_is_read_is_nothing_to_it(self, world):
+        page = world.live()
+        role = page.locator("button.lane-role").first
+        role.focus()
+        world.change("queue", total_waiting=9)
+        expect(page.locator("#total-waiting")).to_have_text("9")
+        expect(role).to_be_focused()

@@ -132,7 +132,15 @@ async function open(name) {
   draw(store.state);
 }
 
+/** Draw; a button that goes while it has the keyboard's focus leaves it to its column. */
 function draw(state) {
+  const focused = document.activeElement;
+  drawAll(state);
+  const column = [main, side].find((each) => each.contains(focused));
+  if (column && focused.getClientRects().length === 0) column.focus({ preventScroll: true });
+}
+
+function drawAll(state) {
   drawMain(state);
   const known = isConnected() && state.me !== null;
   const isStaff = known && Boolean(state.me.is_staff);

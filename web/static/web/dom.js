@@ -47,7 +47,8 @@ export function setData(element, name, value) {
 }
 
 /**
- * Make a button act: disabled while its work is under way, so that a double click does it once.
+ * Make a button act; while its work is under way another click does nothing. It is not `disabled` then, which would take
+ * the keyboard's focus from it.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<void>} work
@@ -55,11 +56,11 @@ export function setData(element, name, value) {
 export async function busy(button, work) {
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
-  button.disabled = true;
+  button.setAttribute("aria-disabled", "true");
   try {
     await work();
   } finally {
     button.removeAttribute("aria-busy");
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   }
 }

@@ -40,7 +40,7 @@ const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", ho
 /** Which form the language has for so many things: "one" or "other". */
 export const pluralForm = (n) => plurals.select(n);
 export const formatNumber = (value) => number.format(value);
-export const formatSigned = (value) => signed.format(value);
+export const formatSigned = (value) => (value === 0 ? "±0" : signed.format(value));
 export const formatPercent = (value) => percent.format(value);
 export const formatTime = (text) => day.format(new Date(text));
 

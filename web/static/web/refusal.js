@@ -50,7 +50,7 @@ export function refuse(form, name, text) {
     else (element.closest(".row") ?? element).after(problem);
     mark(element, problem.id);
   }
-  problem.scrollIntoView({ block: "nearest" });
+  problem.scrollIntoView({ block: "center" }); // at the window's edges something may lie over it
 }
 
 function mark(element, problemId) {

@@ -2,11 +2,12 @@
 
 import { copy, makeHost, setLobby } from "../actions.js";
 import { serverNow } from "../api.js";
-import { busy, h, setText, show } from "../dom.js";
+import { h, setText, show } from "../dom.js";
 import { formatClock, t } from "../i18n.js";
 import { lobbyNumber } from "../lobby-number.js";
 import { clear, onSubmit, refuse, showRefusal } from "../refusal.js";
 import { answer } from "../toast.js";
+import { askingButton } from "./asking.js";
 
 export function lobby() {
   let match = null;
@@ -48,22 +49,21 @@ export function lobby() {
   const remaining = h("span.figures");
   const present = h("span.figures");
   const countdown = h("p.countdown", {}, remaining, present);
-  const takeOver = h(
-    "button",
-    { type: "button", onclick: () => busy(takeOver, () => makeHost(match.match_id, me)) },
-    t("match.take_over"),
-  );
+  const taking = { act: t("match.take_over"), question: t("match.take_over_question"), yes: t("match.take_over"), no: t("match.take_over_cancel") };
+  const takeOver = askingButton(taking, () => makeHost(match.match_id, me));
+  const takeOverPlace = h("div.take-over", {}, takeOver.button, takeOver.question);
   const waiting = h("p.lead");
 
   const isLate = () => match.phase === "lobby" && Date.parse(match.deadline) <= serverNow();
 
   const part = {
-    element: h("div.lobby", {}, waiting, known, formPlace, countdown, takeOver, correcting),
+    element: h("div.lobby", {}, waiting, known, formPlace, countdown, takeOverPlace, correcting),
 
     update(newMatch, newMe) {
       if (match?.match_id !== newMatch.match_id) {
         input.value = "";
         correcting.open = false;
+        takeOver.close();
         clear(form);
       }
       [match, me] = [newMatch, newMe];
@@ -87,7 +87,8 @@ export function lobby() {
     tick() {
       const host = match.players[match.host_user_id];
       const mayTake = match.host_user_id !== me && match.phase === "lobby" && (!host?.online || isLate());
-      show(takeOver, mayTake);
+      show(takeOverPlace, mayTake);
+      if (!mayTake) takeOver.close();
       const left = match.deadline ? (Date.parse(match.deadline) - serverNow()) / 1000 : null;
       show(countdown, left !== null && match.phase !== "playing");
       if (left !== null) setText(remaining, left > 0 ? t("match.left", { time: formatClock(left) }) : t("match.late"));

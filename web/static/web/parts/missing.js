@@ -4,10 +4,11 @@
  */
 
 import { markMissing } from "../actions.js";
-import { busy, h, setText, show } from "../dom.js";
+import { h, setText, show } from "../dom.js";
 import { pluralForm, t } from "../i18n.js";
 import { nameTag } from "../names.js";
 import { readOwn } from "../own-report.js";
+import { askingButton } from "./asking.js";
 
 export function missingPlayers() {
   let matchId = null;
@@ -18,35 +19,23 @@ export function missingPlayers() {
 
   function line(userId, player) {
     const said = h("span.quiet.figures");
-    const begin = h("button", { type: "button", onclick: () => ask(true) }, t("missing.mark"));
-    const confirm = h("button.danger", { type: "button", onclick: () => busy(confirm, mark) }, t("missing.confirm"));
-    const cancel = h("button.quiet", { type: "button", onclick: () => ask(false) }, t("missing.cancel"));
     const own = h("span.own-mark", { hidden: true }, t("missing.own"));
-    const question = h(
-      "div.confirm",
-      { role: "group", hidden: true },
-      h("p", {}, t("missing.question")),
-      h("div.row", {}, cancel, confirm),
-    );
-
-    function ask(isAsked) {
-      show(question, isAsked);
-      show(begin, !isAsked);
-      (isAsked ? cancel : begin).focus();
-    }
+    const words = { act: t("missing.mark"), question: t("missing.question"), yes: t("missing.confirm"), no: t("missing.cancel") };
+    const asking = askingButton(words, mark);
 
     async function mark() {
-      if (await markMissing(matchId, userId)) settle();
-      else ask(false);
+      const isDone = await markMissing(matchId, userId);
+      if (isDone) settle();
+      return isDone;
     }
 
     function settle() {
-      show(begin, false);
-      show(question, false);
+      show(asking.button, false);
+      show(asking.question, false);
       show(own, true);
     }
 
-    return { said, settle, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), nameTag(player.tag), said, begin, own, question) };
+    return { said, settle, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), nameTag(player.tag), said, asking.button, own, asking.question) };
   }
 
   /** Whom the player has reported already, as from another device or before a reload. */

@@ -2,18 +2,20 @@
 
 import { h, setText, show } from "../dom.js";
 import { formatNumber, formatTime, has, t } from "../i18n.js";
+import { BARRED_AT } from "../join-refusal.js";
 import { local } from "../storage.js";
 
 const SEEN = "unitemate.notice"; // storage: whose notice was seen last, and of when
 
 /** The sentences for a notice. */
-function sentences({ code, why, requeued, at_fault: atFault, points, until, season, rate, ...rest }) {
+function sentences({ code, why, requeued, at_fault: atFault, points, until, season, rate, ...rest }, me) {
   const values = { points: formatNumber(points ?? 0), season, rate: formatNumber(rate ?? 0), time: until ? formatTime(until) : "" };
   const what = [`notice.${code}.${why}`, `notice.${code}.text`].find(has) ?? "notice.other";
   const lines = [t(what, values)];
   if (code === "match_void") lines.push(t(atFault ? "notice.at_fault" : requeued ? "notice.requeued" : "notice.not_requeued"));
   if (rest.reason) lines.push(reasonWords(rest.reason));
-  if (until) lines.push(t("notice.until", values));
+  const barred = (me.penalty?.points ?? 0) >= BARRED_AT;
+  if (until) lines.push(barred ? t("shut.barred", { points: me.penalty.points }) : t("notice.until", values));
   return lines;
 }
 
@@ -50,7 +52,7 @@ export function playerNotice() {
       shown = key;
       show(element, key !== null && key !== seen);
       if (element.hidden) return;
-      setText(text, sentences(notice).join(" "));
+      setText(text, sentences(notice, me).join(" "));
       setText(at, formatTime(notice.at));
       at.dateTime = notice.at;
     },

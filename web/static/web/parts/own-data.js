@@ -8,7 +8,7 @@ import { store } from "../store.js";
 
 /** Ask whether the account is to be deleted. The sheet is there for as long as the question is. @returns {HTMLDialogElement} */
 function askFarewell(deleted) {
-  const typed = h("input", { id: "farewell", name: "trainer_name", maxlength: "50", required: "", autocomplete: "off" });
+  const typed = h("input", { id: "farewell", name: "trainer_name", required: "", autocomplete: "off" });
   const send = h("button.act", { type: "submit" }, t("data.delete"));
   const cancel = h("button", { type: "button", onclick: () => sheet.close() }, t("data.keep"));
 

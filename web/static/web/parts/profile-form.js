@@ -40,10 +40,10 @@ export function profileForm() {
     edited = true;
   };
 
-  const name = h("input", { id: "trainer-name", name: "trainer_name", maxlength: "50", required: "", oninput: edit });
-  const bio = h("textarea", { id: "bio", name: "bio", maxlength: "200", rows: "3", oninput: edit });
-  const twitter = h("input", { id: "twitter", name: "twitter_id", maxlength: "16", autocomplete: "off", oninput: edit });
-  const discord = h("input", { id: "discord", name: "discord_username", maxlength: "32", autocomplete: "off", oninput: edit });
+  const name = h("input", { id: "trainer-name", name: "trainer_name", required: "", oninput: edit });
+  const bio = h("textarea", { id: "bio", name: "bio", rows: "3", oninput: edit });
+  const twitter = h("input", { id: "twitter", name: "twitter_id", autocomplete: "off", oninput: edit });
+  const discord = h("input", { id: "discord", name: "discord_username", autocomplete: "off", oninput: edit });
   const roles = rolePicker(edit);
   const button = h("button.act", { type: "submit" }, t("profile.save"));
 

@@ -1,9 +1,10 @@
 /** The player beside the game: name, badges, rating, and how the latest matches went. */
 
-import { h, setText, show } from "../dom.js";
-import { formatTime, t } from "../i18n.js";
+import { h, setText } from "../dom.js";
+import { t } from "../i18n.js";
 import { badgeRow } from "./badges.js";
 import { figures } from "./figures.js";
+import { penaltyLine } from "./penalty.js";
 import { recordList, recordsWatch } from "./records.js";
 
 const RECORDS = 5;
@@ -12,7 +13,7 @@ export function summary() {
   const name = h("h2", { dir: "auto" });
   const badges = badgeRow();
   const numbers = figures();
-  const penalty = h("p.problem");
+  const penalty = penaltyLine();
   const records = recordList("/users/me/records", RECORDS).brief();
   const watch = recordsWatch(async () => {
     await records.read();
@@ -24,7 +25,7 @@ export function summary() {
       {},
       h("div.title-line", {}, name, badges.element, h("a.quiet", { href: "#me" }, t("page.me"))),
       numbers.element,
-      penalty,
+      penalty.element,
       h("h3", {}, t("record.title")),
       records.element,
     ),
@@ -34,9 +35,10 @@ export function summary() {
       setText(name, me.trainer_name);
       badges.update(me.badges?.equipped);
       numbers.update(me);
-      show(penalty, Boolean(me.penalty?.until));
-      if (me.penalty?.until) setText(penalty, t("me.penalty", { time: formatTime(me.penalty.until) }));
+      penalty.update(me);
       watch(state);
     },
+
+    tick: ({ me }) => penalty.update(me),
   };
 }

@@ -12,7 +12,7 @@ export function loginScreen(signedIn) {
   let provider = null;
 
   const enter = h("button.act.big", { type: "button", onclick: () => busy(enter, () => provider.signIn().catch(sayFailure)) }, t("login.go"));
-  const name = h("input", { id: "login-name", name: "name", required: "", maxlength: "50", autocomplete: "username" });
+  const name = h("input", { id: "login-name", name: "name", required: "", autocomplete: "username" });
   const button = h("button.act.big", { type: "submit" }, t("login.demo"));
   const form = h(
     "form",

@@ -1,12 +1,13 @@
 /** The player's own page: rating and record, badges, what others see, and whom one does not want to meet. */
 
-import { h, setText, show } from "../dom.js";
-import { formatTime, t } from "../i18n.js";
+import { h, setText } from "../dom.js";
+import { t } from "../i18n.js";
 import { badgePicker } from "../parts/badge-picker.js";
 import { blockList } from "../parts/blocks.js";
 import { ratingCurve, readCurve } from "../parts/curve.js";
 import { figures } from "../parts/figures.js";
 import { ownData } from "../parts/own-data.js";
+import { penaltyLine } from "../parts/penalty.js";
 import { profileForm } from "../parts/profile-form.js";
 import { recordList, recordsWatch } from "../parts/records.js";
 
@@ -19,7 +20,7 @@ const RECORDS = 20;
 export function profileScreen(signOut, deleted) {
   const title = h("h2", { dir: "auto" });
   const numbers = figures();
-  const penalty = h("p.problem");
+  const penalty = penaltyLine();
   const curve = ratingCurve();
   const badges = badgePicker();
   const form = profileForm();
@@ -37,7 +38,7 @@ export function profileScreen(signOut, deleted) {
       {},
       h("div.title-line", {}, title, h("button.quiet", { type: "button", onclick: signOut }, t("login.out"))),
       numbers.element,
-      penalty,
+      penalty.element,
       curve.element,
       h("details", { open: true }, h("summary", {}, h("h3", {}, t("record.title"))), records.element),
       h("details", {}, h("summary", {}, h("h3", {}, t("profile.edit"))), form.element),
@@ -58,11 +59,12 @@ export function profileScreen(signOut, deleted) {
       if (!me) return;
       setText(title, me.trainer_name);
       numbers.update(me);
-      show(penalty, Boolean(me.penalty?.until));
-      if (me.penalty?.until) setText(penalty, t("me.penalty", { time: formatTime(me.penalty.until) }));
+      penalty.update(me);
       badges.update(me.badges);
       form.update(me);
       watch(state);
     },
+
+    tick: ({ me }) => penalty.update(me),
   };
 }

@@ -1,0 +1,40 @@
+/** A button for what cannot be taken back: it asks first. */
+
+import { busy, h, show } from "../dom.js";
+
+/**
+ * @param {object} words
+ * @param {string} words.act of the button.
+ * @param {string} words.question
+ * @param {string} words.yes
+ * @param {string} words.no
+ * @param {() => Promise<boolean>} work tells whether it was done; the question stays then, for its owner to hide.
+ */
+export function askingButton({ act, question, yes, no }, work) {
+  const button = h("button", { type: "button", onclick: () => turn(true) }, act);
+  const confirm = h("button.danger", { type: "button", onclick: () => busy(confirm, attempt) }, yes);
+  const cancel = h("button.quiet", { type: "button", onclick: () => turn(false) }, no);
+  const asked = h("div.confirm", { role: "group", hidden: true }, h("p", {}, question), h("div.row", {}, cancel, confirm));
+
+  async function attempt() {
+    if (!(await work())) turn(false);
+  }
+
+  function turn(isAsked) {
+    draw(isAsked);
+    (isAsked ? cancel : button).focus();
+  }
+
+  function draw(isAsked) {
+    show(asked, isAsked);
+    show(button, !isAsked);
+  }
+
+  return {
+    button,
+    question: asked,
+
+    /** Ask no more. */
+    close: () => draw(false),
+  };
+}
