@@ -14,7 +14,7 @@ class Entry(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     selected_roles = JSONColumn(help_text="Two to five roles, best first.", fitting=fitting.roles)
     # A round that read the entry before the change may still make its match by the roles of then.
-    roles_before = models.JSONField(null=True, editable=False, help_text="Before the last change.")
+    roles_before = JSONColumn(null=True, editable=False, help_text="Before the last change.", fitting=fitting.roles)
     roles_changed_at = models.DateTimeField(null=True, editable=False)
     queued_at = models.DateTimeField(default=timezone.now)
 

@@ -45,8 +45,9 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
         return []
     entries_drop_shut_out(now=now)
     made: list[Match] = []
+    tickets = selectors.tickets(now)
     for _ in range(ATTEMPTS):
-        proposals = propose(selectors.tickets(now), now.timestamp(), seed=int(now.timestamp()))
+        proposals = propose(tickets, now.timestamp(), seed=int(now.timestamp()))
         fallen_through = 0
         for proposal in proposals:
             try:
@@ -58,6 +59,9 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
                 fallen_through += match is None
         if not fallen_through:
             break
+        # Who has gone meanwhile and come back, waits for the next round: proposed again, they could go again.
+        unchanged = set(tickets)
+        tickets = [ticket for ticket in selectors.tickets(now) if ticket in unchanged]
     return made
 
 

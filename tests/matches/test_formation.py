@@ -109,6 +109,25 @@ def test_who_goes_while_a_round_proposes_costs_the_others_no_round(ten, make_use
     assert not made.seats.filter(user=ten[0]).exists()
 
 
+def test_who_leaves_and_joins_again_all_the_time_costs_the_others_no_round(ten, make_user, monkeypatch):
+    entry_create(user_id=make_user("late").user_id, selected_roles=list(ROLES), now=NOON - timedelta(seconds=40))
+    joined_at = iter(NOON - timedelta(seconds=60 - second) for second in range(9))  # always waiting longest
+    entry_delete(user_id=ten[0].user_id)
+    entry_create(user_id=ten[0].user_id, selected_roles=[MIDDLE, TANK], now=next(joined_at))
+
+    def and_one_comes_and_goes(*arguments, **options):
+        proposals = propose(*arguments, **options)
+        if waiting := Entry.objects.filter(user=ten[0]).first():
+            roles = [TOP_LANE, SUPPORT] if MIDDLE in waiting.selected_roles else [MIDDLE, TANK]
+            entry_delete(user_id=ten[0].user_id)
+            entry_create(user_id=ten[0].user_id, selected_roles=roles, now=next(joined_at))
+        return proposals
+
+    monkeypatch.setattr(formation, "propose", and_one_comes_and_goes)
+    (made,) = matchmaking_round(now=NOON)
+    assert not made.seats.filter(user=ten[0]).exists()
+
+
 class TestHost:
     def host(self, ten) -> str:
         return match_create(proposal=proposal_of(ten), now=NOON).host.trainer_name
