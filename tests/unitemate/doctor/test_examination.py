@@ -297,7 +297,7 @@ async def test_a_banned_account(server):
 
 
 async def test_too_many_sockets(server, monkeypatch):
-    monkeypatch.setattr("realtime.admission.CONNECTIONS_PER_OWNER", 0)
+    monkeypatch.setattr("realtime.admission.HANDSHAKES_PER_ADDRESS", 0)
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["authenticate"]
     assert "4409" in found["authenticate"].detail
