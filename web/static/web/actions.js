@@ -41,7 +41,15 @@ function cannotJoin(error) {
   if (["no_season", "closed_hours"].includes(error.code)) refreshSystem(); // the page knew it otherwise
 }
 
-export const joinQueue = (roles) => attempt("POST", "/queue/join", { selected_roles: roles }, cannotJoin);
+/**
+ * Wait for a match, or change the roles of an entry.
+ *
+ * @param {string[]} roles best first.
+ * @param {(error: ApiError) => void} [tooSoon] takes the refusal of a change that follows too soon on another.
+ * @returns {Promise<boolean>} whether it was done.
+ */
+export const joinQueue = (roles, tooSoon = cannotJoin) =>
+  attempt("POST", "/queue/join", { selected_roles: roles }, (error) => (error.code === "too_soon" ? tooSoon : cannotJoin)(error));
 export const leaveQueue = () => attempt("POST", "/queue/leave", {});
 export const setLobby = (matchId, lobbyId, refused) => attempt("PUT", `/matches/${matchId}/lobby`, { lobby_id: lobbyId }, refused);
 export const makeHost = (matchId, userId) => attempt("POST", `/matches/${matchId}/host`, { user_id: userId });

@@ -32,6 +32,8 @@ function lane(role) {
 
 const BELIEVED = 3000; // milliseconds after the answer in which the own stream will show what was saved
 
+const CHANGES_EVERY = 10; // seconds, where the server does not say how long to wait
+
 let asked = null; // the roles that a waiting player has asked for, until the own stream shows them
 let saving = false;
 
@@ -65,16 +67,25 @@ async function choose(roles) {
   try {
     while (asked !== null && asked !== sent) {
       sent = asked;
-      if (!(await joinQueue(sent))) {
-        asked = null;
-        return false;
-      }
+      let early = null;
+      const isDone = await joinQueue(sent, (error) => (early = error));
+      if (early !== null) sent = await later(early);
+      else if (!isDone) asked = null;
+      if (asked === null) return false;
     }
   } finally {
     saving = false;
   }
   setTimeout(letGo, BELIEVED, sent);
   return true;
+}
+
+/** The server takes one change of roles in some seconds: keep what is asked for, and ask again then, if the player still waits. */
+async function later(error) {
+  say("done", t("queue.change_waits"));
+  await new Promise((go) => setTimeout(go, (error.retryAfter || CHANGES_EVERY) * 1000));
+  if (!store.state.me?.queue) asked = null;
+  return null;
 }
 
 /** The shortest wait to expect, in seconds, among some roles; null where nothing is known of any. */
