@@ -116,7 +116,7 @@ class HostView(APIView):
     def post(self, request: Request, match_id: str) -> Response:
         """Hand the host on; or take over oneself from one who is offline or late with the lobby.
 
-        403 `not_player` or `not_host`, 409 `match_done`.
+        403 `not_player` or `not_host`; 409 `match_done`, or `cannot_host` where the new one is banned or has reported.
         """
         body = validated(HostInput, request)
         services.match_hand_host(match_id=match_id, user_id=str(request.user.pk), host_user_id=body["user_id"])

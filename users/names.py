@@ -4,7 +4,10 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
+from itertools import product
+from string import ascii_uppercase
 
 from confusable_homoglyphs import utils
 
@@ -18,6 +21,12 @@ _DELETED_WORDS = ("退会済",)
 _STAFF_ANYWHERE = ("unitemate", "運営", "管理人", "管理者", "スタッフ", "モデレーター", "アドミン")
 _STAFF_WORDS = ("staff", "admin", "admins", "administrator", "moderator", "moderators", "organiser", "organizer")
 _STAFF_ALONE = ("official", "system", "公式", "システム")
+
+_DRAWN = (
+    *("LATIN LETTER SMALL CAPITAL", "REGIONAL INDICATOR SYMBOL LETTER"),
+    *("NEGATIVE SQUARED LATIN CAPITAL LETTER", "NEGATIVE CIRCLED LATIN CAPITAL LETTER"),
+)
+"""What Unicode calls letters that are drawn as capitals, for which neither UTS 39 nor NFKD has the letter itself."""
 
 _VOICED = "\u3099\u309a"  # these marks make another kana
 _SMALL_KANA = str.maketrans(
@@ -134,10 +143,22 @@ def _prototypes() -> dict[int, str]:
         if len(source) == 1
     }
     # The prototype has all that look like it, any other its prototype alone; of two that have each other, one is it.
-    return {
+    prototypes = {
         ord(source): unicodedata.normalize(
             "NFKD", min(source, alike[0]) if pairs.get(alike[0]) == [source] else alike[0]
         )
         for source, alike in pairs.items()
         if len(alike) == 1 and len(alike[0]) == 1
     }
+    return prototypes | _drawn(prototypes)
+
+
+def _drawn(prototypes: Mapping[int, str]) -> dict[int, str]:
+    """The letters for drawn ones, and for all that are compared by these."""
+    letters = {}
+    for form, letter in product(_DRAWN, ascii_uppercase):
+        with suppress(KeyError):  # there is no small capital X
+            drawn = unicodedata.lookup(f"{form} {letter}")
+            letters |= dict.fromkeys((drawn, prototypes.get(ord(drawn), drawn)), letter.lower())
+    alike = {source: letters[prototype] for source, prototype in prototypes.items() if prototype in letters}
+    return alike | {ord(drawn): letter for drawn, letter in letters.items()}

@@ -63,7 +63,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     Raises:
         NotFound: there is no such match.
         Forbidden: `not_player`; `not_host` when only the host may do this.
-        Conflict: `match_done`; `already_reported` by the new host.
+        Conflict: `match_done`; `cannot_host` of a new host who is banned or has reported.
         Invalid: the new host is no player of the match.
     """
     now = now or timezone.now()
@@ -149,7 +149,8 @@ def follow_host(match: Match, now: datetime, *, anew: bool = False) -> None:
         now: the time.
         anew: as for `give_host`.
     """
-    held = list(match.seats.filter(is_open=True).exclude(user=match.host_id).select_related("user"))
+    others = match.seats.filter(is_open=True).exclude(user=match.host_id).select_related("user")
+    held = [seat for seat in others if not seat.user.is_banned]
     seats = [seat for seat in held if not seat.lobby_misses] or held
     if seats:
         host = choose_host(
@@ -159,12 +160,12 @@ def follow_host(match: Match, now: datetime, *, anew: bool = False) -> None:
 
 
 def check_may_host(match: Match, user_id: str, *, field: str) -> None:
-    """Refuse who is no player of the match, or has reported and thereby left it."""
+    """Refuse who is no player of the match, is banned, or has reported and thereby left it."""
     seat = match.seats.filter(user_id=user_id).first()
     if seat is None:
         raise Invalid({field: ["This is no player of the match."]})
-    if not seat.is_open:
-        raise Conflict("This player has reported, and cannot be the host any more.", "already_reported")
+    if seat.user.is_banned or not seat.is_open:
+        raise Conflict("This player is banned or has reported, and cannot be the host any more.", "cannot_host")
 
 
 def check_open(match: Match) -> None:
@@ -178,9 +179,8 @@ def _is_late(match: Match, now: datetime) -> bool:
 
 
 def _host_is_gone(match: Match) -> bool:
-    if match.host_id is None or not selectors.online([match.host_id]):
-        return True
-    return not match.seats.filter(user_id=match.host_id, is_open=True).exists()
+    host = match.seats.filter(user_id=match.host_id, is_open=True).select_related("user").first()
+    return host is None or host.user.is_banned or not selectors.online([host.user_id])
 
 
 def _miss(match: Match, now: datetime) -> bool:

@@ -99,6 +99,10 @@ def _move_matches(keep: User, duplicate: User) -> None:
     played = list(Seat.objects.filter(user=duplicate).order_by().values_list("match_id", flat=True))
     Seat.objects.filter(user=duplicate).update(user=keep)
     Match.objects.filter(host=duplicate).update(host=keep)
+    both = MatchEvent.objects.filter(user=keep, kind=MatchEvent.Kind.SEEN).values(
+        "match"
+    )  # one gave the other the seat
+    MatchEvent.objects.filter(user=duplicate, kind=MatchEvent.Kind.SEEN, match__in=both).delete()
     MatchEvent.objects.filter(user=duplicate).update(user=keep)
     reports = [report for report in Report.objects.filter(match__in=played) if duplicate.pk in report.violations]
     for report in reports:

@@ -33,7 +33,7 @@ def match_assign_host(*, match_id: str, host_user_id: str, now: datetime | None 
 
     Raises:
         NotFound: there is no such match.
-        Conflict: `match_done`; `already_reported` by the new host.
+        Conflict: `match_done`; `cannot_host` of a new host who is banned or has reported.
         Invalid: the new host is no player of the match.
     """
     match = lock_match(match_id)

@@ -132,7 +132,7 @@ class TestLifecycle:
         assert api(ten[1]).post(f"{path}/report", reason).status_code == 200
         assert Report.objects.get().reason == "lobby_not_made"
         refused(ten[1], "post", "report", {"result": "B-win"}, 409, "already_reported")
-        refused(ten[0], "post", "host", {"user_id": ten[1].user_id}, 409, "already_reported")
+        refused(ten[0], "post", "host", {"user_id": ten[1].user_id}, 409, "cannot_host")
         match_close(match_id=match.match_id, result="invalid")
         refused(ten[0], "put", "lobby", {"lobby_id": "12345678"}, 409, "match_done")
         refused(ten[0], "post", "host", {"user_id": ten[1].user_id}, 409, "match_done")

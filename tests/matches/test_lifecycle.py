@@ -139,8 +139,8 @@ class Evening(RuleBasedStateMachine):
         if refusal is None:  # handed on; or the second host who was late, and then nobody leads it
             assert match.host_id == host or match.result == "invalid"
         else:
-            assert refusal in ("not_host", "match_done", "already_reported")
-            assert refusal != "already_reported" or not match.seats.get(user=host).is_open
+            assert refusal in ("not_host", "match_done", "cannot_host")
+            assert refusal != "cannot_host" or not match.seats.get(user=host).is_open
 
     @rule(which=st.integers(0, 9), player=st.integers(0, 9), missing=st.integers(0, 9), count=st.integers(1, 6))
     def mark_missing(self, which, player, missing, count):

@@ -10,6 +10,7 @@ from realtime.models import Presence, Worker
 from tests.matches.conftest import NOON, UNKNOWN
 from users.errors import Conflict, Forbidden, Invalid, NotFound
 from users.models import Penalty
+from users.services import user_ban
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,19 @@ class TestHost:
     def test_a_host_whose_account_is_gone_is_absent(self, match, ten):
         type(match).objects.update(host=None)
         assert hand(match, ten[1], ten[1]).host == ten[1]
+
+    def test_a_host_who_is_banned_is_none(self, match, ten, host_online):
+        user_ban(user=ten[0], reason="cheats", now=NOON)
+        assert hand(match, ten[3], ten[3]).host == ten[3]
+
+    def test_who_is_banned_becomes_none(self, match, ten):
+        user_ban(user=ten[1], reason="cheats", now=NOON)
+        with pytest.raises(Conflict) as refusal:
+            hand(match, ten[0], ten[1])
+        assert refusal.value.get_codes() == "cannot_host"
+        matches_advance(now=later(151))
+        match.refresh_from_db()
+        assert match.host == ten[2]  # who would have been the next but one
 
     def test_strangers_neither_hand_on_nor_become_host(self, match, ten, make_user):
         stranger = make_user()

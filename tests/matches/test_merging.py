@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 
 from matches.models import Match, MatchEvent, RatingChange, Report, Season, SeasonRank, Seat
-from matches.services import match_close, match_correct_result, match_create, match_report, season_open, users_merge
+from matches.services import (
+    match_close,
+    match_correct_result,
+    match_create,
+    match_replace_player,
+    match_report,
+    match_seen,
+    season_open,
+    users_merge,
+)
 from queue_app.services import entry_create
 from tests.matches.conftest import NOON, UNKNOWN, proposal_of
 from tests.scenes import open_lobby
@@ -162,3 +171,14 @@ def test_it_takes_two_accounts(make_user):
             users_merge(keep_user_id=keep.pk, duplicate_user_id=other)
     keep.refresh_from_db()
     assert not keep.is_banned
+
+
+def test_one_account_has_taken_the_seat_of_the_other(make_user):
+    ten, keep = [make_user() for _ in range(10)], make_user("keep")
+    match = start(ten)
+    match_seen(match_id=match.pk, user_id=ten[3].pk, now=NOON)
+    match_replace_player(match_id=match.pk, user_id=ten[3].pk, replacement_user_id=keep.pk, now=NOON)
+    match_seen(match_id=match.pk, user_id=keep.pk, now=NOON)
+    match_close(match_id=match.pk, result="A-win", now=NOON)
+    merge(keep, ten[3])
+    assert match.events.filter(kind=MatchEvent.Kind.SEEN, user=keep).count() == 1

@@ -242,7 +242,7 @@ class TestAHostWhoReports:
         for by in (ten[2], ten[0]):
             with pytest.raises(Conflict) as refusal:
                 match_hand_host(match_id=match.match_id, user_id=by.user_id, host_user_id=ten[0].user_id, now=NOON)
-            assert refusal.value.get_codes() == "already_reported"
+            assert refusal.value.get_codes() == "cannot_host"
 
     def test_one_left_by_an_older_version_is_taken_over_from_at_once(self, match, ten):
         worker = Worker.objects.create(worker_id="w", expires_at=NOON)

@@ -60,6 +60,7 @@ def test_what_looks_like_a_deleted_account(name):
     "name",
     [
         *("Unitemate 運営 (staff)", "ｓｔａｆｆ", "Stаff", "adm1n", "Admin01", "xX_admin_Xx", "MrAdmin", "a d m i n"),
+        *("ᴀᴅᴍɪɴ", "sтᴀꜰꜰ", "🅰🅳🅼🅸🅽", "🅢🅣🅐🅕🅕", "🇦🇩🇲🇮🇳", "unitemaτe", "uɴɪᴛᴇᴍᴀᴛᴇ"),
         *("運営", "ユナイト運営", "大会スタッフ", "ス夕ッフ", "管理人", "公式", "Official", "Moderator"),
     ],
 )
