@@ -48,9 +48,10 @@ class Connection:
         streams: the streams that it is a member of, by name.
         behind: what it holds of those that have moved on without it.
         have: the positions that the client came with.
+        alone: bytes that were sent to it alone, less what its streams had sent before it joined them.
     """
 
-    __slots__ = ("_catch_up", "_close", "behind", "closed", "have", "identity", "ready", "streams", "transmit")
+    __slots__ = ("_catch_up", "_close", "alone", "behind", "closed", "have", "identity", "ready", "streams", "transmit")
 
     transmit: Callable[[bytes], None]
 
@@ -63,6 +64,7 @@ class Connection:
         self.streams: dict[str, Stream] = {}
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}
+        self.alone = 0.0
 
     @property
     def is_authenticated(self) -> bool:
@@ -88,6 +90,10 @@ class Connection:
         """The socket has ended, from whichever side; nothing more is sent."""
         self.closed = True
         self.ready = False
+
+    def volume(self) -> float:
+        """Bytes that were sent to it so far, about."""
+        return self.alone + sum(stream.volume for stream in self.streams.values())
 
     def heads(self) -> dict[str, int]:
         """The seq of each stream that a client to whom nothing is owed should hold by now."""
@@ -166,10 +172,12 @@ class FrameWriter(Protocol):
     Attributes:
         transmit: the transport's own `write`; good until `on_writable` has told otherwise.
         heard_at: when the client was last heard, in the event loop's seconds.
+        volume: tells how many bytes were sent so far; set by who writes.
     """
 
     transmit: Callable[[bytes], None]
     heard_at: float
+    volume: Callable[[], float]
 
     @property
     def bucket(self) -> Bucket:
@@ -202,6 +210,7 @@ class FrameConnection(Connection):
         self._writer = writer
         self._write = writer.write_frame
         self._pending = 0
+        writer.volume = self.volume
         writer.on_writable(self._writable)
 
     def write(self, frame: bytes) -> None:
@@ -212,6 +221,7 @@ class FrameConnection(Connection):
             if self._pending > MAX_PENDING:
                 self.close(RATE_LIMITED)
                 return
+        self.alone += len(frame)
         self._write(frame)
 
     @property

@@ -36,6 +36,7 @@ class Stream:
         mirror: the newest state heard of.
         sent: what the members hold that are not behind: the mirror as of the last flush.
         members: the connections that hold the stream.
+        volume: bytes that were sent to each member so far, on average.
         is_silent: whether the members are told nothing, since its kind is switched off: what they may see follows
             from it all the same.
     """
@@ -46,6 +47,7 @@ class Stream:
         self.mirror = Mirror("", 0, None)
         self.sent = Held("", 0, None)
         self.members: set[Connection] = set()
+        self.volume = 0.0
         self.is_silent = not kind.is_pushed
         self._grant = grant
         self._clock = clock
@@ -64,6 +66,7 @@ class Stream:
         """
         self.flush()
         connection.streams[self.name] = self
+        connection.alone -= self.volume
         self.members.add(connection)
         if not self.keeps(connection):  # it was admitted by what was known of it a moment ago
             return
@@ -75,7 +78,8 @@ class Stream:
 
     def remove(self, connection: Connection) -> None:
         """Take a connection out."""
-        connection.streams.pop(self.name, None)
+        if connection.streams.pop(self.name, None) is not None:
+            connection.alone += self.volume
         connection.behind.pop(self.name, None)
         self.members.discard(connection)
 

@@ -106,6 +106,7 @@ class Sweep:
                 connection.behind.setdefault(stream.name, held)
                 full += 1
         metrics.sent(stream.kind.name, action, len(frame), len(connections) - full)
+        stream.volume += len(frame) * (len(connections) - full) / max(1, len(stream.members))
         if full:
             metrics.BEHIND.of(stream.kind.name).inc(full)
 

@@ -39,6 +39,8 @@ system, or a proxy between, would throw away the code that says why."""
 PATIENCE = 60.0
 """Seconds for which a link that has filled up may go without a sign of life: a slow client takes it in pieces of
 tens of kilobytes, as its system makes room for them."""
+SLOWEST = 1024.0
+"""Bytes a second that a link takes at the least. A ping waits behind what was sent before it, maybe in a proxy."""
 LATER = 5.0
 """A pong may take so many times as long as the one before: what waits in front of the ping grows by degrees."""
 
@@ -58,12 +60,15 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     _end: TimerHandle | None = None
     _full_at = float("-inf")
     _backlog = 0
+    _sent_by_ping = _sent_by_pong = 0.0
+    """Bytes sent by the time of the newest ping, and of the newest that was answered."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conn = LimitedProtocol(max_size=self.config.ws_max_size, logger=self.logger)
         self.close_timeout = END_WITHIN
         self.heard_at = self.loop.time()
+        self.volume: Callable[[], float] = float
 
     # --- the link's life --------------------------------------------------------------------
 
@@ -240,14 +245,21 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self._on_writable is not None:
             self._on_writable(False)
             self._on_writable = None
+            self.volume = float
 
     # --- whether it lives -------------------------------------------------------------------
 
     def send_keepalive_ping(self) -> None:
         """Ask the client whether it lives."""
         if not self._ends_a_message():
-            self._backlog = self._untaken()
+            self._backlog, self._sent_by_ping = self._untaken(), self.volume()
             super().send_keepalive_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        """The client has taken all that was sent before the ping, if this answers it."""
+        super().handle_pong(event)
+        if self.pending_ping_payload is None:
+            self._sent_by_pong = self._sent_by_ping
 
     def keepalive_timeout(self) -> None:
         """The pong is late. It may be so behind what the client is still reading: what it takes is a sign of life."""
@@ -277,7 +289,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Seconds for which the client may give no sign of life while a ping is unanswered."""
         if not self.writable.is_set() or self._full_at >= self.ping_sent_at:
             return PATIENCE
-        return min(PATIENCE, max(self.ping_timeout or 0.0, LATER * self.last_ping_rtt))
+        before_it = (self._sent_by_ping - self._sent_by_pong) / SLOWEST
+        return min(PATIENCE, max(self.ping_timeout or 0.0, LATER * self.last_ping_rtt, before_it))
 
     def _untaken(self) -> int:
         """Bytes that the client's system has not acknowledged: the transport's, and the kernel's where it tells."""

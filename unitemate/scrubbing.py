@@ -43,7 +43,7 @@ FRAMES = 12
 """Places of an exception that are shown, the innermost."""
 ROOT = Path(__file__).resolve().parent.parent
 
-_EXCEPTION = re.compile(r"[A-Z][A-Za-z]{2,60}(?:Error|Exception|Timeout|Refused|Closed|Unavailable|Rejected|Warning)")
+_EXCEPTION = re.compile(r"[A-Z][A-Za-z]{1,60}(?:Error|Exception|Timeout|Refused|Closed|Unavailable|Rejected|Warning)")
 _PLAIN = re.compile(r"[\w/<>: .+-]*")
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|<[^>]*>|\([^)]*\)|\[[^]]*\]|\{[^}]*\}|(?<==)\S+|(?<=: ).*""")
 _PERSONAL = re.compile(

@@ -5,7 +5,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from realtime.protocol import Mirror
+from realtime.protocol import Mirror, Position
+from realtime.protocol.frames import payload
+from tests.realtime import links
 from tests.realtime.scene import Client, Scene
 
 pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
@@ -172,6 +174,38 @@ class Crowd(RuleBasedStateMachine):
         mirror = self.scene.stream.mirror
         assert all(client.documents["s"] == mirror.document for client in self.clients)
         assert all(client.frames[-1]["seq"] == mirror.seq for client in self.clients)
+
+
+async def test_a_connection_knows_how_much_it_was_sent(monkeypatch):
+    sizes: list[int] = []
+    monkeypatch.setattr(links, "payload", lambda frame: sizes.append(len(frame)) or payload(frame))
+    scene = Scene({"n": 0})
+    early = scene.join()
+    scene.publish({"n": "x" * 1000})
+    before = sum(sizes)
+    assert early.connection.volume() == before
+    late = scene.join()
+    snapshot = sum(sizes) - before
+    scene.clock.advance(1)
+    scene.publish({"n": 2})
+    change = (sum(sizes) - before - snapshot) / 2
+    assert early.connection.volume() == before + change
+    assert late.connection.volume() == snapshot + change
+    scene.stream.remove(late.connection)
+    assert late.connection.volume() == snapshot + change
+
+
+async def test_nor_is_it_more_for_the_many_turns_in_which_members_are_reached(monkeypatch):
+    scene = Scene({"n": 0})
+    members = [scene.join(have=Position("e", 1)) for _ in range(3 * SLICE)]
+    sizes: list[int] = []
+    monkeypatch.setattr(links, "payload", lambda frame: sizes.append(len(frame)) or payload(frame))
+    scene.publish({"n": 1})
+    for _ in members:
+        scene.clock.advance(0)
+    assert len(sizes) == len(members)
+    each = pytest.approx(sum(sizes) / len(sizes))
+    assert all(client.connection.volume() == each for client in members)
 
 
 def test_whatever_the_order():

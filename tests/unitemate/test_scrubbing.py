@@ -141,9 +141,10 @@ class TestWhatLibrariesPutTogetherThemselves:
 
 
 class TestWhatIsStillTold:
-    def test_messages_numbers_and_the_names_of_exceptions(self, said):
-        ours.warning("worker %s ended with status %s after %.1f s: %s", 4711, -9, 1.25, "ConnectionError")
-        assert "worker 4711 ended with status -9 after 1.2 s: ConnectionError" in said()
+    @pytest.mark.parametrize("error", ["ConnectionError", "OSError", "SSLError"])
+    def test_messages_numbers_and_the_names_of_exceptions(self, said, error):
+        ours.warning("worker %s ended with status %s after %.1f s: %s", 4711, -9, 1.25, error)
+        assert f"worker 4711 ended with status -9 after 1.2 s: {error}" in said()
 
     def test_allowed_fields(self, said):
         with structlog.contextvars.bound_contextvars(request_id=REQUEST, route="api/users/<str:user_id>"):
