@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from staff.hours import check_hours
 
@@ -38,7 +39,7 @@ class AuditEntry(models.Model):
         indexes = (models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),)
 
     def __str__(self) -> str:
-        return f"{self.action} by {self.actor_name or self.actor_id}"
+        return f"{self.action} ({self.actor_name or self.actor_id})"
 
 
 def _limit(what: str) -> models.PositiveIntegerField:
@@ -84,4 +85,4 @@ class HouseRules(models.Model):
         )
 
     def __str__(self) -> str:
-        return "House rules"
+        return capfirst(str(self._meta.verbose_name_plural))

@@ -201,7 +201,7 @@ class OwnedBadge(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.badge_id} of {self.user_id}"
+        return f"{self.user_id}: {self.badge_id}"
 
 
 class Penalty(models.Model):
@@ -232,4 +232,4 @@ class Penalty(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.points} for {self.user_id}"
+        return f"{self.user_id}: {self.points}"

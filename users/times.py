@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext
+
 
 def rfc3339(moment: datetime) -> str:
     """The time as RFC 3339 in UTC, such as `2026-01-31T18:05:09.250000Z`."""
@@ -9,8 +11,8 @@ def rfc3339(moment: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time for people, such as `3 min 05 s` or `2 h 00 min`."""
+    """A length of time for people, in their language, such as `3 min 05 s` or `2 h 00 min`."""
     seconds = max(0, int(length.total_seconds()))
     if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60:02} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+        return gettext("%(minutes)d min %(seconds)02d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
+    return gettext("%(hours)d h %(minutes)02d min") % {"hours": seconds // 3600, "minutes": seconds % 3600 // 60}

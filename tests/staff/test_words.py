@@ -2,16 +2,19 @@
 
 import gettext
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils.translation import override
 
 from matches.models import Match, Season
+from staff.models import HouseRules
 from tests.scenes import make_match
 from tests.staff.acting import act, page_of
 from tests.staff.scenes import ACTIONS, finished, player, scene
 from tests.staff.words import CATALOGUE, catalogue, said
 from users.models import User
+from users.times import span
 
 pytestmark = pytest.mark.django_db
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -87,6 +90,23 @@ def test_columns_and_the_timeline_are_in_japanese(staff):
     assert "使用中の試合" in voice
     Season.objects.create(name="一", starts_at=match.matched_at)
     assert "予定" in staff.get(page_of(Season, "changelist")).content.decode()
+
+
+def test_spans_and_the_names_of_pages_are_in_japanese(staff):
+    staff.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
+    assert "0分00秒" in staff.get(page_of(Match, "change", make_match().pk)).content.decode()
+    assert "House rules" not in staff.get(page_of(HouseRules, "change", 1)).content.decode()
+    with override("ja"):
+        assert [span(timedelta(seconds=each)) for each in (185, 7500)] == ["3分05秒", "2時間05分"]
+    with override("en"):
+        assert [span(timedelta(seconds=each)) for each in (185, 7500)] == ["3 min 05 s", "2 h 05 min"]
+
+
+def test_who_is_no_staff_bears_no_red_cross(staff):
+    player()
+    listed = staff.get(page_of(User, "changelist")).content.decode()
+    assert "icon-no" not in listed
+    assert listed.count('<td class="field-staff">✓</td>') == 1
 
 
 def test_in_english_everything_is_as_it_is_written(staff):

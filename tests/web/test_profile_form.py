@@ -45,3 +45,17 @@ def test_the_button_keeps_the_focus_and_acts_once(parts):
     here.run("document.activeElement.click(); document.activeElement.click()")
     expect(here.page.get_by_role("button", name="保存しました")).to_be_focused()
     assert len(here.asked) == 1
+
+
+def test_what_is_typed_while_it_is_saved_stays(parts):
+    here = parts()
+    here.run(SHOW.replace("const form", "window.form"))
+    here.answers["PATCH /users/me/profile"] = (200, {})
+    here.page.get_by_label("自己紹介").fill("はじめ")
+    here.run(
+        "const bio = document.getElementById('bio'); document.querySelector('[type=submit]').click();"
+        "bio.value += 'まして'; bio.dispatchEvent(new Event('input'))"
+    )
+    expect(here.page.get_by_role("button", name="保存しました")).to_be_visible()
+    here.run("form.update({ trainer_name: 'Aoi', bio: 'はじめ' })")
+    expect(here.page.get_by_label("自己紹介")).to_have_value("はじめまして")

@@ -40,7 +40,7 @@ class PenaltyInline(ReadOnly, admin.TabularInline):
 class UserAdmin(AuditedAdmin):
     """Accounts. They come from signing in; a rating comes from matches."""
 
-    list_display = ("trainer_name", "user_id", "discord_username", "rate", "match_count", "is_staff", "banned_at")
+    list_display = ("trainer_name", "user_id", "discord_username", "rate", "match_count", "staff", "banned_at")
     list_filter = ("is_staff", "is_active", ("banned_at", admin.EmptyFieldListFilter))
     search_fields = ("trainer_name", "user_id", "discord_username")
     search_help_text = _("Name, public id or Discord name")
@@ -95,6 +95,11 @@ class UserAdmin(AuditedAdmin):
         (_("Shut out"), {"fields": ("banned_at", "ban_reason", "is_active", "deleted_at")}),
         (_("Rights"), {"fields": (*ROLES, *RIGHTS), "classes": ("collapse",)}),
     )
+
+    @admin.display(description=_("is staff"), ordering="is_staff")
+    def staff(self, user: User) -> str:
+        """A mark for the few who are: no cross for everybody else."""
+        return "✓" if user.is_staff else "–"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Personal data for those alone who may see it."""

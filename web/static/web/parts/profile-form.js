@@ -34,10 +34,10 @@ function rolePicker(changed) {
 }
 
 export function profileForm() {
-  let edited = false; // what is being typed is not overwritten by what arrives
+  let edits = 0; // that are not saved: what is being typed is not overwritten by what arrives
   let account = null;
   const edit = () => {
-    edited = true;
+    edits += 1;
   };
 
   const name = h("input", { id: "trainer-name", name: "trainer_name", required: "", oninput: edit });
@@ -48,13 +48,14 @@ export function profileForm() {
   const button = h("button.act", { type: "submit" }, t("profile.save"));
 
   async function save() {
+    const sent = edits;
     const fields = { trainer_name: name.value, bio: bio.value, twitter_id: twitter.value, preferred_roles: roles.get() };
     const refused = (error) => showRefusal(form, error);
     if (!(await saveProfile(fields, refused))) return;
     const changed = discord.value !== (account.discord_username ?? "");
     const rest = { discord_username: discord.value, discord_avatar_url: account.discord_avatar_url ?? "" };
     if (changed && !(await saveDiscord(rest, refused))) return;
-    edited = false;
+    if (edits === sent) edits = 0; // else more was typed meanwhile
     answer(button, t("profile.saved"));
   }
 
@@ -76,7 +77,7 @@ export function profileForm() {
 
     update(me) {
       account = me;
-      if (edited) return;
+      if (edits > 0) return;
       name.value = me.trainer_name;
       bio.value = me.bio ?? "";
       twitter.value = me.twitter_id ?? "";
