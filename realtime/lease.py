@@ -42,18 +42,31 @@ PROVE = """
     UPDATE realtime_lease SET expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE name = %(name)s AND holder = %(holder)s AND backend_pid = pg_backend_pid()
 """
-END_SILENT = """
+_HOLDS = """
+    held.granted AND held.locktype = 'advisory'
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND held.classid::bigint = %(key)s >> 32 AND held.objid::bigint = %(key)s & 4294967295
+"""
+END_SILENT = f"""
     SELECT pg_terminate_backend(session.pid)
     FROM realtime_lease AS lease
     JOIN pg_stat_activity AS session
       ON session.pid = lease.backend_pid AND session.backend_start = lease.backend_start
-    JOIN pg_locks AS held ON held.pid = session.pid AND held.granted AND held.locktype = 'advisory'
-     AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-     AND held.classid::bigint = %(key)s >> 32 AND held.objid::bigint = %(key)s & 4294967295
+    JOIN pg_locks AS held ON held.pid = session.pid AND {_HOLDS}
     WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp()
-"""
+"""  # noqa: S608
 """Ends the session that holds the lock, if it is the one that the row names (a number may have come to another since)
 and the row has expired. The same role may end it."""
+ABANDONED = f"""
+    SELECT 1 FROM realtime_lease AS lease
+    WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp() - make_interval(secs => %(seconds)s)
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+        WHERE {_HOLDS} AND (session.pid, session.backend_start)
+            IS DISTINCT FROM (lease.backend_pid, lease.backend_start)
+    )
+"""  # noqa: S608
+"""A version from before the row has the lock alone, and it may lead beside this one."""
 
 
 def lock_key(name: str) -> int:
@@ -151,4 +164,8 @@ class Lease:
 
 def is_abandoned(name: str, seconds: float) -> bool:
     """Whether nobody has proved for so long that a job is being done which was done before."""
-    return Row.objects.filter(name=name, expires_at__lt=Now() - timedelta(seconds=seconds)).exists()
+    if connection.vendor != "postgresql":
+        return Row.objects.filter(name=name, expires_at__lt=Now() - timedelta(seconds=seconds)).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(ABANDONED, {"name": name, "key": lock_key(name), "seconds": seconds})
+        return cursor.fetchone() is not None

@@ -100,6 +100,24 @@ def test_a_holder_that_proves_itself_is_left_alone():
 
 
 @pytest.mark.postgres
+def test_a_job_is_abandoned_once_its_holder_is_silent_unless_an_old_version_does_it(silent):
+    Row.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert lease_module.is_abandoned("job", 15.0)
+    assert not lease_module.is_abandoned("job", 90.0)
+    assert not lease_module.is_abandoned("other job", 15.0)
+    silent.release()
+    assert lease_module.is_abandoned("job", 15.0)
+    with sessions.open_session(5.0) as old:  # which has no more than the lock
+        old.execute("SELECT pg_advisory_lock(%s)", [lock_key("job")])
+        assert not lease_module.is_abandoned("job", 15.0)
+        heir = Lease("job")
+        assert not heir.acquire()
+        assert not heir.acquire()
+        old.execute("SELECT 1")  # it is left alone
+        heir.release()
+
+
+@pytest.mark.postgres
 @pytest.mark.parametrize("other", ["another session of that number", "a session without the lock", "nobody known"])
 def test_no_other_session_is_ended(silent, other):
     heir = Lease("job")

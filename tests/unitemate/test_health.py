@@ -96,6 +96,7 @@ def test_changes_that_wait_their_turn_are_no_failure(http, server, monkeypatch):
     monkeypatch.setattr(health, "STALE", 60.0)
     monkeypatch.setattr(health, "LOOK", 0.01)
     server.call(server.engine.relay.stop)
+    Mark.objects.all().delete()  # of what came before
     waiting = [Mark.objects.create(stream="queue") for _ in range(2)]
     looked = threading.Event()
     oldest_mark = health._oldest_mark
