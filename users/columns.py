@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields.json import KeyTransform
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 from users.text import acceptable
@@ -23,6 +24,24 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """With line breaks as they are stored, so that a text that was not touched counts as unchanged."""
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class JSONInput(forms.JSONField):
+    """A JSON value; what Python cannot read of it, such as numbers of thousands of digits, is wrong like the rest."""
+
+    def to_python(self, value: Any) -> Any:
+        """The value; see `Field.to_python`."""
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What the form shows again; see `Field.bound_data`."""
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return InvalidJSONInput(data)
 
 
 class TextColumn(models.CharField):
@@ -83,6 +102,10 @@ class JSONColumn(models.JSONField):
         super().validate(value, model_instance)
         if self.fitting(value) != value:
             raise ValidationError(_("This has not the form that is described."), code="invalid")
+
+    def formfield(self, **options: Any) -> Any:
+        """A field that refuses whatever cannot be read."""
+        return super().formfield(**{"form_class": JSONInput, **options})
 
     def deconstruct(self) -> Any:
         """As a `JSONField`."""

@@ -155,7 +155,7 @@ def _prototypes() -> dict[int, str]:
 
 def _drawn(prototypes: Mapping[int, str]) -> dict[int, str]:
     """The letters for drawn ones, and for all that are compared by these."""
-    letters = {}
+    letters: dict[str, str] = {}
     for form, letter in product(_DRAWN, ascii_uppercase):
         with suppress(KeyError):  # there is no small capital X
             drawn = unicodedata.lookup(f"{form} {letter}")

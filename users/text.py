@@ -110,7 +110,7 @@ def _is_visible(character: str) -> bool:
 
 
 def _with_few_marks(value: str) -> str:
-    """Without marks that have nothing to stand on, and those past the fourth in a row."""
+    """Without marks that have nothing to stand on, white space before all else, and marks past the fourth in a row."""
     kept: list[str] = []
     marks = MOST_MARKS  # nothing to stand on so far
     for character in value:
@@ -120,5 +120,7 @@ def _with_few_marks(value: str) -> str:
                 continue
         elif kept or not character.isspace():
             marks = 0
+        else:
+            continue
         kept.append(character)
     return "".join(kept)

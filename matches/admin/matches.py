@@ -70,7 +70,8 @@ class MatchAdmin(ReadOnlyAdmin):
 
     def may_act(self, request: HttpRequest, row: Match) -> bool:
         """Nobody decides a match that they play in, or have played in."""
-        return not row.seats.filter(user=request.user.pk).exists()
+        mine = {"user": request.user.pk}  # whose seat went to another, has left events alone
+        return not (row.seats.filter(**mine).exists() or row.events.filter(**mine).exists())
 
     def detail(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
         """What has happened so far."""

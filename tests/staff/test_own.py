@@ -3,6 +3,7 @@
 import pytest
 
 from matches.models import Match, MatchEvent, Seat
+from matches.services import match_replace_player
 from queue_app.models import Entry
 from staff.models import AuditEntry
 from tests.scenes import make_match, players
@@ -42,6 +43,14 @@ def test_a_match_in_which_they_have_a_seat_is_decided_by_others(staff, action):
     refused(staff, action, match, **fields)
     shown = staff.get(f"/admin/matches/match/{match.pk}/change/")
     assert shown.context["row_actions"] == []
+
+
+def test_nor_do_they_once_their_seat_has_gone_to_another(staff, make_user):
+    match = make_match()
+    own = match.seats.exclude(user=match.host_id).first()
+    Seat.objects.filter(pk=own.pk).update(user=staff.user)
+    match_replace_player(match_id=match.pk, user_id=staff.user.pk, replacement_user_id=make_user("next").pk)
+    refused(staff, "close", match, result="A-win")
 
 
 def test_nor_do_they_take_a_seat(staff):

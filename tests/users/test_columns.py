@@ -46,6 +46,7 @@ def test_a_badge_is_refused_that_clients_could_not_show(staff, badge, field, val
     ("field", "value"),
     [
         *(("preferred_roles", value) for value in ("123", '"TANK"', '["JUNGLE"]', '["TANK", "TANK"]', "{}")),
+        *(("preferred_roles", value) for value in ("[" * 5000, "9" * 5000)),
         *(("trainer_name", value) for value in ("\u2800", "\U0001d159", "退会済み (dеleted)", "運営\u200c", "x" * 51)),
         *(("twitter_id", value) for value in ("a b", "<b>", "アン")),
         ("bio", "x" * 201),

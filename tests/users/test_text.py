@@ -32,6 +32,8 @@ EMOJI_PARTS = {"\u200d", "\ufe0e", "\ufe0f", *map(chr, range(0xE0020, 0xE0080))}
         ("A\ufff9nn\ufffa\ufffb", "Ann"),
         ("Ann\U00013430\U000110bd\ue000\u0378\ufdd0\U000f0000", "Ann"),
         ("Ann\u2800", "Ann"),
+        ("\t\u3000\u0308Ann", "Ann"),
+        ("\u0308 \u0308 \u0308Ann", "Ann"),
         ("A\U0001d159n\ufffcn", "A n n"),
         ("👩🏽‍❤️‍👨🏻 1️⃣ ☂️", "👩🏽‍❤️‍👨🏻 1️⃣ ☂️"),
         (ENGLAND, ENGLAND),
