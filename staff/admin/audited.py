@@ -18,7 +18,7 @@ from staff.changes import changes_between, columns_of
 from staff.private import names_private
 from staff.selectors import audit_of
 from staff.services import audit_record
-from staff.zone import IN_ZONE
+from staff.zone import IN_ZONE, NOT_BEFORE
 
 SHOWN = 20
 """Entries of the audit log on the page of a row."""
@@ -83,10 +83,11 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         return [*fieldsets, (gettext("Why"), {"fields": ["audit_reason"]})] if may else fieldsets
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """With the zone named where a time is asked for."""
+        """With the zone named where a time is asked for, and bounds."""
         field = super().formfield_for_dbfield(db_field, request, **options)
         if field is not None and isinstance(db_field, DateTimeField):
             field.help_text = format_lazy("{} {}", field.help_text, IN_ZONE)
+            field.validators.append(NOT_BEFORE)
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -10,6 +10,7 @@ from django.forms import SplitDateTimeField
 
 from matches.models import Match, Season
 from staff.models import AuditEntry, HouseRules
+from staff.zone import NOT_BEFORE
 from tests.scenes import make_match, report_all
 from tests.staff.acting import act, form_of, page_of
 from tests.staff.scenes import ACTIONS, player, scene
@@ -36,7 +37,7 @@ def text(answer) -> str:
     return answer.content.decode()
 
 
-def test_every_form_that_asks_for_a_time_names_the_zone(rf, staff):
+def test_every_form_that_asks_for_a_time_names_the_zone_and_has_bounds(rf, staff):
     request = rf.get("/admin/")
     request.user = User.objects.get(subject="staff|root")
     forms = [page.get_form(request).base_fields for page in site._registry.values()]
@@ -49,6 +50,15 @@ def test_every_form_that_asks_for_a_time_names_the_zone(rf, staff):
     times = [field for fields in forms for field in fields.values() if isinstance(field, SplitDateTimeField)]
     assert len(times) >= 4
     assert all("JST" in str(field.help_text) for field in times)
+    assert all(NOT_BEFORE in field.validators for field in times)
+
+
+@pytest.mark.parametrize("time", ["00:00:00", "09:00:00"])
+def test_a_time_before_all_times_is_refused(staff, time):
+    page = page_of(HouseRules, "change", 1)
+    typed = {"announcement_en": "x", "announcement_until_0": "0001-01-01", "announcement_until_1": time}
+    answer = staff.post(page, form_of(staff, page) | typed)
+    assert list(answer.context["adminform"].form.errors) == ["announcement_until"]
 
 
 def test_what_is_typed_is_in_the_houses_time_and_what_is_stored_in_utc(staff):

@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from staff.admin import ActionForm, Single
-from staff.zone import IN_ZONE
+from staff.zone import IN_ZONE, NOT_BEFORE
 from users.models import Badge, OwnedBadge
 
 
@@ -19,6 +19,7 @@ class PenaltyForm(ActionForm):
     told = forms.CharField(max_length=200, label=_("What for"), help_text=_("The player reads it."))
     until = forms.SplitDateTimeField(
         required=False,
+        validators=[NOT_BEFORE],
         widget=AdminSplitDateTime(),
         label=_("Until"),
         help_text=format_lazy("{} {}", _("No queueing before this time; empty for none."), IN_ZONE),
