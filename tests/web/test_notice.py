@@ -105,3 +105,11 @@ def test_who_is_barred_is_told_no_end(parts):
     notice = here.page.locator(".notice")
     expect(notice).to_contain_text("運営者が取り消すと開始できます。")
     expect(notice).not_to_contain_text("までマッチングを開始できません")
+
+
+def test_who_waits_again_already_is_not_told_otherwise(parts):
+    here = parts()
+    void = {"code": "match_void", "at": AT, "match_id": "m", "why": "players", "requeued": False, "at_fault": False}
+    here.run(SHOW, void)
+    here.run("part.update({ me: { user_id: 'u', notice: argument, queue: { selected_roles: [] } } })", void)
+    expect(here.page.locator(".notice p")).to_have_text("参加者の報告により、試合は無効になりました。")

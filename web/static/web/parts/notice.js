@@ -12,7 +12,9 @@ function sentences({ code, why, requeued, at_fault: atFault, points, until, seas
   const values = { points: formatNumber(points ?? 0), season, rate: formatNumber(rate ?? 0), time: until ? formatTime(until) : "" };
   const what = [`notice.${code}.${why}`, `notice.${code}.text`].find(has) ?? "notice.other";
   const lines = [t(what, values)];
-  if (code === "match_void") lines.push(t(atFault ? "notice.at_fault" : requeued ? "notice.requeued" : "notice.not_requeued"));
+  if (code === "match_void" && atFault) lines.push(t("notice.at_fault"));
+  else if (code === "match_void" && requeued) lines.push(t("notice.requeued"));
+  else if (code === "match_void" && !me.queue) lines.push(t("notice.not_requeued")); // else they wait again by themselves
   if (rest.reason) lines.push(reasonWords(rest.reason));
   const barred = (me.penalty?.points ?? 0) >= BARRED_AT;
   if (until) lines.push(barred ? t("shut.barred", { points: me.penalty.points }) : t("notice.until", values));
