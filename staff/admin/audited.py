@@ -3,8 +3,10 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -70,6 +72,16 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
             return super().get_changelist_instance(request)
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters from error
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        """What an action answers; as where no row is chosen, if what is chosen can be the key of none."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
+        except ValidationError:
+            self.message_user(request, gettext("Choose one."), messages.WARNING)
+            return None
+        return super().response_action(request, queryset, *args, **kwargs)
 
     # --- forms ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from django.contrib.admin.sites import site
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from matches.models import Match
+from matches.models import Match, Season
 from staff.admin import AuditedAdmin
 from staff.changes import HIDDEN
 from staff.models import AuditEntry
@@ -212,6 +212,14 @@ def test_an_action_on_what_is_gone_meanwhile_does_nothing(staff):
     gone = Badge(pk=badge.pk)
     badge.delete()
     assert act(staff, "delete", gone).status_code == 200
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["x", "%00", "1.5", ""])
+@pytest.mark.parametrize(("model", "action"), [(Penalty, "lift"), (Season, "close")])
+def test_an_action_on_what_can_be_no_row_does_nothing(staff, model, action, key):
+    sent = {"action": action, "_selected_action": [key], "apply": "1", "audit_reason": "as agreed"}
+    assert staff.post(page_of(model, "changelist"), sent, follow=True).status_code == 200
     assert not AuditEntry.objects.exists()
 
 
