@@ -6,7 +6,7 @@ from rest_framework import serializers
 from matches.lobby_number import LONGEST_TYPED
 from matches.models import Phase, Reason, Report, Result, Seat, Status, Team
 from users.roles import ROLES
-from users.strict import StrictSerializer, TextField
+from users.strict import OneOf, StrictSerializer, TextField
 
 
 class VoiceChannels(serializers.Serializer):
@@ -80,10 +80,8 @@ class MissingInput(StrictSerializer):
 class ReportInput(StrictSerializer):
     """What came out."""
 
-    result = serializers.ChoiceField(Result.choices, help_text="Before there is a lobby only `invalid` is taken.")
-    reason = serializers.ChoiceField(
-        Reason.choices, required=False, help_text="With `invalid`: why the match could not be started."
-    )
+    result = OneOf(Result.choices, help_text="Before there is a lobby only `invalid` is taken.")
+    reason = OneOf(Reason.choices, required=False, help_text="With `invalid`: why the match could not be started.")
     violations = serializers.ListField(
         child=TextField(max_length=16),
         max_length=9,

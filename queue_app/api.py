@@ -17,7 +17,7 @@ from users.api.polled import PolledView
 from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned
 from users.roles import ROLES
-from users.strict import StrictSerializer, validated
+from users.strict import OneOf, StrictSerializer, validated
 
 
 class RoleCounts(serializers.Serializer):
@@ -90,7 +90,7 @@ class JoinInput(StrictSerializer):
     """Which roles the caller would play."""
 
     selected_roles = serializers.ListField(
-        child=serializers.ChoiceField(ROLES),
+        child=OneOf(ROLES),
         min_length=services.FEWEST_ROLES,
         max_length=len(ROLES),
         help_text="Different roles, best first.",

@@ -34,6 +34,12 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class OneOf(serializers.ChoiceField):
+    """One of some words; unlike `ChoiceField` it answers no part of what it refuses, which may be anything."""
+
+    default_error_messages = {"invalid_choice": "This is none of the words that are taken."}
+
+
 def validated(serializer: type[serializers.Serializer], request: Request, *, partial: bool = False) -> dict[str, Any]:
     """The body of a request, checked by a serializer.
 

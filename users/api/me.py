@@ -18,7 +18,7 @@ from users.notices import CAUSES, WHY, NoticeCode
 from users.permissions import NotBanned
 from users.roles import ROLES
 from users.streams import USER
-from users.strict import StrictSerializer, TextField, validated
+from users.strict import OneOf, StrictSerializer, TextField, validated
 
 OWN = (IsAuthenticated, NotBanned)
 
@@ -120,7 +120,7 @@ class ProfileInput(StrictSerializer):
     trainer_name = TextField(max_length=50)
     bio = TextField(max_length=200, allow_blank=True, help_text="May have line breaks.")
     preferred_roles = serializers.ListField(
-        child=serializers.ChoiceField(ROLES), max_length=len(ROLES), help_text="Different roles, favourite first."
+        child=OneOf(ROLES), max_length=len(ROLES), help_text="Different roles, favourite first."
     )
     twitter_id = TextField(max_length=16, allow_blank=True, help_text="With or without the @; empty removes it.")
     blocked_user_ids = serializers.ListField(child=TextField(max_length=16), max_length=services.MOST_BLOCKED)
