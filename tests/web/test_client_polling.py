@@ -119,6 +119,23 @@ class TestPolling:
         )
         assert result == [0, 1, 4]
 
+    def test_who_is_asked_to_wait_for_a_day_does_for_a_minute(self, run):
+        result = run(
+            self.LOSE
+            + """
+          world.rest["/queue"] = { status: 429, retryAfter: 86400 };
+          await pass(5.1);
+          const asked = () => world.fetched.filter((path) => path === "/queue").length;
+          const before = asked();
+          await pass(50);
+          const during = asked();
+          await pass(15);
+          return [during - before, asked() - before];
+        """,
+            self.REST,
+        )
+        assert result == [0, 1]
+
     def test_a_match_that_is_gone_is_told_of_and_read_no_more_but_the_own_one(self, run):
         result = run(
             self.LOSE

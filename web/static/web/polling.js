@@ -12,6 +12,7 @@ const PATHS = {
   operations: () => "/operations",
 };
 const GONE = [403, 404, 410]; // of a stream that not every player has: it is not the reader's any more
+const LONGEST_REST = 60; // seconds: a proxy may name a day, and a match lasts minutes
 const USUAL = 5; // seconds from round to round, where the server names no time that is one
 
 export const KINDS = Object.keys(PATHS);
@@ -94,7 +95,7 @@ export class Poller {
       return true;
     } catch (error) {
       if (round !== this.#round) return false;
-      if (error.status === 429) this.#resting.set(path, Math.ceil((error.retryAfter || 0) / this.#interval) - 1);
+      if (error.status === 429) this.#resting.set(path, Math.ceil(Math.min(error.retryAfter || 0, LONGEST_REST) / this.#interval) - 1);
       if (GONE.includes(error.status) && !["queue", "user"].includes(kind)) gone(key ? `${kind}_${key}` : kind);
       return false;
     }
