@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from matches.lobby_number import lobby_number
 from matches.models import Match, MatchEvent, MissingMark, Result, Seat
+from matches.services.attendance import match_seen
 from matches.services.closing import close_locked
 from matches.services.lobby import check_may_host, check_open, follow_host, give_host, give_lobby
 from matches.services.locking import lock_match, lock_users
@@ -129,6 +130,7 @@ def match_replace_player(
         raise Conflict("The replacement is in a match.", "in_match")
     _check_may_come(match, seat, replacement, now)
     _seat(seat, replacement, now)
+    match_seen(match_id=match.match_id, user_id=replacement_user_id, now=now)  # staff have fetched them
     for kind, who in ((MatchEvent.Kind.LEFT, user_id), (MatchEvent.Kind.JOINED, replacement_user_id)):
         MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
     notice_give(user_ids=[user_id], code=NoticeCode.SEAT_REPLACED, now=now, match_id=match.match_id)

@@ -9,6 +9,7 @@ from matches.models import Match, MatchEvent, Seat
 from matches.services import (
     match_create,
     match_mark_missing,
+    match_replace_player,
     match_report,
     match_seen,
     matches_advance,
@@ -105,6 +106,17 @@ def test_where_nothing_is_known_of_anybody_the_hosts_alone_are_punished(unseen, 
     matches_advance(now=later(150))
     matches_advance(now=later(300))
     assert punished() == ids(ten[:2])
+
+
+def test_whom_staff_have_fetched_as_a_replacement_is_there(unseen, ten, make_user):
+    there(unseen, *ten)
+    fetched = make_user("Fetched")
+    match_replace_player(match_id=unseen.pk, user_id=ten[9].pk, replacement_user_id=fetched.pk, now=later(10))
+    open_lobby(unseen)
+    for by in ten[:5]:
+        match_mark_missing(match_id=unseen.pk, user_id=by.pk, missing_user_id=ten[8].pk, now=later(60))
+    assert punished() == {ten[8].pk}
+    assert fetched.pk in waiting()
 
 
 class TestALonelyPlayer:
