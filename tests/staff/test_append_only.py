@@ -48,7 +48,7 @@ def test_the_name_can(entry):
     assert audit_forget_actor(actor_id="who") == 1
     assert audit_forget_actor(actor_id="who") == 0
     entry.refresh_from_db()
-    assert (entry.actor_name, entry.actor_id, str(entry)) == ("", "who", "ban by who")
+    assert (entry.actor_name, entry.actor_id, str(entry)) == ("", "who", "ban (who)")
 
 
 @pytest.mark.postgres

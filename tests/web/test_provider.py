@@ -84,7 +84,7 @@ def test_a_token_that_never_comes_is_given_up(world, provider):
     page = world.open(address="/", device_ahead=1, init="delete AbortSignal.timeout;")
     enter(page)
     page.wait_for_url("**/?code=**")
-    page.wait_for_function("document.readyState === 'complete' && !location.search")
+    page.wait_for_url(f"{ORIGIN}/")
     page.clock.run_for(16_000)
     expect(page.locator("#toast")).to_contain_text("サーバーにつながりません")
     provider.hanging = False
