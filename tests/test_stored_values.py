@@ -19,7 +19,8 @@ from tests.scenes import NOW, at, make_match, players, queue_up, report_all
 from users.models import Badge, OwnedBadge, User
 from users.tokens import issue_dev_token
 
-pytestmark = pytest.mark.django_db
+# What is stored is read by Python alone; both databases hand over the same.
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 NONSENSE = [
     *(123, None, "TANK", [], {}, [1, None, [], {}, "TANK", "TANK"], {"a": 1}, {"players": 1, "data": [1]}),
     *({"icon": 1, "colour": []}, {"code": 1, "at": {}}, [["a"], {"b": None}]),
@@ -85,7 +86,7 @@ def read_pages() -> None:
     staff.force_login(root)
     for model in site._registry:
         name = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-        for path in (name, *(f"{name}{row.pk}/change/" for row in model._default_manager.all()[:2])):
+        for path in (name, *(f"{name}{row.pk}/change/" for row in model._default_manager.all()[:1])):
             assert staff.get(path, follow=True).status_code == 200, path
 
 
@@ -97,8 +98,9 @@ def store(model, field, value) -> None:
         assert cursor.rowcount > 0
 
 
-def test_it_can_be_read(everything):
-    for value in NONSENSE:
+@pytest.mark.parametrize("share", range(3))
+def test_it_can_be_read(everything, share):
+    for value in NONSENSE[share::3]:
         for model, field in COLUMNS:
             if model is not AuditEntry:  # which the database lets nobody change
                 store(model, field, value)

@@ -5,7 +5,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import yaml
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
@@ -42,9 +41,8 @@ def test_it_is_made_once_for_each_form_whatever_else_is_asked(client, made):
             assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
     assert len(made) == 4
     assert client.get("/api/schema/?format=json").json() == json.loads(answer.content)
-    assert (
-        yaml.safe_load(client.get("/api/schema/").content)["paths"].keys() == json.loads(answer.content)["paths"].keys()
-    )
+    in_yaml = client.get("/api/schema/").content.decode()
+    assert [path for path in json.loads(answer.content)["paths"] if f"\n  {path}:\n" not in in_yaml] == []
     assert len(made) == 4
 
 
