@@ -6,14 +6,15 @@ import { t } from "../i18n.js";
 
 export function alerts() {
   const sound = h("input", { type: "checkbox", onchange: () => setSound(sound.checked) });
-  const heard = h("span.quiet");
+  const heard = h("p.quiet");
   const ask = h("button.quiet", { type: "button", onclick: () => busy(ask, attempt) });
-  const shown = h("span.quiet");
+  const shown = h("p.quiet");
 
   const attempt = () => tryNotifications({ title: t("alerts.trial_title"), body: t("alerts.trial_body") });
 
   return {
-    element: h("div.alerts", { role: "group", "aria-label": t("alerts.label") }, h("label.check-line", {}, sound, t("alerts.sound")), heard, ask, shown),
+    // What is said stands below, each on a line of its own: the first touch takes a line away, and must hit what it meant.
+    element: h("div.alerts", { role: "group", "aria-label": t("alerts.label") }, h("label.check-line", {}, sound, t("alerts.sound")), ask, heard, shown),
 
     update() {
       const [hears, sees] = [soundState(), notificationState()];
