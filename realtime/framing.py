@@ -48,6 +48,9 @@ class LimitedProtocol(ServerProtocol):
         pong: the answer to the newest ping, until it has been sent.
     """
 
+    # With more attributes in its dictionary that would be shared with no other connection's: 1.3 KB for each.
+    __slots__ = ("_began_at", "_fragments", "bucket", "pong")
+
     reader: _Reader
 
     def __init__(self, *, max_size: int | None, logger: Any) -> None:

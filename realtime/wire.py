@@ -54,21 +54,27 @@ def local_client(transport: Any) -> tuple[str, int] | None:
 class FrameProtocol(WebSocketsSansIOProtocol):
     """The protocol of one connection; also its own `FrameWriter`."""
 
+    # For the same reason as in `LimitedProtocol`.
+    __slots__ = (
+        *("_backlog", "_end", "_full_at", "_on_writable", "_sent_by_ping", "_sent_by_pong"),
+        *("heard_at", "transmit", "volume"),
+    )
+
     conn: LimitedProtocol
-    transmit: Callable[[bytes], None]
-    _on_writable: Callable[[bool], None] | None = None
-    _end: TimerHandle | None = None
-    _full_at = float("-inf")
-    _backlog = 0
-    _sent_by_ping = _sent_by_pong = 0.0
-    """Bytes sent by the time of the newest ping, and of the newest that was answered."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conn = LimitedProtocol(max_size=self.config.ws_max_size, logger=self.logger)
         self.close_timeout = END_WITHIN
         self.heard_at = self.loop.time()
+        self.transmit: Callable[[bytes], None]
         self.volume: Callable[[], float] = float
+        self._on_writable: Callable[[bool], None] | None = None
+        self._end: TimerHandle | None = None
+        self._full_at = float("-inf")
+        self._backlog = 0
+        # Bytes sent by the time of the newest ping, and of the newest that was answered.
+        self._sent_by_ping = self._sent_by_pong = 0.0
 
     # --- the link's life --------------------------------------------------------------------
 
