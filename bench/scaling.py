@@ -10,7 +10,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "scaling.md"
 BEGIN, END = "<!-- by python -m bench.scaling -->\n", "<!-- end -->"
 CONNECTIONS = (10_000, 100_000, 1_000_000)
 MERGE = 0.05
-"""Seconds for which changes of a stream collect (`realtime.fanout.MERGE`, which wants Django)."""
+"""Seconds for which changes of a stream collect (`realtime.delivery.fanout.MERGE`, which wants Django)."""
 HEARTBEAT = 10.0
 """Seconds (`REALTIME_HEARTBEAT`)."""
 

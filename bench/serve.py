@@ -1,4 +1,4 @@
-"""The service itself, `unitemate.asgi` under `unitemate.server`, with a port for the benchmark's orders.
+"""The service itself, `unitemate.asgi` under `unitemate.serving.server`, with a port for the benchmark's orders.
 
 Arguments: the sockets' port, the orders' port, and the seconds in which changes merge (`fanout.MERGE`).
 Orders are lines of JSON with `do`; each is a method of `Orders`.
@@ -15,12 +15,12 @@ from django.db import connection
 import unitemate.asgi  # noqa: F401  (sets Django up)
 from bench.peers.orders import changes, take_orders
 from queue_app.models import Entry
-from realtime import fanout
-from realtime.engine import Engine
+from realtime.database.threads import in_thread
+from realtime.delivery import fanout
 from realtime.models import Mark
-from realtime.publisher import current
-from realtime.threads import in_thread
-from unitemate.server import Server, configuration
+from realtime.publishing.publisher import current
+from realtime.socket.engine import Engine
+from unitemate.serving.server import Server, configuration
 from users.models import User
 from users.tokens import issue_dev_token
 

@@ -14,7 +14,7 @@ from matches import selectors, services
 from matches.schema import OrNull
 from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, OwnStatements, ReportInput
 from matches.streams import MATCH
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from users.api.polled import PolledView
 from users.errors import NotFound, or_conflict
 from users.models import User

@@ -11,9 +11,9 @@ from django.db.models import Count, Max
 from matches import metrics
 from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
-from realtime import clock
-from realtime.lease import LOOK, RENEW, Lease
-from realtime.sessions import unhurried
+from realtime.database import clock
+from realtime.database.sessions import unhurried
+from realtime.publishing.leases import LOOK, RENEW, Lease
 
 logger = logging.getLogger(__name__)
 

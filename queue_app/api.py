@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from queue_app import services
 from queue_app.models import Entry
 from queue_app.streams import QUEUE, own
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from users.api.polled import PolledView
 from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned

@@ -6,7 +6,7 @@ import psycopg
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
-from realtime import pooling
+from realtime.database import pooling
 
 
 @register(Tags.security, deploy=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from realtime import closing
+from realtime.protocol import close_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Rejected(Exception):
     """The token is missing, invalid or expired, or its owner is shut out.
 
     Args:
-        code: a close code of `realtime.closing`.
+        code: a close code of `realtime.protocol.close_codes`.
         detail: what to tell the client; no personal data.
     """
 
@@ -36,7 +36,7 @@ class Rejected(Exception):
         self.detail = detail
 
 
-UNSURE = Rejected(closing.RESTARTING.code, "sign-in cannot be checked at the moment")
+UNSURE = Rejected(close_codes.RESTARTING.code, "sign-in cannot be checked at the moment")
 """What a caller is told whose token cannot be judged just now: come back."""
 
 

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 
-from realtime import clock, closing
+from realtime.database import clock
 from realtime.models import Mark, Worker
+from realtime.protocol import close_codes
 from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import Values, counter, gauge, histogram, reading
 
 if TYPE_CHECKING:
-    from realtime.fanout import Stream
-    from realtime.publisher import Publication
+    from realtime.delivery.fanout import Stream
+    from realtime.publishing.publisher import Publication
 
 CONNECTIONS = gauge("unitemate_connections", "Sockets that are open now.")
 OPENED = counter("unitemate_connections_opened_total", "Sockets that were accepted.")
@@ -52,7 +53,7 @@ NO_KIND = "none"
 """The label of frames that belong to no stream."""
 UNNAMED = "unnamed"
 """The label of workers whose release the operator has not named (`RELEASE`)."""
-CODES = {str(close.code) for close in closing.ALL} | {"1000", "1001", "1002", "1005", "1006", "1007", "1011"}
+CODES = {str(close.code) for close in close_codes.ALL} | {"1000", "1001", "1002", "1005", "1006", "1007", "1011"}
 ACTIONS = {"authenticate", "resync", "ping"}
 """Actions of clients that belong to no kind of stream."""
 

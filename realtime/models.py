@@ -57,7 +57,7 @@ class Presence(models.Model):
 
 
 class Lease(models.Model):
-    """Who does a periodic job, and until when it has proved to live (`realtime.lease`)."""
+    """Who does a periodic job, and until when it has proved to live (`realtime.publishing.leases`)."""
 
     name = models.CharField(primary_key=True, max_length=40)
     holder = models.CharField(max_length=64)

@@ -7,7 +7,7 @@ savepoint as well), and no writer can go past it: `save`, `F()`, `update_fields`
 
 Triggers are installed after every `migrate`, since SQLite drops them whenever Django remakes a
 table. Those of tables that nobody watches any more are dropped. `post_save` and `post_delete` only
-wake the publisher sooner (`realtime.wake`).
+wake the publisher sooner (`realtime.publishing.wakeup`).
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,8 @@ from django.apps import AppConfig
 from django.db import connections, models
 from django.db.models.signals import post_delete, post_save
 
-from realtime import wake
 from realtime.models import Head, Mark
+from realtime.publishing import wakeup
 
 WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
 CHANNEL = "realtime_marks"
@@ -37,7 +37,7 @@ def watch(model: type[models.Model], *streams: str) -> None:
     """
     WATCHED[model] = tuple(dict.fromkeys((*WATCHED.get(model, ()), *streams)))
     for signal in (post_save, post_delete):
-        signal.connect(wake.on_write, sender=model, dispatch_uid="realtime.wake")
+        signal.connect(wakeup.on_write, sender=model, dispatch_uid="realtime.publishing.wakeup")
 
 
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.backend import free_port
-from unitemate.server import Server, configuration
+from unitemate.serving.server import Server, configuration
 
 
 class LiveServer:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from realtime.models import Mark
 from realtime.protocol import Mirror, Verdict
-from realtime.publisher import Publication, current, publish_marked
+from realtime.publishing.publisher import Publication, current, publish_marked
 from realtime.streams import kind_of
 
 

@@ -64,7 +64,7 @@ def _everything_is_looked_at() -> Iterator[None]:
 
     import unitemate.asgi  # noqa: F401, PLC0415  (sets logging up anew, and takes other handlers away)
     from realtime.protocol import frames  # noqa: PLC0415
-    from unitemate.logs import formatter  # noqa: PLC0415
+    from unitemate.telemetry.logs import formatter  # noqa: PLC0415
 
     patch = pytest.MonkeyPatch()
     encode = frames.encode

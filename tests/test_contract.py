@@ -13,7 +13,7 @@ import pytest
 import websockets
 
 from tests.backend import BACKEND, VAR, free_port
-from unitemate import processes
+from unitemate.serving import processes
 from unitemate.simulation.server import wait_until_ready
 
 ROLES = ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"]

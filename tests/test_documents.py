@@ -12,13 +12,14 @@ import pytest
 from django.core.management import get_commands
 
 from bench import report, scaling
-from realtime import admission, closing, consumers, fanout
-from realtime.numbers import written
-from realtime.protocol import frames
+from realtime.delivery import fanout
+from realtime.management.numbers import written
+from realtime.protocol import close_codes, frames
+from realtime.socket import admission, consumer
 from realtime.streams import KINDS
 from tests.test_layout import ORDER, ROOT
-from unitemate.asyncapi import document
 from unitemate.environment import NUMBERS
+from unitemate.rest.asyncapi import document
 
 README = ROOT / "README.md"
 READMES = {README: ("## Settings", "## Commands"), ROOT / "README.ja.md": ("## 設定", "## コマンド")}
@@ -117,7 +118,7 @@ def test_every_target_that_the_readme_names_is_there():
 def test_the_protocol_has_every_close_code_and_whether_to_come_back():
     rows = {int(number): back for number, _, back in table(PROTOCOL, "## Close codes")}
     assert {number: back.startswith("yes") for number, back in rows.items()} == {
-        close.code: close.come_back for close in closing.ALL
+        close.code: close.come_back for close in close_codes.ALL
     }
 
 
@@ -154,11 +155,11 @@ def test_the_examples_are_frames(example):
 def test_the_limits_are_those_of_the_code():
     text = PROTOCOL.read_text()
     for words in (
-        f"within {consumers.AUTHENTICATE_WITHIN:.0f} seconds",
+        f"within {consumer.AUTHENTICATE_WITHIN:.0f} seconds",
         f"{admission.FRAMES_PER_SECOND:.0f} frames a second, {admission.BURST} at once",
         f"after {admission.WARNINGS} refused frames",
         f"{frames.MAX_STREAMS} streams a connection",
-        f"at most {consumers.LONGEST_FRAME:,} characters",
+        f"at most {consumer.LONGEST_FRAME:,} characters",
         f"beyond {frames.MAX_FRAME // 1024} KiB",
         f"{admission.CONNECTIONS_PER_OWNER} connections a\nplayer",
         f"{admission.HANDSHAKES_PER_ADDRESS} that have not authenticated",

@@ -11,7 +11,7 @@ from django.db.models import F
 from matches.models import Match, Report, Seat
 from queue_app.models import Entry
 from realtime.models import Mark
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from tests.oracle import fresh, oracle, published
 from tests.scenes import NOW, at, make_match, players
 from users.models import Badge, OwnedBadge, Penalty, User

@@ -7,7 +7,7 @@ from matches import api as matches_api
 from matches.models import Match
 from matches.projections import matches
 from matches.serializers import MatchPlayer, MatchProjection
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from tests import decided, scenes
 from users.api.me import Me
 from users.models import User

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from realtime.telemetry import sharing
 from tests.realtime.scene import Scene
 from tests.scanning import _figures, scan
-from tests.unitemate.test_scrubbing import DISCORD, EMAIL, SUB, TOKEN
+from tests.unitemate.telemetry.test_scrubbing import DISCORD, EMAIL, SUB, TOKEN
 
 PERSONAL = [EMAIL, SUB, DISCORD, TOKEN, "test|Ann-1", "dev|Ann"]
 
@@ -27,7 +27,7 @@ class TestWhatIsFound:
         assert [finding.split(":")[0] for finding in scan.take()] == ["answer"]
 
     def test_in_a_line(self, planted):
-        record = logging.LogRecord("realtime.hub", logging.ERROR, "x.py", 1, "a line", (), None)
+        record = logging.LogRecord("realtime.delivery.hub", logging.ERROR, "x.py", 1, "a line", (), None)
         (handler,) = (one for one in logging.getLogger().handlers if type(one).__name__ == "_Lines")
         formatter, handler.formatter = handler.formatter, logging.Formatter(f"%(message)s {planted}")
         try:

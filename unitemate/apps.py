@@ -9,8 +9,13 @@ class UnitemateConfig(AppConfig):
         from staff.words import translate
 
         # Checks of a deployment, figures, and the version of the configuration are registered.
-        from unitemate import checks, configuration, logs, requests  # noqa: F401
+        from unitemate import checks  # noqa: F401
+        from unitemate.rest import configuration  # noqa: F401
         from unitemate.roles import ORGANISERS_MAY, install
+        from unitemate.telemetry import (
+            logs,  # noqa: F401
+            requests,  # noqa: F401
+        )
 
         for label in ORGANISERS_MAY:
             translate(apps.get_app_config(label))

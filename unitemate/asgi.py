@@ -12,9 +12,9 @@ django_application = get_asgi_application()  # sets Django up; what uses models 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from realtime.consumers import RealtimeConsumer  # noqa: E402
-from realtime.engine import Engine  # noqa: E402
-from unitemate.bodies import BoundedBodies  # noqa: E402
+from realtime.socket.consumer import RealtimeConsumer  # noqa: E402
+from realtime.socket.engine import Engine  # noqa: E402
+from unitemate.rest.bodies import BoundedBodies  # noqa: E402
 
 Message = MutableMapping[str, Any]
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from realtime.numbers import Number
+from realtime.management.numbers import Number
 
 FALSE = ("false", "off", "n", "no", "0")
 TRUE = environ.Env.BOOLEAN_TRUE_STRINGS

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from matches.services import accusations_forget
-from realtime.retention import ended_streams_forget
+from realtime.publishing.retention import ended_streams_forget
 from staff.services import audit_prune
 from users.services import former_accounts_forget, penalties_prune
 

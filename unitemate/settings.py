@@ -6,7 +6,7 @@ with debugging off and the development login off.
 
 from pathlib import Path
 
-from realtime import sessions
+from realtime.database import sessions
 from unitemate.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -45,16 +45,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "unitemate.requests.RequestMiddleware",  # sees what is answered in the end
+    "unitemate.telemetry.requests.RequestMiddleware",  # sees what is answered in the end
     "django.middleware.security.SecurityMiddleware",
     "web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.csp.ContentSecurityPolicyMiddleware",
     "staff.zone.HouseZoneMiddleware",
-    "unitemate.personal_answers.PersonalAnswersMiddleware",
-    "unitemate.refusals.AddressThrottleMiddleware",
-    "unitemate.refusals.UnreadableMiddleware",
+    "unitemate.rest.personal_answers.PersonalAnswersMiddleware",
+    "unitemate.rest.refusals.AddressThrottleMiddleware",
+    "unitemate.rest.refusals.UnreadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,21 +122,23 @@ if REDIS_URL:
     REDIS_HOSTS = env.hosts("REDIS_URL")
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "realtime.pubsub.RedisLayer",
+            "BACKEND": "realtime.delivery.redis_layer.RedisLayer",
             "CONFIG": {"hosts": REDIS_HOSTS, "prefix": env.str("REDIS_PREFIX", default="unitemate")},
         }
     }
     CACHES = {
         "default": {
-            "BACKEND": "unitemate.counting.RedisCache",
+            "BACKEND": "unitemate.rest.counting_cache.RedisCache",
             "LOCATION": REDIS_HOSTS[0],
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     }
 else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.memory.MemoryLayer", "CONFIG": {"capacity": 100_000}}}
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "realtime.delivery.memory_layer.MemoryLayer", "CONFIG": {"capacity": 100_000}}
+    }
     # Beyond so many keys, old ones are forgotten, and how often they were counted with them.
-    CACHES = {"default": {"BACKEND": "unitemate.counting.MemoryCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+    CACHES = {"default": {"BACKEND": "unitemate.rest.counting_cache.MemoryCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 # --- people -------------------------------------------------------------------------------------
 
@@ -191,18 +193,18 @@ POLL_INTERVAL = 5  # seconds between polls of a client that has no socket
 # --- REST ---------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["unitemate.throttles.CountedAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["unitemate.rest.throttles.CountedAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["unitemate.parsers.JSONBody"],
-    "DEFAULT_SCHEMA_CLASS": "unitemate.openapi.Schema",
+    "DEFAULT_PARSER_CLASSES": ["unitemate.rest.parsers.JSONBody"],
+    "DEFAULT_SCHEMA_CLASS": "unitemate.rest.openapi.Schema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "DEFAULT_PAGINATION_CLASS": "unitemate.pagination.Pages",
+    "DEFAULT_PAGINATION_CLASS": "unitemate.rest.pagination.Pages",
     "PAGE_SIZE": 50,
     # The server has taken the client's address from a trusted proxy already; a header that the
     # client can write must not decide whose requests are counted.
     "NUM_PROXIES": 0,
-    "DEFAULT_THROTTLE_CLASSES": ["unitemate.throttles.PerScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["unitemate.rest.throttles.PerScope"],
     "DEFAULT_THROTTLE_RATES": {
         "user": "600/min",
         "address": "3000/min",  # of callers without an account, and of those whose tokens are refused
@@ -214,8 +216,8 @@ REST_FRAMEWORK = {
 }
 ERRORS = (400, 401, 403, 404, 405, 406, 415, 429, 500, 503)
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "unitemate.errors.Handler",
-    "EXCEPTION_FORMATTER_CLASS": "unitemate.errors.Formatter",
+    "EXCEPTION_HANDLER_CLASS": "unitemate.rest.errors.Handler",
+    "EXCEPTION_FORMATTER_CLASS": "unitemate.rest.errors.Formatter",
     "ALLOWED_ERROR_STATUS_CODES": ERRORS,
     # One plain form in the document: the codes of services are more than could be listed there.
     "ERROR_SCHEMAS": dict.fromkeys(ERRORS, "users.errors.ErrorAnswer"),
@@ -256,16 +258,16 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
-# "json" for programs, "console" for people; `unitemate.scrubbing` decides what may be said.
+# "json" for programs, "console" for people; `unitemate.telemetry.scrubbing` decides what may be said.
 LOG_FORMAT = env.word("LOG_FORMAT", ("json", "console"), default="console" if DEBUG else "json")
 LOG_LEVEL = env.word("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"scrubbed": {"()": "unitemate.logs.formatter", "form": LOG_FORMAT}},
+    "formatters": {"scrubbed": {"()": "unitemate.telemetry.logs.formatter", "form": LOG_FORMAT}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "scrubbed"},
-        "count": {"class": "unitemate.logs.CountingHandler", "level": "WARNING"},
+        "count": {"class": "unitemate.telemetry.logs.CountingHandler", "level": "WARNING"},
     },
     "loggers": {
         # Django's and Daphne's own handlers would write past the formatter.

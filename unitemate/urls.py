@@ -3,12 +3,12 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from unitemate import health
-from unitemate.documents import SchemaView
-from unitemate.exposition import metrics
-from unitemate.operations import OperationsView
-from unitemate.staff import SignInForm
-from unitemate.system import SystemView
+from unitemate.admin_signin import SignInForm
+from unitemate.rest.documents import SchemaView
+from unitemate.rest.operations import OperationsView
+from unitemate.rest.system import SystemView
+from unitemate.serving import health
+from unitemate.telemetry.exposition import metrics
 
 admin.site.login_form = SignInForm
 
@@ -30,4 +30,4 @@ urlpatterns = [
     path("", include("web.urls")),
 ]
 
-handler404 = "unitemate.errors.not_found"
+handler404 = "unitemate.rest.errors.not_found"

@@ -10,8 +10,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from realtime import closing
 from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate_with
+from realtime.protocol import close_codes
 from users import services
 from users.errors import SignedOut
 from users.models import User
@@ -99,7 +99,7 @@ def _judged(token: str) -> Claims | Rejected | Deferred:
         return verify(token, wait=False)
     except InvalidToken as error:
         logger.debug("a token was refused: %s", error)
-        return Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason)
+        return Rejected(close_codes.UNAUTHENTICATED.code, close_codes.UNAUTHENTICATED.reason)
     except IdentityAwaited as error:
         return Deferred(error.answered)
     except IdentityUnavailable:
@@ -108,7 +108,7 @@ def _judged(token: str) -> Claims | Rejected | Deferred:
 
 def _identity(user: User | None, claims: Claims) -> Identity | Rejected:
     if user is None or user.refuses_token_of(claims.issued_at):
-        return Rejected(closing.UNAUTHENTICATED.code, closing.UNAUTHENTICATED.reason)
+        return Rejected(close_codes.UNAUTHENTICATED.code, close_codes.UNAUTHENTICATED.reason)
     if user.is_banned:
-        return Rejected(closing.BANNED.code, closing.BANNED.reason)
+        return Rejected(close_codes.BANNED.code, close_codes.BANNED.reason)
     return Identity(owner=user.pk, expires_at=claims.expires_at, is_staff=user.is_staff)

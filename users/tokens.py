@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import jwt
 from django.conf import settings
 
-from realtime import clock
+from realtime.database import clock
 from users import jwks
 from users.models import STAFF_PREFIX
 
@@ -27,7 +27,7 @@ LONGEST = 8 * 1024
 LEEWAY = 30.0
 """Seconds by which an issuer's clock may be ahead of ours: a token from the near future is taken, none after its end.
 
-Ours is the database's, where the host's differs from it (`realtime.clock`).
+Ours is the database's, where the host's differs from it (`realtime.database.clock`).
 """
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999: no time after it can be written down."""

@@ -13,14 +13,14 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from realtime import closing
 from realtime.client.mirrors import Counters, Frame, Mirrors, about
 from realtime.client.terms import CONNECT, Poll, Refused, State, Timing, TokenSource, told_delay
 from realtime.client.waiting import Waiters
+from realtime.protocol import close_codes
 
 logger = logging.getLogger(__name__)
 
-FINAL = {close.code: close for close in closing.ALL if not close.come_back}
+FINAL = {close.code: close for close in close_codes.ALL if not close.come_back}
 PATIENCE = 2  # failed attempts in a row before REST is asked instead
 
 
@@ -195,7 +195,7 @@ class Client:
         except ConnectionClosed as closed:
             close = closed.rcvd
             if close is not None:
-                self._renew = close.code == closing.UNAUTHENTICATED.code
+                self._renew = close.code == close_codes.UNAUTHENTICATED.code
                 if close.code in FINAL:
                     raise Refused(close.code, close.reason) from closed
                 return told_delay(close.reason)

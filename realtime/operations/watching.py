@@ -4,12 +4,12 @@ import asyncio
 import logging
 from datetime import datetime
 
-from realtime import clock
-from realtime.hub import Hub
+from realtime.database import clock
+from realtime.database.threads import in_thread
+from realtime.delivery.hub import Hub
 from realtime.operations.sampling import sample_if_due
 from realtime.operations.stream import OPERATIONS
-from realtime.stopping import end
-from realtime.threads import in_thread
+from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
-from realtime.sessions import unhurried
+from realtime.database.sessions import unhurried
 from staff.changes import changes_between, columns_of
 from staff.services import audit_record
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from realtime.client import Client, State, Timing
-from realtime.hub import DOUBT
+from realtime.delivery.hub import DOUBT
 from tests.chaos.deployment import HEARTBEAT, Deployment
 from tests.chaos.hosts import Host
 from users import tokens

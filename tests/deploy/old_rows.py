@@ -84,7 +84,7 @@ def read() -> dict[str, Any]:
     from matches.models import Match, Report, Season, Seat  # noqa: PLC0415
     from queue_app.models import Entry  # noqa: PLC0415
     from realtime.models import Mark  # noqa: PLC0415
-    from realtime.publisher import currents, publish_marked  # noqa: PLC0415
+    from realtime.publishing.publisher import currents, publish_marked  # noqa: PLC0415
     from users.models import OwnedBadge, Penalty, User  # noqa: PLC0415
 
     publish_marked()

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import redis
 
-from realtime.lease import lock_key
+from realtime.publishing.leases import lock_key
 from tests.backend import free_port
 from tests.deploy import proxy, site
 from tests.unitemate.doctor.examined import examined, failing, skipped

@@ -167,7 +167,7 @@ def test_services_leave_their_folder_as_closed_as_the_document_makes_it():
 
 
 def test_workers_have_the_time_that_they_take_to_stop():
-    from unitemate import server  # noqa: PLC0415
+    from unitemate.serving import server  # noqa: PLC0415
 
     (seconds,) = re.findall(r"TimeoutStopSec=(\d+)", (DEPLOY / "unitemate-web@.service").read_text())
     assert int(seconds) > server.GRACE + server.DEPARTURE

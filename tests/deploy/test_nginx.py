@@ -16,7 +16,7 @@ from django.core.cache import cache
 from tests.backend import free_port
 from tests.deploy import proxy, site
 from tests.waiting import until, wait_until
-from unitemate import server as service
+from unitemate.serving import server as service
 
 pytestmark = pytest.mark.postgres
 FORGED = "203.0.113.9"

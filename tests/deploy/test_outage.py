@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 
-from realtime import sessions
+from realtime.database import sessions
 from tests.chaos.proxy import Proxy
 from tests.deploy import site
 from tests.waiting import until

@@ -11,11 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from matches.matchmaker import Matchmaker
-from realtime import checks, pooling, sessions
+from realtime import checks
+from realtime.database import pooling, sessions
 from tests.backend import free_port
 from tests.missing import untested
 from tests.waiting import wait_until
-from unitemate import health
+from unitemate.serving import health
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import WIDE
-from unitemate.logs import LINES
+from unitemate.telemetry.logs import LINES
 from users.models import User
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]

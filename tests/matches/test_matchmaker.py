@@ -15,7 +15,7 @@ from matches.matchmaker import Matchmaker
 from matches.models import Match, Status
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.lease import LOOK, SECONDS, Lease
+from realtime.publishing.leases import LOOK, SECONDS, Lease
 from users.roles import ROLES
 
 

@@ -6,7 +6,7 @@ from matches.models import Match, Season, SeasonRank
 from matches.services import match_close, match_mark_missing, match_report, match_set_lobby, users_merge
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from tests.oracle import stream_of
 from tests.scenes import NOW, at, make_match, open_lobby, players, report_all
 from users.errors import Conflict

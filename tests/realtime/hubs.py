@@ -3,18 +3,18 @@
 import asyncio
 import json
 
-from realtime.connection import SendConnection
-from realtime.fanout import catch_up
-from realtime.hub import Hub
+from realtime.delivery.connection import SendConnection
+from realtime.delivery.fanout import catch_up
+from realtime.delivery.hub import Hub
+from realtime.delivery.store import Recent
 from realtime.protocol import Mirror, Verdict
-from realtime.store import Recent
 from realtime.streams import KINDS, Audience, declare
 
 
 def declare_toy(monkeypatch) -> None:
     """A kind of stream for one test alone: `toy_<key>`."""
     monkeypatch.setattr("realtime.streams.KINDS", dict(KINDS), raising=True)
-    monkeypatch.setattr("realtime.hub.kind_of", lambda name: kind if name.startswith("toy_") else None)
+    monkeypatch.setattr("realtime.delivery.hub.kind_of", lambda name: kind if name.startswith("toy_") else None)
     kind = declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
 
 

@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from realtime.admission import Bucket
-from realtime.closing import Close
-from realtime.connection import Connection, FrameConnection, SendConnection
-from realtime.fanout import catch_up
+from realtime.delivery.connection import Connection, FrameConnection, SendConnection
+from realtime.delivery.fanout import catch_up
+from realtime.protocol.close_codes import Close
 from realtime.protocol.frames import payload
+from realtime.socket.admission import Bucket
 
 Take = Callable[[dict[str, Any]], None]
 
@@ -25,7 +25,7 @@ class Link(Protocol):
 
 
 class FrameLink:
-    """Takes finished frames, as `realtime.wire` does.
+    """Takes finished frames, as `realtime.socket.uvicorn_protocol` does.
 
     Args:
         take: called with each frame that arrives.

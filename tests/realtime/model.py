@@ -9,11 +9,11 @@ import asyncio
 from typing import Any
 
 from realtime.client.mirrors import Counters, Mirrors
-from realtime.connection import Connection
-from realtime.hub import Hub
+from realtime.delivery.connection import Connection
+from realtime.delivery.hub import Hub
+from realtime.delivery.store import Recent
 from realtime.identity import Identity
 from realtime.protocol import Mirror, Position, diff
-from realtime.store import Recent
 from tests.realtime.links import FrameLink, Link, SendLink
 
 STREAMS = ("toy_1", "toy_2")

@@ -6,9 +6,9 @@ import uvicorn
 from uvicorn.server import ServerState
 from websockets.frames import Close, Frame, Opcode
 
-from realtime import wire
+from realtime.socket import uvicorn_protocol
 from tests.realtime.scene import Clock
-from unitemate.server import configuration
+from unitemate.serving.server import configuration
 
 HANDSHAKE = (
     b"GET /ws/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -91,7 +91,7 @@ class Link:
         config.load()
         self.clock = Loop()
         self.transport = Transport()
-        self.protocol = wire.FrameProtocol(config, ServerState(), {}, _loop=self.clock)
+        self.protocol = uvicorn_protocol.FrameProtocol(config, ServerState(), {}, _loop=self.clock)
         self.protocol.connection_made(self.transport)
         self.protocol.data_received(HANDSHAKE)
         self.events = [self.event()]

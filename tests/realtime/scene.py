@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.fanout import Stream
+from realtime.delivery.fanout import Stream
 from realtime.identity import Identity
 from realtime.protocol import Mirror, apply
 from realtime.streams import Audience, Kind

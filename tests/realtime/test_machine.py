@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from realtime.hub import Hub
+from realtime.delivery.hub import Hub
 from realtime.protocol import Mirror, Verdict, apply
 from realtime.streams import Audience, Kind
 from tests.realtime.model import STREAMS, Ledger, World
@@ -32,12 +32,12 @@ clients = st.integers(0, 3)
 @pytest.fixture(autouse=True)
 def stopped_clocks(monkeypatch):
     """Time passes when the machine says so, and failing reads are no news."""
-    monkeypatch.setattr("realtime.hub.logger.disabled", True)
+    monkeypatch.setattr("realtime.delivery.hub.logger.disabled", True)
     kind = Kind("toy", "toyInfo", "toyUpdate", Audience.ADMITTED, False)
-    monkeypatch.setattr("realtime.hub.kind_of", lambda name: kind)
-    monkeypatch.setattr("realtime.hub.CHECK", 3600.0)
-    monkeypatch.setattr("realtime.hub.CONFIRM_EVERY", 0.0)
-    monkeypatch.setattr("realtime.fanout.MERGE", 3600.0)
+    monkeypatch.setattr("realtime.delivery.hub.kind_of", lambda name: kind)
+    monkeypatch.setattr("realtime.delivery.hub.CHECK", 3600.0)
+    monkeypatch.setattr("realtime.delivery.hub.CONFIRM_EVERY", 0.0)
+    monkeypatch.setattr("realtime.delivery.fanout.MERGE", 3600.0)
 
 
 class Machine(RuleBasedStateMachine):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from queue_app.models import Entry
 from realtime.models import Head
 from realtime.protocol import Mirror, Verdict
-from realtime.publisher import current, publish_marked
+from realtime.publishing.publisher import current, publish_marked
 from tests.oracle import fresh
 from tests.scenes import players
 from users.models import User

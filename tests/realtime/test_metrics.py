@@ -12,11 +12,11 @@ from django.utils import timezone
 from queue_app.services import entry_create
 from realtime import metrics
 from realtime.client import Client
-from realtime.fanout import MERGE, Stream
-from realtime.heartbeat import Heart
+from realtime.delivery.fanout import MERGE, Stream
 from realtime.models import Mark
 from realtime.protocol import Mirror, Position
-from realtime.publisher import current, publish_marked
+from realtime.publishing.publisher import current, publish_marked
+from realtime.socket.heartbeat import Heart
 from realtime.streams import Audience, Kind
 from realtime.telemetry import sharing
 from tests.figures import figure

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from realtime import triggers
 from realtime.models import Mark
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from users.models import User
 
 

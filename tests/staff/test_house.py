@@ -9,7 +9,7 @@ from matches.hours import match_hours
 from matches.limits import SECONDS, limit
 from matches.services import match_set_lobby
 from queue_app.services import entry_create
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from staff.models import HouseRules
 from staff.services import house_rules_save
 from tests.scenes import NOW, at, make_match, players

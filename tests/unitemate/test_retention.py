@@ -9,8 +9,8 @@ from django.core.management import call_command
 from matches.models import Report
 from matches.services import accusations_forget, match_report
 from realtime.models import Head
-from realtime.publisher import current
-from realtime.retention import ended_streams_forget
+from realtime.publishing.publisher import current
+from realtime.publishing.retention import ended_streams_forget
 from staff.models import AuditEntry
 from tests.oracle import own, published
 from tests.scenes import NOW, at, make_match, open_lobby, report_all

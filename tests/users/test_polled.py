@@ -7,7 +7,7 @@ import pytest
 from django.core.asgi import get_asgi_application
 
 from realtime.models import Presence
-from realtime.presence import PresenceKeeper
+from realtime.socket.presence import PresenceKeeper
 from tests.scenes import make_match, players
 from tests.waiting import on_database, until
 from users.models import User

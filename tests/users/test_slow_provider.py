@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from realtime.gathering import AT_ONCE, MOST
+from realtime.database.batcher import AT_ONCE, MOST
 from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate
-from realtime.signin import SignIn
+from realtime.socket.signin import SignIn
 from tests.users.provider import Clock, Provider
 from tests.waiting import on_database
 from users import tokens
@@ -78,7 +78,7 @@ async def test_many_unknown_keys_hold_no_sign_in_up(provider, clock, known):
 
 
 async def test_who_waits_too_long_is_to_come_back(provider, clock, known, monkeypatch):
-    monkeypatch.setattr("realtime.signin.WITHIN", 0.05)
+    monkeypatch.setattr("realtime.socket.signin.WITHIN", 0.05)
     clock.seconds += 11
     assert await SignIn()(unknown(provider)) is UNSURE
 

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from unitemate.staff import digest
+from unitemate.admin_signin import digest
 from users.models import User
 from users.services import user_from_claims
 from users.tokens import Claims, InvalidToken, verify

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from realtime import publisher
+from realtime.publishing import publisher
 from realtime.streams import KINDS
 from users import services
 from users.models import User

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import httpx
 
-from realtime.printable import printable
+from realtime.management.printable import printable
 from unitemate.doctor import identity, network, service, sockets
 from unitemate.doctor.terms import Case, Fault, Finding, Hop, Outcome, Skip
 

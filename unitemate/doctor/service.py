@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from realtime import pooling
+from realtime.database import pooling
 from unitemate.doctor.fetching import client
 from unitemate.doctor.terms import Case, Fault, Skip
 

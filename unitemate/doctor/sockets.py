@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
-from realtime import closing
+from realtime.protocol import close_codes
 from unitemate.doctor.fetching import LARGEST, PATIENCE, Straight
 from unitemate.doctor.identity import bearer
 from unitemate.doctor.service import JOURNAL, NO_RELAY
@@ -49,15 +49,15 @@ HANDSHAKES = {
     ),
 }
 CLOSES = {
-    closing.UNAUTHENTICATED.code: ("The token is not valid, or not any more.", "Take a fresh one."),
-    closing.FORBIDDEN.code: ("The account is banned, or the origin is not allowed.", "See the origin above."),
-    closing.TIMED_OUT.code: ("The first frame did not reach the server.", "Look for what holds frames back."),
-    closing.TOO_MANY.code: (
+    close_codes.UNAUTHENTICATED.code: ("The token is not valid, or not any more.", "Take a fresh one."),
+    close_codes.FORBIDDEN.code: ("The account is banned, or the origin is not allowed.", "See the origin above."),
+    close_codes.TIMED_OUT.code: ("The first frame did not reach the server.", "Look for what holds frames back."),
+    close_codes.TOO_MANY.code: (
         "The account or the address holds too many sockets; all clients share an address where the proxy hides theirs.",
         "Close some; see the proxy's headers above.",
     ),
-    closing.RATE_LIMITED.code: ("Too many frames.", "Wait."),
-    closing.RESTARTING.code: (
+    close_codes.RATE_LIMITED.code: ("Too many frames.", "Wait."),
+    close_codes.RESTARTING.code: (
         "The worker is on its way out, or cannot check tokens at the moment.",
         "Come back in a moment; see /readyz and the provider's keys above.",
     ),
@@ -211,9 +211,9 @@ async def _is_refused(case: Case, page: str) -> bool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await socket.wait_closed()
-        if socket.close_code == closing.RESTARTING.code:
-            raise Fault(f"closed with {socket.close_code}", *CLOSES[closing.RESTARTING.code])
-        return bool(socket.close_code == closing.FORBIDDEN.code)
+        if socket.close_code == close_codes.RESTARTING.code:
+            raise Fault(f"closed with {socket.close_code}", *CLOSES[close_codes.RESTARTING.code])
+        return bool(socket.close_code == close_codes.FORBIDDEN.code)
 
 
 async def _send(case: Case, **frame: Any) -> None:

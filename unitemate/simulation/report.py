@@ -8,12 +8,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from realtime.printable import printable
+from realtime.management.printable import printable
 from unitemate.simulation import figures
 from unitemate.simulation.api import Api
 from unitemate.simulation.ledger import Ledger
 from unitemate.simulation.player import Player
-from unitemate.traffic import polling_requests
+from unitemate.telemetry.traffic import polling_requests
 
 SHOWN = 12  # of each kind of fault
 TOLERATED = 0.02

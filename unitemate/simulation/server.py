@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from unitemate import processes
+from unitemate.serving import processes
 
 READY_WITHIN = 60.0
 

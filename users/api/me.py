@@ -9,7 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from users import selectors, services
 from users.api.polled import PolledView
 from users.authentication import SignedInRequest

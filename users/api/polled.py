@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from realtime.engine import has_polled
+from realtime.socket.engine import has_polled
 from users.models import User
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from matches.matchmaker import Matchmaker
-from realtime import sessions
-from realtime.numbers import Number
-from realtime.pooling import refuse_pooler
+from realtime.database import sessions
+from realtime.database.pooling import refuse_pooler
+from realtime.management.numbers import Number
 
 INTERVAL = Number(0.1, 3600, "seconds", is_whole=False)
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import APIException
 
 from matches.models import Season
 from matches.services import season_close, season_open
-from realtime.printable import printable
+from realtime.management.printable import printable
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from realtime.numbers import Number
+from realtime.management.numbers import Number
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import DECLARED
 from realtime.telemetry.reading import collect

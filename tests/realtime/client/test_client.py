@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from realtime import closing
 from realtime.client import Client, State, Timing
 from realtime.client.terms import told_delay
+from realtime.protocol import close_codes
 from tests.realtime.client.fake_server import FakeServer
 from tests.realtime.client.scene import QUICK, WITHIN, live, waiting
 
@@ -97,7 +97,7 @@ async def test_silence_beyond_the_heartbeats_means_a_dead_link(client_of):
 async def test_a_refused_token_is_renewed(client_of, tokens):
     async def refuse(link):
         await link.receive()
-        await link.close(closing.UNAUTHENTICATED.code)
+        await link.close(close_codes.UNAUTHENTICATED.code)
 
     async with FakeServer(refuse, live) as server, client_of(server) as client:
         await client.wait_for(lambda: waiting(client) == 3, WITHIN)
@@ -119,7 +119,7 @@ async def test_a_token_about_to_expire_is_renewed_on_the_same_socket(client_of, 
         assert server.connections == 1
 
 
-@pytest.mark.parametrize("close", [closing.PROTOCOL_ERROR, closing.FORBIDDEN, closing.TOO_LARGE], ids=str)
+@pytest.mark.parametrize("close", [close_codes.PROTOCOL_ERROR, close_codes.FORBIDDEN, close_codes.TOO_LARGE], ids=str)
 async def test_a_code_that_says_not_to_come_back_is_obeyed(client_of, close):
     async def refuse(link):
         await link.receive()
@@ -140,7 +140,7 @@ async def test_it_comes_back_when_a_restarting_server_said(client_of):
     async def restart(link):
         await link.welcome()
         closed_at.append(loop.time())
-        await link.close(closing.RESTARTING.code, "the server restarts; come back in 0.3 s")
+        await link.close(close_codes.RESTARTING.code, "the server restarts; come back in 0.3 s")
 
     async def back(link):
         closed_at.append(loop.time())
@@ -159,7 +159,7 @@ async def test_one_connection_too_many_is_tried_again_later(client_of):
     async def refuse(link):
         await link.receive()
         closed_at.append(loop.time())
-        await link.close(closing.TOO_MANY.code, "too many connections; come back in 0.3 s")
+        await link.close(close_codes.TOO_MANY.code, "too many connections; come back in 0.3 s")
 
     async def back(link):
         closed_at.append(loop.time())
@@ -341,11 +341,12 @@ def test_the_pause_before_a_reconnect_is_full_jitter_with_growing_bounds(failure
 
 
 @pytest.mark.parametrize(
-    ("reason", "seconds"), [(closing.RESTARTING.reason, None), ("come back in 2.5 s", 2.5), ("come back in 3 s", 3.0)]
+    ("reason", "seconds"),
+    [(close_codes.RESTARTING.reason, None), ("come back in 2.5 s", 2.5), ("come back in 3 s", 3.0)],
 )
 def test_the_delay_in_a_close_reason_is_read(reason, seconds):
     assert told_delay(reason) == seconds
 
 
 def test_every_restart_names_a_delay():
-    assert told_delay(closing.restarting().reason) is not None
+    assert told_delay(close_codes.restarting().reason) is not None

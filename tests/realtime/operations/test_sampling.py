@@ -11,7 +11,7 @@ from realtime.models import Mark, Sample, Worker
 from realtime.operations import sampling
 from realtime.operations.sampling import INTERVAL, KEPT, sample_if_due
 from realtime.operations.watching import Watch
-from realtime.publisher import current
+from realtime.publishing.publisher import current
 from realtime.telemetry import sharing
 from tests.oracle import oracle
 from tests.scenes import NOW, players, queue_up

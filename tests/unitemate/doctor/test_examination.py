@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from realtime import pooling
+from realtime.database import pooling
 from realtime.models import Mark
 from tests.backend import free_port
 from tests.deploy.proxy import write_certificate
 from tests.unitemate.doctor.examined import examined, failing, skipped
 from tests.waiting import on_database
-from unitemate import health
 from unitemate.doctor import service, sockets
 from unitemate.doctor.terms import Case, Outcome
+from unitemate.serving import health
 from users.models import User
 from users.tokens import issue_dev_token, verify
 
@@ -297,7 +297,7 @@ async def test_a_banned_account(server):
 
 
 async def test_too_many_sockets(server, monkeypatch):
-    monkeypatch.setattr("realtime.admission.HANDSHAKES_PER_ADDRESS", 0)
+    monkeypatch.setattr("realtime.socket.admission.HANDSHAKES_PER_ADDRESS", 0)
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["authenticate"]
     assert "4409" in found["authenticate"].detail

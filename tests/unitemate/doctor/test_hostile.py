@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from realtime.printable import printable
+from realtime.management.printable import printable
 from tests.unitemate.doctor.examined import examined
 from unitemate.doctor import examination, fetching
 from unitemate.doctor.terms import Outcome

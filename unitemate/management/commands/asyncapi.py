@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from unitemate.asyncapi import document
+from unitemate.rest.asyncapi import document
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from realtime.numbers import Number
+from realtime.management.numbers import Number
 from unitemate.simulation.bots import run_bots
 
 BOTS = Number(1, 500, "bots")

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from realtime.printable import printable
-from unitemate import processes
+from realtime.management.printable import printable
 from unitemate.environment import NUMBERS, Environment
+from unitemate.serving import processes
 from unitemate.simulation.server import NotReady, wait_until_ready
 
 ENVIRONMENT = {"UNITEMATE_DEV_LOGIN": "1", "LOG_FORMAT": "console"}

@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from realtime.numbers import Number
-from realtime.pooling import refuse_pooler
+from realtime.database.pooling import refuse_pooler
+from realtime.management.numbers import Number
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import DECLARED
 from unitemate.environment import NUMBERS
-from unitemate.server import configuration, serve
-from unitemate.workers import Workers
+from unitemate.serving.server import configuration, serve
+from unitemate.serving.workers import Workers
 
 WORKERS = NUMBERS["WEB_CONCURRENCY"][1]
 

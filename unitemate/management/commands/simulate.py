@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from realtime.numbers import Number
-from realtime.printable import printable
+from realtime.management.numbers import Number
+from realtime.management.printable import printable
 from unitemate.environment import NUMBERS
 from unitemate.simulation import figures
 from unitemate.simulation.report import show

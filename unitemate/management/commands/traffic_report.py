@@ -11,7 +11,7 @@ from rich.table import Table
 
 from realtime.telemetry.reading import collect
 from realtime.telemetry.summary import summarise
-from unitemate import traffic
+from unitemate.telemetry import traffic
 
 
 class Command(BaseCommand):

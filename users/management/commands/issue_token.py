@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from realtime.numbers import Number
+from realtime.management.numbers import Number
 from users import tokens
 from users.text import checked
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from realtime.numbers import Number
+from realtime.management.numbers import Number
 from users import badges, services
 from users.models import START_RATE, Badge, User
 from users.roles import ROLES

@@ -1,0 +1,46 @@
+"""Database work off the event loop, in a few threads that hand their connections back."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 4
+FINISH_WITHIN = 5.0
+"""Seconds that work has to end whose caller does not wait for it: a statement takes no longer (`realtime.database.sessions`)."""
+_running: set[Future[Any]] = set()
+_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime-db")
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that uses the database without holding up the event loop.
+
+    Args:
+        function, *args, **kwargs: what to call. Its connection is closed (or goes back to the
+            pool) afterwards, as at the end of a request.
+    """
+
+    def call() -> T:
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    work = _pool.submit(call)
+    _running.add(work)
+    work.add_done_callback(_running.discard)
+    return await asyncio.wrap_future(work)
+
+
+async def finish(within: float = FINISH_WITHIN) -> None:
+    """Wait for work whose caller has been cancelled, since a thread goes on all the same; at most so many seconds."""
+    if _running:
+        _, late = await asyncio.wait(map(asyncio.wrap_future, tuple(_running)), timeout=within)
+        for work in late:
+            work.cancel()  # what has not begun never will

@@ -1,0 +1,124 @@
+"""Bringing the members of a stream to its newest state, a slice of them at each turn of the event loop.
+
+To write to thousands takes a tenth of a second and more, in which requests would wait. So they have their
+turn between the slices; and who has not been reached yet when the state changes again gets both changes
+as one, so that nobody waits for more than the others once.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from realtime import metrics
+from realtime.database import clock
+
+if TYPE_CHECKING:
+    from realtime.delivery.connection import Connection, Held
+    from realtime.delivery.fanout import Stream
+
+SLICE = 500
+"""Members that are written to in one turn: some five milliseconds' work."""
+
+
+class Clock(Protocol):
+    """The part of an event loop that tells time."""
+
+    def time(self) -> float: ...
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle: ...
+
+
+class Round(NamedTuple):
+    """One change of the state on its way to the members.
+
+    Attributes:
+        owed: members still to be reached after which all have it, beyond those of the rounds before.
+        published_at: when it was published (Unix seconds); 0 if that is not known.
+    """
+
+    owed: int
+    published_at: float
+
+
+class Sweep:
+    """Those members of one stream that are owed its newest state, in the order in which they are reached.
+
+    Args:
+        stream: whose members.
+        clock: the event loop, or a test's clock.
+    """
+
+    __slots__ = ("_clock", "_owed", "_rounds", "_stream")
+
+    def __init__(self, stream: "Stream", clock: Clock) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._owed: list[Connection] = []
+        self._rounds: list[Round] = []
+
+    def owe(self, before: "Held", published_at: float) -> None:
+        """All members are behind the newest state now; those that an earlier change has not reached are first.
+
+        Args:
+            before: what those hold that were not behind.
+            published_at: when the change was published (Unix seconds); 0 if that is not known.
+        """
+        name, already = self._stream.name, len(self._owed)
+        members = list(self._stream.members)
+        at_once = 0 if already else SLICE
+        for connection in members[at_once:]:
+            if name not in connection.behind:  # else it is in the queue already, or its link is full
+                connection.behind[name] = before
+                self._owed.append(connection)
+        self._rounds.append(Round(len(self._owed) - already, published_at))
+        self._write(members[:at_once], before)
+        self._end_rounds(0)
+        if not already:  # else the next turn is due
+            self._go_on()
+
+    def _reach(self) -> None:
+        """Write to the next slice."""
+        reached, self._owed = self._owed[:SLICE], self._owed[SLICE:]
+        pairs = ((connection, connection.behind.pop(self._stream.name, None)) for connection in reached)
+        # Who is not behind any more has left, or has been caught up with. Most of the others hold the same.
+        behind = [(connection, held) for connection, held in pairs if held is not None]
+        for _, alike in groupby(behind, key=lambda pair: id(pair[1])):
+            connections, held = zip(*alike, strict=True)
+            self._write(connections, held[0])
+        self._end_rounds(len(reached))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._owed:
+            self._clock.call_later(0, self._reach)
+
+    def _write(self, connections: "Sequence[Connection]", held: "Held") -> None:
+        """Bring those that hold this to the newest state; one whose link is full stays behind until it has drained."""
+        stream = self._stream
+        if not connections:
+            return
+        action, frame = stream.frame(held)
+        full = 0
+        for connection in connections:
+            if connection.ready:
+                connection.transmit(frame)
+            else:
+                connection.behind.setdefault(stream.name, held)
+                full += 1
+        metrics.sent(stream.kind.name, action, len(frame), len(connections) - full)
+        stream.volume += len(frame) * (len(connections) - full) / max(1, len(stream.members))
+        if full:
+            metrics.BEHIND.of(stream.kind.name).inc(full)
+
+    def _end_rounds(self, reached: int) -> None:
+        """So many more have been reached: observe how long the rounds took that are whole now."""
+        while self._rounds:
+            owed, published_at = self._rounds[0]
+            if owed > reached:
+                self._rounds[0] = Round(owed - reached, published_at)
+                return
+            reached -= owed
+            del self._rounds[0]
+            if published_at:
+                metrics.PUSH_SECONDS.of(self._stream.kind.name).observe(max(0.0, clock.time() - published_at))

@@ -1,0 +1,227 @@
+"""One stream's state in this process and the connections that hold it: what goes out to whom.
+
+What goes out is the difference between what the connections hold and the newest state, encoded once
+for all that hold the same. So bursts merge by themselves, a snapshot needs no database, and a connection
+that cannot keep up is remembered only by what it holds. How the members are reached in turn is
+`realtime.delivery.broadcast`'s subject. Nothing here awaits.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from realtime import metrics
+from realtime.database import clock
+from realtime.delivery.broadcast import Clock, Sweep
+from realtime.delivery.connection import Connection, Held
+from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, frames
+from realtime.streams import Audience, Kind
+
+MERGE = 0.05
+"""Seconds after a stream's frame in which further changes wait, to go as one."""
+
+Grant = Callable[[Connection, str, str | None], None]
+"""Called with a connection, the name of a stream it is entitled to from now on, and what to call its snapshot."""
+
+
+class Stream:
+    """A stream as this process knows it.
+
+    Args:
+        name: the stream's name.
+        kind: its kind.
+        grant: what gives a connection another stream.
+        clock: the event loop, or a test's clock.
+
+    Attributes:
+        mirror: the newest state heard of.
+        sent: what the members hold that are not behind: the mirror as of the last flush.
+        members: the connections that hold the stream.
+        volume: bytes that were sent to each member so far, on average.
+        is_silent: whether the members are told nothing, since its kind is switched off: what they may see follows
+            from it all the same.
+    """
+
+    def __init__(self, name: str, kind: Kind, grant: Grant, clock: Clock) -> None:
+        self.name = name
+        self.kind = kind
+        self.mirror = Mirror("", 0, None)
+        self.sent = Held("", 0, None)
+        self.members: set[Connection] = set()
+        self.volume = 0.0
+        self.is_silent = not kind.is_pushed
+        self._grant = grant
+        self._clock = clock
+        self._flushed_at = 0.0
+        self._published_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._sweep: Sweep | None = None  # for most streams, which are one player's and quiet, none is needed
+
+    def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
+        """Make a connection a member: it gets a snapshot, unless it has the newest state, and every change from now.
+
+        Args:
+            connection: the new member.
+            have: the position that the client says it holds.
+            action: what to call the snapshot, if not by the kind's name for it.
+        """
+        self.flush()
+        connection.streams[self.name] = self
+        connection.alone -= self.volume
+        self.members.add(connection)
+        if not self.keeps(connection):  # it was admitted by what was known of it a moment ago
+            return
+        if not self.is_silent and (have is None or have != Position(self.sent.epoch, self.sent.seq)):
+            self.snapshot(connection, action)
+        self._close_if_ended((connection,))
+        self._identify((connection,))
+        self._grant_new((connection,), None, None)
+
+    def remove(self, connection: Connection) -> None:
+        """Take a connection out."""
+        if connection.streams.pop(self.name, None) is not None:
+            connection.alone += self.volume
+        connection.behind.pop(self.name, None)
+        self.members.discard(connection)
+
+    def take(self, message: dict[str, Any]) -> Verdict:
+        """Apply an update from the layer to the mirror; nothing goes out yet."""
+        verdict = self.mirror.take_update(message["epoch"], message["prev"], message["seq"], message["changes"])
+        if verdict is Verdict.APPLIED:
+            self._published_at = self._published_at or message.get("timestamp", 0.0)
+        elif verdict is Verdict.GAP:
+            metrics.GAPS.of(self.kind.name).inc()
+        return verdict
+
+    def is_behind(self, have: Position) -> bool:
+        """Whether somebody may hold a newer state than the mirror, as far as the numbers tell."""
+        return have.epoch != self.mirror.epoch or have.seq > self.mirror.seq
+
+    def flush_soon(self) -> None:
+        """Send at once on a quiet stream; collect while its last frame is young."""
+        if self._timer is not None:
+            return
+        wait = self._flushed_at + MERGE - self._clock.time()
+        if wait <= 0:
+            self.flush()
+        else:
+            self._timer = self._clock.call_later(wait, self.flush)
+
+    def flush(self) -> None:
+        """Bring the members from what they hold to the mirror; after the numbering has started anew, by a snapshot.
+
+        Those that do not fit into this turn of the event loop are reached in the next ones, first of all
+        those that an earlier flush has not reached yet.
+        """
+        self.stop()
+        before, self.sent = self.sent, Held(self.mirror.epoch, self.mirror.seq, self.mirror.document)
+        if (before.epoch, before.seq) == (self.sent.epoch, self.sent.seq):
+            return
+        self._flushed_at = self._clock.time()
+        published_at, self._published_at = self._published_at, 0.0
+        if self.kind.retain is not None:  # most kinds need no look at each member
+            for connection in tuple(self.members):
+                self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
+        if not self.members:
+            return
+        if not self.is_silent:
+            if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
+                metrics.MERGED.of(self.kind.name, "burst").inc(self.sent.seq - before.seq - 1)
+            self._sweep = self._sweep or Sweep(self, self._clock)
+            self._sweep.owe(before, published_at)
+        members = tuple(self.members)  # who is closed or let go on the way leaves the set
+        self._close_if_ended(members)
+        self._identify(members)
+        self._grant_new(members, before.document, self.kind.granted_action)
+
+    def stop(self) -> None:
+        """Forget a flush that is due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def snapshot(self, connection: Connection, action: str | None = None) -> None:
+        """Send the whole state, or remember that it is owed."""
+        nothing = Held("", 0, None, action)
+        if connection.ready:
+            connection.behind.pop(self.name, None)
+            self._write(connection, *self.frame(nothing))
+        else:
+            connection.behind[self.name] = nothing
+
+    def catch_up(self, connection: Connection, held: Held) -> None:
+        """Send what takes a member that can be written to from what it holds to what the others hold."""
+        if (held.epoch, held.seq) == (self.sent.epoch, self.sent.seq):
+            return
+        self._write(connection, *self.frame(held))
+        if held.epoch == self.sent.epoch:
+            metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
+
+    def _write(self, connection: Connection, action: str, frame: bytes) -> None:
+        connection.write(frame)
+        metrics.sent(self.kind.name, action, len(frame))
+
+    def frame(self, held: Held) -> tuple[str, bytes]:
+        """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
+        sent, annotate = self.sent, self.kind.annotate
+        if held.epoch != sent.epoch:
+            action = held.action or self.kind.snapshot
+            return action, frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
+        action = self.kind.update
+        changes = None if sent.document is None else diff(held.document, sent.document)
+        further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}
+        update = frames.Update(action, self.name, sent.epoch, sent.seq, held.seq, changes, clock.time(), **further)
+        return action, frames.encode(update)
+
+    def keeps(self, connection: Connection) -> bool:
+        """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
+        retain, document = self.kind.retain, self.sent.document
+        if retain is None or document is None or retain(connection.identity, document):
+            return True
+        self.remove(connection)
+        self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.kind, self.name)))
+        return False
+
+    def _identify(self, connections: Iterable[Connection]) -> None:
+        """Know the owners as the newest state has them, and end what they are not entitled to any more."""
+        identify, document = self.kind.identify, self.sent.document
+        if identify is None or document is None:
+            return
+        for connection in connections:
+            connection.identity = identify(connection.identity, document)
+            for stream in tuple(connection.streams.values()):
+                stream.keeps(connection)
+
+    def _close_if_ended(self, connections: Iterable[Connection]) -> None:
+        """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""
+        if self.sent.document is None and self.kind.audience is Audience.OWNER:
+            for connection in connections:
+                connection.close(close_codes.BANNED)
+
+    def _grant_new(self, connections: Iterable[Connection], before: Any, action: str | None) -> None:
+        """Give the holders of this stream what its newest state entitles them to besides."""
+        if self.is_silent:
+            return  # who polls asks for it
+        for name in self.granted() - self._granted_by(before):
+            for connection in connections:
+                self._grant(connection, name, action)
+
+    def granted(self) -> set[str]:
+        """The streams that its holders are entitled to besides."""
+        return self._granted_by(self.sent.document)
+
+    def _granted_by(self, document: Any) -> set[str]:
+        grants = self.kind.grants
+        return set() if grants is None or document is None else set(grants(document))
+
+
+def unsubscribed(kind: Kind, name: str) -> frames.Unsubscribed:
+    """What a connection is told that holds a stream no longer; of one among several also its key."""
+    return frames.Unsubscribed(name) if kind.single else frames.Unsubscribed(name, kind.key(name))
+
+
+def catch_up(connection: Connection) -> None:
+    """Bring a connection that can be written to again to the newest state of all its streams."""
+    while connection.ready and connection.behind:
+        name = next(iter(connection.behind))
+        connection.streams[name].catch_up(connection, connection.behind.pop(name))

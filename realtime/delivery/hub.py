@@ -1,0 +1,356 @@
+"""The hub: the process's one subscriber of the channel layer, and its mirrors of streams.
+
+An update from the layer is applied to the stream's mirror, and goes out from there (`fanout`).
+The layer delivers at most once, so the hub checks: a gap in the numbering is repaired with one
+read, and the mirrors are compared with the stored heads every second, which finds a lost *last*
+change that no gap would show.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from realtime import metrics
+from realtime.delivery.connection import Connection
+from realtime.delivery.fanout import Stream
+from realtime.delivery.store import Store
+from realtime.protocol import Mirror, Position, Verdict
+from realtime.streams import kind_of
+from realtime.tasks import end
+
+logger = logging.getLogger(__name__)
+
+LINGER = 10.0
+"""Seconds that a stream without connections is kept, so that a reload finds it."""
+CHECK = 1.0
+"""Seconds between comparisons of the mirrors with the stored heads."""
+CONFIRM_EVERY = 1.0
+"""Seconds between readings of a stream for clients that claim to hold more than is known here."""
+LAYER_TIMEOUT = 2.0
+"""Seconds that the channel layer may take for a subscription."""
+OVERLAP = 15.0
+"""Seconds that a comparison looks back beyond the one before, for transactions that took long to commit."""
+DOUBT = 5.0
+"""Seconds without a comparison after which clients are told to ask for themselves."""
+LONGEST_WAIT = 10.0
+"""The same for a change that waits to be published: longer than another relay needs to take over, in most cases."""
+
+
+class Source:
+    """Where a stream's state comes from: its subscription, and the reads that begin and repair it.
+
+    Attributes:
+        loading: the task that reads the state, while it does.
+        buffer: messages that came meanwhile.
+        subscribed: whether the layer has this process in the stream's group.
+        confirming: the task that is about to read it, since a client claims to hold more than is known here.
+        read_at: when the last such reading began, in the event loop's seconds.
+    """
+
+    __slots__ = ("buffer", "confirming", "linger", "loading", "read_at", "stream", "subscribed")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.loading: asyncio.Task[bool] | None = None
+        self.buffer: list[dict[str, Any]] = []
+        self.subscribed = False
+        self.linger: asyncio.TimerHandle | None = None
+        self.confirming: asyncio.Task[bool] | None = None
+        self.read_at = float("-inf")
+
+
+class Hub:
+    """See the module.
+
+    Args:
+        layer: the channel layer to subscribe to.
+        store: where to read what the layer does not bring.
+    """
+
+    def __init__(self, layer: Any, store: Store) -> None:
+        self._layer = layer
+        self._store = store
+        self._loop = asyncio.get_running_loop()
+        self._channel = ""
+        self._sources: dict[str, Source] = {}
+        self._jobs: set[asyncio.Task[Any]] = set()
+        self._compared_at = self._loop.time()
+        self._waiting = 0.0
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        self._spawn(self._listen())
+        self._spawn(self._compare_for_ever())
+
+    async def stop(self) -> None:
+        """Stop listening and forget the streams."""
+        await end(self._jobs)
+        for source in tuple(self._sources.values()):
+            if source.linger is not None:
+                source.linger.cancel()
+            source.stream.members.clear()
+            self._spawn(self._close(source))
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=LAYER_TIMEOUT)
+            await end(self._jobs)
+        metrics.held(())
+
+    # --- connections ------------------------------------------------------------------------
+
+    async def join(
+        self, connection: Connection, name: str, have: Position | None = None, action: str | None = None
+    ) -> None:
+        """Give a stream to a connection: its snapshot, unless it holds it already, and then every change.
+
+        Args:
+            connection: who gets it.
+            name: the stream; entitlement is the caller's business.
+            have: the position that the client says it holds.
+            action: what to call the snapshot, if not by its kind's name for it.
+
+        Raises:
+            ValueError: no kind of stream has this name.
+            Exception: whatever the store raises when the stream has to be read and cannot be.
+        """
+        source = await self._opened(name)
+        # One that comes from a process that has heard more would be set back by what is known here.
+        if have is not None and source.stream.is_behind(have) and not await asyncio.shield(self._confirm(source)):
+            raise ConnectionError("the stream could not be read")
+        # From here on nothing awaits, so no change can slip between snapshot and membership.
+        if not connection.closed and name not in connection.streams:
+            source.stream.add(connection, have, action)
+        self._linger_if_idle(source)
+
+    def leave(self, connection: Connection, name: str) -> None:
+        """Take a stream from a connection; harmless if it has it not."""
+        stream = connection.streams.get(name)
+        if stream is not None:
+            stream.remove(connection)
+            if (source := self._sources.get(name)) is not None:
+                self._linger_if_idle(source)
+
+    def drop(self, connection: Connection) -> None:
+        """Forget a connection that is gone."""
+        for name in tuple(connection.streams):
+            self.leave(connection, name)
+
+    def _grant(self, connection: Connection, name: str, action: str | None) -> None:
+        kind = kind_of(name)
+        if kind is not None and kind.is_pushed and name not in connection.streams:
+            self._spawn(self._join_at_last(connection, name, action))
+
+    async def _join_at_last(self, connection: Connection, name: str, action: str | None) -> None:
+        """Join a stream that was granted; again and again while it cannot be read."""
+        while not connection.closed:
+            try:
+                await self.join(connection, name, connection.have.get(name), action)
+            except Exception as error:
+                logger.warning("a granted stream could not be opened: %s", type(error).__name__)
+                await asyncio.sleep(CHECK)
+            else:
+                return
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the mirrors have been compared with the database of late, and changes get published."""
+        return self._loop.time() - self._compared_at < DOUBT and self._waiting < LONGEST_WAIT
+
+    def members(self, name: str) -> int:
+        """How many connections of this process hold a stream."""
+        source = self._sources.get(name)
+        return len(source.stream.members) if source is not None else 0
+
+    # --- streams ----------------------------------------------------------------------------
+
+    async def _opened(self, name: str) -> Source:
+        """The stream with a current mirror, read from the database if it was not here yet."""
+        source = self._sources.get(name)
+        if source is None:
+            kind = kind_of(name)
+            if kind is None:
+                raise ValueError(f"no kind of stream has the name {name!r}")
+            source = self._sources[name] = Source(Stream(name, kind, self._grant, self._loop))
+            source.loading = self._spawn(self._open(source))
+        if source.loading is not None:
+            await asyncio.shield(source.loading)
+        return source
+
+    async def _open(self, source: Source) -> bool:
+        """Join the group first, then read: what comes meanwhile waits in the buffer."""
+        await self._subscribe(source)
+        try:
+            state = await self._store.current(source.stream.name)
+        except BaseException:
+            self._sources.pop(source.stream.name, None)
+            raise
+        self._adopt(source, state)
+        return True
+
+    async def _subscribe(self, source: Source) -> bool:
+        """Join the stream's group; whether that worked. While it does not, the comparison with the heads serves."""
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT):
+                await self._layer.group_add(source.stream.name, self._channel)
+            source.subscribed = True
+        except Exception as error:
+            logger.warning("the channel layer took no subscription: %s", type(error).__name__)
+            metrics.LAYER_FAILURES.of("subscribe").inc()
+        return source.subscribed
+
+    def _adopt(self, source: Source, state: Mirror) -> None:
+        """Hold a state read from the database, and what was buffered beyond it."""
+        stream = source.stream
+        source.loading = None
+        if stream.mirror.epoch != state.epoch or state.seq > stream.mirror.seq:
+            stream.mirror = state
+        buffered, source.buffer = source.buffer, []
+        verdicts = [stream.take(message) for message in buffered]
+        stream.flush()
+        if Verdict.GAP in verdicts:
+            self._repair(source)
+
+    def _linger_if_idle(self, source: Source) -> None:
+        if not source.stream.members and source.linger is None:
+            source.linger = self._loop.call_later(LINGER, self._end_linger, source)
+
+    def _end_linger(self, source: Source) -> None:
+        source.linger = None
+        if not source.stream.members and source.loading is None:
+            self._spawn(self._close(source))
+
+    async def _close(self, source: Source) -> None:
+        name = source.stream.name
+        if self._sources.get(name) is not source or source.stream.members:
+            return  # somebody came back
+        del self._sources[name]
+        source.stream.stop()
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT):
+                await self._layer.group_discard(name, self._channel)
+        except Exception as error:
+            logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
+            metrics.LAYER_FAILURES.of("unsubscribe").inc()
+        if (reopened := self._sources.get(name)) is not None:
+            reopened.subscribed = False  # its subscription went with this one; the comparison renews it
+
+    # --- changes ----------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                if not self._channel:
+                    self._channel = await self._layer.new_channel()
+                message = await self._layer.receive(self._channel)
+            except Exception as error:
+                logger.warning("the channel layer brings nothing: %s", type(error).__name__)
+                metrics.LAYER_FAILURES.of("receive").inc()
+                await asyncio.sleep(CHECK)
+                continue
+            try:
+                self._take(message)
+            except Exception:
+                logger.exception("a message could not be used; the comparison with the heads makes up for it")
+
+    def _take(self, message: dict[str, Any]) -> None:
+        source = self._sources.get(message["stream"])
+        if source is None:
+            return
+        if source.loading is not None:
+            source.buffer.append(message)
+            return
+        verdict = source.stream.take(message)
+        if verdict is Verdict.APPLIED:
+            source.stream.flush_soon()
+        elif verdict is Verdict.GAP:
+            self._repair(source)
+
+    # --- repair -----------------------------------------------------------------------------
+
+    def _repair(self, source: Source) -> "asyncio.Task[bool]":
+        """Read a stream anew: something was missed."""
+        if source.loading is None:
+            metrics.REPAIRS.of(source.stream.kind.name).inc()
+            source.loading = self._spawn(self._reload(source))
+        return source.loading
+
+    def _confirm(self, source: Source) -> "asyncio.Task[bool]":
+        """Read a stream anew because a client says that there is more; whether it could be read.
+
+        Anybody may say so, true or not: however many do, it costs one reading in `CONFIRM_EVERY`, and counts as
+        no repair.
+        """
+        if source.confirming is None:
+            source.confirming = self._spawn(self._read_for_claims(source))
+        return source.confirming
+
+    async def _read_for_claims(self, source: Source) -> bool:
+        await asyncio.sleep(source.read_at + CONFIRM_EVERY - self._loop.time())
+        while (
+            source.loading is not None and not source.loading.done()
+        ):  # it may have read before what is claimed was published
+            await asyncio.wait((source.loading,))
+        source.confirming = None  # what is claimed from here on may be newer than what is read
+        source.read_at = self._loop.time()
+        source.loading = self._spawn(self._reload(source))
+        return await asyncio.shield(source.loading)
+
+    async def _reload(self, source: Source) -> bool:
+        """The task of a repair; returns whether the stream could be read."""
+        try:
+            state = await self._store.current(source.stream.name)
+        except Exception:
+            logger.exception("could not repair a stream; the next comparison tries again")
+            source.loading, source.buffer = None, []
+            return False
+        self._adopt(source, state)
+        return True
+
+    async def _compare_for_ever(self) -> None:
+        suspects: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(CHECK)
+            metrics.held(source.stream for source in self._sources.values())
+            try:
+                suspects = await self._compare(suspects)
+            except Exception:
+                logger.exception("could not compare with the stored heads")
+
+    async def _compare(self, suspects: dict[str, int]) -> dict[str, int]:
+        """Look for changes that were published and never came.
+
+        Args:
+            suspects: streams that lagged at the last look, with the seq they stood at.
+
+        Returns:
+            The same for the next look: a lag is repaired when it is seen twice, since at the
+            first look the message may be on its way.
+        """
+        for source in tuple(self._sources.values()):
+            if not source.subscribed and source.loading is None and not await self._subscribe(source):
+                break  # so would thousands of others, each after its time; the next comparison tries again
+        began, was_certain = self._loop.time(), self.is_certain
+        recent = await self._store.recent(began - self._compared_at + OVERLAP)
+        lagging = {}
+        repairs = []
+        for name, epoch, seq in recent.heads:
+            known = self._sources.get(name)
+            if known is None or known.loading is not None:
+                continue
+            mirror = known.stream.mirror
+            if mirror.epoch == epoch and mirror.seq >= seq:
+                continue
+            if suspects.get(name) == mirror.seq or not was_certain:
+                repairs.append(self._repair(known))
+            else:
+                lagging[name] = mirror.seq
+        if not was_certain:  # clients that have asked elsewhere meanwhile must not be set back
+            await asyncio.gather(*map(asyncio.shield, repairs))
+        self._compared_at, self._waiting = began, recent.waiting
+        return lagging
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = self._loop.create_task(coroutine)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+        return task

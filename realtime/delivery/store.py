@@ -1,0 +1,55 @@
+"""What the hub reads of the committed state."""
+
+from datetime import timedelta
+from typing import NamedTuple, Protocol
+
+from django.db.models.functions import Now
+
+from realtime import metrics
+from realtime.database import clock
+from realtime.database.batcher import Gathering
+from realtime.database.threads import in_thread
+from realtime.models import Head
+from realtime.protocol import Mirror
+from realtime.publishing.publisher import currents
+
+
+class Recent(NamedTuple):
+    """What was published of late.
+
+    Attributes:
+        heads: stream, epoch and seq of each stream that was.
+        waiting: seconds for which the change waits that waits longest to be published.
+    """
+
+    heads: list[tuple[str, str, int]]
+    waiting: float
+
+
+class Store(Protocol):
+    """Where the hub reads the committed state."""
+
+    async def current(self, stream: str) -> Mirror: ...
+
+    async def recent(self, seconds: float) -> Recent: ...
+
+
+class Database:
+    """The store that the service uses."""
+
+    def __init__(self) -> None:
+        self._currents = Gathering(currents)
+
+    async def current(self, stream: str) -> Mirror:
+        """See `publisher.current`."""
+        return await self._currents(stream)
+
+    async def recent(self, seconds: float) -> Recent:
+        """What was published in the last seconds, by the database's clock; it costs what has changed."""
+        return await in_thread(_recent, seconds)
+
+
+def _recent(seconds: float) -> Recent:
+    clock.measure()
+    heads = Head.objects.filter(published_at__gte=Now() - timedelta(seconds=seconds))
+    return Recent(list(heads.values_list("stream", "epoch", "seq")), metrics.longest_wait())

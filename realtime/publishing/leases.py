@@ -1,0 +1,171 @@
+"""Who does a periodic job, when several processes could.
+
+A lease is a row that expires unless its holder proves within some seconds that it lives. On PostgreSQL the holder's
+session has an advisory lock besides, which the server ends with the session: where a process dies, another need not
+wait for the row. Where a whole host is gone without a word, the server still has its session and the lock, so the
+next ends that session once the row has expired. All times are the database's.
+"""
+
+import os
+import secrets
+import zlib
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from realtime.database import pooling, sessions
+from realtime.models import Lease as Row
+
+SECONDS = 8.0
+"""After which a holder that has not renewed its lease has lost it; with what others need to notice, less than 15."""
+RENEW = 2.0
+"""Seconds between renewals."""
+LOOK = 1.0
+"""Seconds between attempts to take a lease that another holds."""
+PATIENCE = 4.0
+"""Seconds that the database may take for a statement about a lease."""
+
+TAKE = """
+    WITH taken AS MATERIALIZED (SELECT pg_try_advisory_lock(%(key)s) AS is_ours)
+    INSERT INTO realtime_lease (name, holder, expires_at, backend_pid, backend_start)
+    SELECT %(name)s, %(holder)s, clock_timestamp() + make_interval(secs => %(seconds)s), pid, backend_start
+    FROM taken, pg_stat_activity WHERE is_ours AND pid = pg_backend_pid()
+    ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at,
+        backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start
+"""
+"""Takes the lock and, having it, the row."""
+PROVE = """
+    UPDATE realtime_lease SET expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
+    WHERE name = %(name)s AND holder = %(holder)s AND backend_pid = pg_backend_pid()
+"""
+_HOLDS = """
+    held.granted AND held.locktype = 'advisory'
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND held.classid::bigint = %(key)s >> 32 AND held.objid::bigint = %(key)s & 4294967295
+"""
+END_SILENT = f"""
+    SELECT pg_terminate_backend(session.pid)
+    FROM realtime_lease AS lease
+    JOIN pg_stat_activity AS session
+      ON session.pid = lease.backend_pid AND session.backend_start = lease.backend_start
+    JOIN pg_locks AS held ON held.pid = session.pid AND {_HOLDS}
+    WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp()
+"""  # noqa: S608
+"""Ends the session that holds the lock, if it is the one that the row names (a number may have come to another since)
+and the row has expired. The same role may end it."""
+ABANDONED = f"""
+    SELECT 1 FROM realtime_lease AS lease
+    WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp() - make_interval(secs => %(seconds)s)
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+        WHERE {_HOLDS} AND (session.pid, session.backend_start)
+            IS DISTINCT FROM (lease.backend_pid, lease.backend_start)
+    )
+"""  # noqa: S608
+"""A version from before the row has the lock alone, and it may lead beside this one."""
+
+
+def lock_key(name: str) -> int:
+    """The advisory lock of a lease's name: a stable 32-bit number in a space of our own."""
+    return (0x756E << 32) | zlib.crc32(name.encode())
+
+
+class Terms:
+    """What is asked for in the statements above.
+
+    Args:
+        name: the job.
+        seconds: how long a claim that is not renewed holds; `SECONDS` unless given.
+
+    Attributes:
+        holder: of the claim.
+        values: the arguments of the statements.
+    """
+
+    def __init__(self, name: str, seconds: float | None = None) -> None:
+        self.name, self.seconds = name, SECONDS if seconds is None else seconds
+        self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"name": self.name, "seconds": self.seconds, "holder": self.holder, "key": lock_key(self.name)}
+
+
+class Lease:
+    """A claim to be the only one.
+
+    Args:
+        name: the job.
+        seconds: how long a claim that is not renewed holds; `SECONDS` unless given.
+    """
+
+    def __init__(self, name: str, seconds: float | None = None) -> None:
+        self._terms = Terms(name, seconds)
+        self._session: sessions.Connection | None = None
+        self._holds = False
+
+    def acquire(self) -> bool:
+        """Take or renew the lease.
+
+        Returns:
+            Whether this process holds it now.
+
+        Raises:
+            psycopg.Error: that cannot be told.
+            pooling.Shared: the database is asked through something that gives each transaction another session.
+        """
+        return self._acquire_lock() if connection.vendor == "postgresql" else self._acquire_row()
+
+    def release(self) -> None:
+        """Give the lease up; harmless when it is not held."""
+        if self._session is not None:
+            self._holds = False
+            with suppress(psycopg.Error):  # the server ends a session at its leisure, and the lock with it
+                self._session.execute("SELECT pg_advisory_unlock_all()")
+            self._session.close()
+            self._session = None
+        elif connection.vendor != "postgresql":
+            Row.objects.filter(name=self._terms.name, holder=self._terms.holder).delete()
+
+    def _acquire_lock(self) -> bool:
+        # A session of its own: one from the pool would keep the lock after it was handed back.
+        values = self._terms.values
+        try:
+            if self._session is None:
+                self._session = sessions.open_session(PATIENCE)
+                pooling.refuse(self._session)
+            if self._holds:
+                if self._session.execute(PROVE, values).rowcount == 1:
+                    return True
+                self.release()  # the row is gone, and what proves nothing must not hold the lock
+                return False
+            self._holds = self._session.execute(TAKE, values).rowcount == 1
+            if not self._holds:
+                self._session.execute(END_SILENT, values)
+        except psycopg.Error:
+            self.release()
+            raise
+        return self._holds
+
+    def _acquire_row(self) -> bool:
+        until = Now() + timedelta(seconds=self._terms.seconds)
+        mine = {"holder": self._terms.holder, "expires_at": until}
+        with transaction.atomic():
+            _, created = Row.objects.get_or_create(name=self._terms.name, defaults=mine)
+            if created:
+                return True
+            rows = Row.objects.filter(name=self._terms.name)
+            return bool((rows.filter(holder=self._terms.holder) | rows.filter(expires_at__lte=Now())).update(**mine))
+
+
+def is_abandoned(name: str, seconds: float) -> bool:
+    """Whether nobody has proved for so long that a job is being done which was done before."""
+    if connection.vendor != "postgresql":
+        return Row.objects.filter(name=name, expires_at__lt=Now() - timedelta(seconds=seconds)).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(ABANDONED, {"name": name, "key": lock_key(name), "seconds": seconds})
+        return cursor.fetchone() is not None

@@ -1,0 +1,210 @@
+"""Publishing: from marks of what changed to numbered changes of streams.
+
+One change takes this way::
+
+    marks ── expand to streams ── read heads and project rows, all of one moment
+          ── diff with what was last published ── store as seq + 1, if the head is still where it was
+          ── delete the marks ── Publication
+
+No lock is held while reading. Storing compares and swaps: whoever finds that the head has moved
+since the moment of reading looks again. So a stream's numbering has no gaps and no doubles, a later
+number never carries an older state, and of several publishers none waits for or fails another.
+What is killed in between is done again, since the marks go last. Only what a `Publication` carries
+onwards can be lost, and the hubs repair that from the heads.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from realtime import metrics
+from realtime.database import clock
+from realtime.models import Head, Mark
+from realtime.protocol import Mirror, diff
+from realtime.publishing import wakeup
+from realtime.streams import KINDS, kind_of
+
+BATCH = 500
+"""Marks taken at a time: enough to merge a burst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One published change, on its way to the hubs.
+
+    Attributes:
+        stream: the stream's name, which is also its channel-layer group.
+        epoch, seq, prev: its position and the one before.
+        changes: the merge patch; None when the stream has ended.
+        timestamp: Unix seconds of publishing.
+    """
+
+    stream: str
+    epoch: str
+    seq: int
+    prev: int
+    changes: Any
+    timestamp: float
+
+    def as_message(self) -> dict[str, Any]:
+        """The channel-layer message."""
+        return {
+            "type": "stream.update",
+            "stream": self.stream,
+            "epoch": self.epoch,
+            "seq": self.seq,
+            "prev": self.prev,
+            "changes": self.changes,
+            "timestamp": self.timestamp,
+        }
+
+
+def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
+    """Publish what the oldest marks point at.
+
+    Args:
+        limit: how many marks to take.
+
+    Returns:
+        The publications, and whether further marks may be waiting.
+    """
+    with _one_moment():
+        taken = list(Mark.objects.order_by("pk").values_list("pk", "stream", "marked_at")[:limit])
+        changes = _look(_expand({stream for _, stream, _ in taken})) if taken else []
+    publications = _store(changes)
+    if taken:
+        Mark.objects.filter(pk__in=[pk for pk, *_ in taken]).delete()
+        metrics.published(publications, taken)
+    return publications, len(taken) == limit
+
+
+def current(stream: str) -> Mirror:
+    """The committed state of a stream; see `currents`."""
+    return currents((stream,))[0]
+
+
+def currents(streams: Sequence[str]) -> list[Mirror]:
+    """The committed state of streams with their positions, publishing first what is not yet published.
+
+    So what REST answers and what the socket has pushed agree to the number.
+
+    Args:
+        streams: names of streams of declared kinds.
+
+    Returns:
+        Their states, in their order; the document of one is None where there is none.
+
+    Raises:
+        ValueError: a name belongs to no declared kind.
+    """
+    for stream in streams:
+        if kind_of(stream) is None:
+            raise ValueError(f"{stream!r} is no stream of a declared kind")
+    heads = Head.objects.in_bulk(set(streams))
+    documents = _project(set(streams))
+    unknown = {stream for stream in streams if stream not in heads and documents[stream] is not None}
+    if unknown:
+        # Committed before the projection is read: from here on no publisher passes the stream's
+        # marks over as nobody's, so nothing can change between the reading and the storing unseen.
+        made = [Head(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
+        Head.objects.bulk_create(made, ignore_conflicts=True)
+    unsettled = unknown | {
+        stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document
+    }
+    if unsettled:
+        with _one_moment():
+            changes = _look(unsettled)
+        publications = _store(changes)
+        transaction.on_commit(lambda: wakeup.hand_over(publications))
+        heads |= Head.objects.in_bulk(unsettled)
+    nothing = Head(epoch="", seq=0, document=None)
+    found = [heads.get(stream, nothing) for stream in streams]
+    return [Mirror(head.epoch, head.seq, head.document) for head in found]
+
+
+def _expand(marked: set[str]) -> set[str]:
+    """The marked streams and those that show the same state."""
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for stream in marked:
+        if (kind := kind_of(stream)) is not None:
+            by_kind[kind.name].add(kind.key(stream))
+    further = {stream for name, keys in by_kind.items() for spread in KINDS[name].spreads_to for stream in spread(keys)}
+    return marked | further
+
+
+def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
+    """What there is to publish of these streams, and the documents that it leads to.
+
+    Streams without a head are passed over: nobody has asked for them yet.
+    """
+    heads = list(Head.objects.filter(pk__in=streams).order_by("pk"))
+    documents = _project(head.stream for head in heads)
+    found = []
+    for head in heads:
+        document = documents[head.stream]
+        if head.seq and document == head.document:
+            continue
+        changes = None if document is None else diff(head.document, document)
+        publication = Publication(head.stream, head.epoch, head.seq + 1, head.seq, changes, clock.time())
+        found.append((publication, document))
+    return found
+
+
+def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
+    """Store what was found, in one transaction; what another has published meanwhile is looked at again.
+
+    Returns:
+        What was published by this call.
+    """
+    published = []
+    while changes:
+        overtaken = []
+        with transaction.atomic():
+            for change, document in changes:
+                head = Head.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
+                if head.update(seq=change.seq, document=document, published_at=Now()):
+                    published.append(change)
+                else:
+                    overtaken.append(change.stream)
+        if not overtaken:
+            break
+        # One who is overtaken has been overtaken by a publication, so this comes to an end.
+        with _one_moment():
+            changes = _look(overtaken)
+    return published
+
+
+def _project(streams: Iterable[str]) -> dict[str, Any]:
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for stream in streams:
+        if (kind := kind_of(stream)) is not None:
+            by_kind[kind.name].append(kind.key(stream))
+    return {
+        KINDS[name].stream(key): document
+        for name, keys in by_kind.items()
+        for key, document in KINDS[name].project(keys).items()
+    }
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """A block whose reads, and there may be nothing else in it, see one moment of the database."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # `atomic` would take the write lock
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")

@@ -1,0 +1,168 @@
+"""The task of a server process that publishes what is marked and sends it to the hubs.
+
+On PostgreSQL one relay of the whole deployment publishes at a time: the one whose session holds
+the lease (`realtime.publishing.leases`), which also LISTENs for the triggers' notifications. One that cannot publish, or
+cannot prove that it lives, gives it up. On SQLite every server process publishes, one transaction at a time, and
+looks for marks of other processes every 200 ms.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from realtime import metrics, triggers
+from realtime.database import pooling, sessions
+from realtime.database.threads import in_thread
+from realtime.publishing import leases, wakeup
+from realtime.publishing.publisher import Publication, publish_marked
+from realtime.streams import kind_of
+from realtime.tasks import end
+
+logger = logging.getLogger(__name__)
+
+LOOK = 0.2
+"""Seconds between looks for marks that nobody announced, where the database cannot notify."""
+SWEEP = 1.0
+"""The same where it can: a lost wake costs no more than this."""
+LAYER_TIMEOUT = 2.0
+"""Seconds that the channel layer may take for a message."""
+PAUSE = 0.02
+"""Seconds after a look in which further marks collect, so that a burst is not looked at one by one."""
+RETRY = 0.5
+"""Seconds to wait after the database or the layer failed."""
+TROUBLE = 5.0
+"""Seconds for which a relay that leads may fail to publish before it lets another try."""
+
+
+class Relay:
+    """Publishes and sends on; see the module.
+
+    Args:
+        layer: the channel layer to send through.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+        self._outbox: asyncio.Queue[Sequence[Publication]] = asyncio.Queue()
+        self._leads = connection.vendor != "postgresql"
+        self._failing_since: float | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to publish."""
+        wakeup.attach(self)
+        jobs = [self._publish(), self._send()]
+        if not self._leads:
+            jobs.append(self._lead())
+        self._tasks = [asyncio.create_task(job) for job in jobs]
+
+    async def stop(self) -> None:
+        """Stop; what is marked and not yet published is left to the next process."""
+        wakeup.detach(self)
+        await end(self._tasks)
+
+    def wake(self) -> None:
+        """See `wakeup.Outlet`."""
+        with contextlib.suppress(RuntimeError):  # the loop is closing
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    def hand_over(self, publications: Sequence[Publication]) -> None:
+        """See `wakeup.Outlet`."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._outbox.put_nowait, publications)
+
+    async def _publish(self) -> None:
+        interval = LOOK if self._leads else SWEEP
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(interval):
+                    await self._woken.wait()
+            self._woken.clear()
+            more = True
+            while more and self._leads:
+                try:
+                    publications, more = await in_thread(publish_marked)
+                except Exception:
+                    logger.exception("publishing failed; trying again")
+                    metrics.PUBLISH_FAILURES.of().inc()
+                    self._failing_since = self._failing_since or time.monotonic()
+                    await asyncio.sleep(RETRY)
+                else:
+                    self._failing_since = None
+                    if publications:
+                        self._outbox.put_nowait(publications)
+                    await asyncio.sleep(PAUSE)
+
+    async def _send(self) -> None:
+        while True:
+            for publication in await self._outbox.get():
+                kind = kind_of(publication.stream)
+                if kind is None or not kind.is_followed:
+                    continue
+                try:
+                    async with asyncio.timeout(LAYER_TIMEOUT):
+                        await self._layer.group_send(publication.stream, publication.as_message())
+                except Exception as error:
+                    # It is committed; the hubs notice by its head that they have missed it. So they do
+                    # with what waits behind it, sooner than it would come if each took the same time.
+                    logger.warning("the channel layer took no message: %s", type(error).__name__)
+                    metrics.LAYER_FAILURES.of("send").inc()
+                    self._forget_waiting()
+                    break
+
+    def _forget_waiting(self) -> None:
+        while not self._outbox.empty():
+            self._outbox.get_nowait()
+
+    async def _lead(self) -> None:
+        """Hold the lease and listen, for as long as the session lives; then try again."""
+        while True:
+            pause = RETRY
+            try:
+                if await in_thread(pooling.is_shared):
+                    raise pooling.Shared(pooling.WORDS)
+                session = await sessions.open_async_session(leases.PATIENCE)
+                try:
+                    await self._hold(session)
+                finally:
+                    self._leads = False
+                    await session.close()
+                pause = 3 * leases.LOOK  # others come first
+            except pooling.Shared:
+                logger.error("no relay: %s %s", pooling.WORDS, pooling.REMEDY)
+                pause = leases.SECONDS
+            except (psycopg.Error, OSError) as error:
+                logger.warning("the relay's database session ended: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+
+    async def _hold(self, session: sessions.AsyncConnection) -> None:
+        """Wait for the lease, and lead until it is lost or no use."""
+        values = leases.Terms("relay").values
+        while (await session.execute(leases.TAKE, values)).rowcount != 1:
+            await session.execute(leases.END_SILENT, values)
+            await asyncio.sleep(leases.LOOK)
+        await session.execute(f"LISTEN {triggers.CHANNEL}")
+        self._failing_since, self._leads = None, True
+        self._woken.set()
+        renew_at = time.monotonic() + leases.RENEW
+        while True:
+            async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
+                self._woken.set()
+            await asyncio.sleep(PAUSE)  # what comes meanwhile is then heard at one go
+            if time.monotonic() < renew_at:
+                continue
+            if self._failing_since is not None and time.monotonic() - self._failing_since > TROUBLE:
+                logger.error("this relay cannot publish; it lets another try")
+                return
+            if (await session.execute(leases.PROVE, values)).rowcount != 1:
+                logger.warning("the relay's lease is gone")
+                return
+            renew_at = time.monotonic() + leases.RENEW

@@ -1,0 +1,336 @@
+"""The socket: one consumer a connection, from the handshake to the close.
+
+Frames and close codes are described in `docs/protocol.md`. Nothing here touches the database on
+the event loop, and nothing but `authenticate` and `subscribe…` touches it at all.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from typing import Any
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from structlog.contextvars import bind_contextvars
+
+from realtime import conf, metrics
+from realtime.database import clock
+from realtime.database.threads import in_thread
+from realtime.delivery.connection import Connection, FrameConnection, SendConnection
+from realtime.delivery.fanout import catch_up, unsubscribed
+from realtime.identity import Rejected
+from realtime.protocol import Position, close_codes, frames
+from realtime.protocol.close_codes import Close
+from realtime.protocol.frames import BadFrame
+from realtime.socket.addresses import counted
+from realtime.socket.admission import POSITIONS_PER_FRAME, WARNINGS, Bucket, origin_allowed
+from realtime.socket.engine import Engine, engine_for
+from realtime.socket.uvicorn_protocol import EXTENSION
+from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, Audience, Kind, kind_of
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+AUTHENTICATE_WITHIN = 5.0
+"""Seconds that a client has for its first frame."""
+LONGEST_FRAME = 16 * 1024
+"""Characters of a client frame: a token and a full `have` fit well."""
+
+
+class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
+    """A client's connection.
+
+    It has no channel of its own in the layer: the process's hub subscribes for all.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.engine: Engine
+        self.connection: Connection
+        self.address = ""
+        self._shaking_hands = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._bucket = Bucket(time.monotonic())
+        self._closing: asyncio.Task[None] | None = None
+        self._code: int | None = None
+        self._is_counted = False
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serve the socket's messages one after another.
+
+        Channels would wait for a channel of the layer as well, with a task for each message of either.
+        """
+        self.scope, self.base_send = scope, send
+        bind_contextvars(connection_id=secrets.token_hex(6))  # in the log lines of this socket's task
+        with suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
+                await asyncio.sleep(0)  # who sends many frames at once waits for the others all the same
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler, without the look at database connections that Channels does each time."""
+        try:
+            await getattr(self, message["type"].replace(".", "_"))(message)
+        except StopConsumer:
+            raise
+        except Exception:
+            # Let through, it would end the socket without `disconnect`, and leave the connection in the hub.
+            # What failed is most likely the database; a client that comes back finds all that it missed.
+            logger.exception("a frame could not be served")
+            self.connection.close(close_codes.restarting())
+
+    async def connect(self) -> None:
+        """Accept, since a browser is told no reason of a refused handshake; then see."""
+        self.engine = await engine_for(self.scope)
+        writer = self.scope.get("extensions", {}).get(EXTENSION)
+        if writer is not None:
+            self.connection = FrameConnection(catch_up, self._close_soon, writer)
+            self._bucket = writer.bucket  # from which the server takes for what it does not hand on
+        else:
+            self.connection = SendConnection(catch_up, self._close_soon, self._send_text)
+        self.address = counted((self.scope.get("client") or ("",))[0])
+        metrics.opened(metrics.header_size(self.scope["headers"]))
+        await self.accept()
+        if not origin_allowed(self.scope["headers"]):
+            self.connection.close(close_codes.FOREIGN_ORIGIN)
+        elif not self.engine.gate.is_open:
+            self.connection.close(close_codes.restarting())
+        elif not self.engine.gate.begin(self.address):
+            self.connection.close(close_codes.too_many())
+        else:
+            self._shaking_hands = True
+            self.scope.clear()  # not needed again, and a good part of what an idle socket costs
+            self._close_in(AUTHENTICATE_WITHIN, close_codes.TIMED_OUT)
+
+    async def disconnect(self, code: int) -> None:
+        """The socket has ended."""
+        metrics.closed(self._code or code)
+        self.connection.gone()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of everything that counts this connection; when it is to be closed, not only when it has ended."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._end_handshake()
+        self.engine.hub.drop(self.connection)
+        if self._is_counted:
+            self._is_counted = False
+            owner = self.connection.identity.owner
+            self.engine.heart.remove(self.connection)
+            self.engine.presence.left(owner)
+            self.engine.gate.leave(owner, self.connection)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Serve one frame."""
+        if self.connection.closed:
+            return
+        if not self._is_within_rate():
+            return
+        try:
+            if text_data is None:
+                raise BadFrame("bad_request", "Frames are text.")
+            if len(text_data) > LONGEST_FRAME:
+                raise BadFrame("too_large", f"A frame has at most {LONGEST_FRAME} characters.")
+            action, frame = frames.decode(text_data)
+            metrics.received(action, len(text_data))
+            await self._serve(action, frame)
+        except BadFrame as error:
+            if not self.connection.is_authenticated:
+                self.connection.close(close_codes.PROTOCOL_ERROR)
+            else:
+                self._answer_error(error.code, error.detail, error.ref)
+
+    def _is_within_rate(self, weight: float = 1.0, ref: str | None = None) -> bool:
+        """Whether a frame that weighs as much may be served; else the client is told so, and closed in the end."""
+        if self._bucket.take(time.monotonic(), weight):
+            return True
+        if self._bucket.refused > WARNINGS:
+            self.connection.close(close_codes.RATE_LIMITED)
+        else:
+            self._answer_error("rate_limited", "Too many frames; slow down.", ref)
+        return False
+
+    async def _serve(self, action: str, frame: dict[str, Any]) -> None:
+        if action == "authenticate":
+            await self._authenticate(frames.read(frame, frames.Authenticate, action))
+            return
+        if not self.connection.is_authenticated:
+            raise BadFrame("bad_request", "The first frame is authenticate.", action)
+        if action == "resync":
+            self._resend(frames.read(frame, frames.Resync, action).stream, action)
+        elif action == "ping":
+            frames.read(frame, frames.Ping, action)
+            self._tell("pong", frames.encode(frames.Pong()))
+        elif (kind := _by_action(ASK, action)) is not None and kind.single:
+            frames.read(frame, frames.Ask, action)
+            self._resend(kind.stream(), action)
+        elif (kind := _by_action(SUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
+            await self._subscribe(kind, _stream_in(kind, frame, action), action)
+        elif (kind := _by_action(UNSUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
+            name = _stream_in(kind, frame, action)
+            self.engine.hub.leave(self.connection, name)
+            self._tell("unsubscribed", frames.encode(unsubscribed(kind, name)))
+        else:
+            raise BadFrame("unknown_action", "There is no such action.", action)
+
+    # --- authenticate -----------------------------------------------------------------------
+
+    async def _authenticate(self, frame: frames.Authenticate) -> None:
+        if frame.have and not self._is_within_rate(len(frame.have) / POSITIONS_PER_FRAME, "authenticate"):
+            return
+        if not self.connection.is_authenticated and self._timer is not None:
+            self._timer.cancel()  # it came in time; how long it takes to look at is not the client's fault
+        identity = await self.engine.identify(frame.token)
+        if isinstance(identity, Rejected):
+            self.connection.close(Close(identity.code, identity.detail, False))
+            return
+        if self.connection.closed:
+            return
+        if not self.connection.is_authenticated:
+            self._end_handshake()
+            one_too_many = self.engine.gate.enter(identity.owner, self.connection)
+            self.engine.presence.arrived(identity.owner)
+            self.engine.heart.add(self.connection)
+            self._is_counted = True
+            if one_too_many is not None:
+                one_too_many.close(close_codes.too_many())
+        elif identity.owner != self.connection.identity.owner:
+            raise BadFrame("forbidden", "This socket belongs to somebody else.", "authenticate")
+        self.connection.identity = identity
+        self._close_in(identity.expires_at - clock.time(), close_codes.UNAUTHENTICATED)
+        have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
+        self.connection.have = have
+        names = self._own_streams(identity.owner)
+        told = {name for name in names if (kind := kind_of(name)) is not None and kind.is_pushed}
+        self._tell(
+            "welcome",
+            frames.encode(
+                frames.Welcome(
+                    identity.owner,
+                    sorted({*told, *self.connection.heads()}),
+                    settings.REALTIME_HEARTBEAT,
+                    identity.expires_at,
+                    clock.time(),
+                    conf.version(),
+                )
+            ),
+        )
+        for name in names:
+            if name not in self.connection.streams:
+                await self.engine.hub.join(self.connection, name, have.get(name))
+            elif name in have and have[name].seq != self.connection.heads().get(name, have[name].seq):
+                self._resend(name, "authenticate")
+        await self._take_up(have)
+
+    async def _take_up(self, have: dict[str, Position]) -> None:
+        """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
+        held = self.connection.streams
+        granted = {name for stream in held.values() for name in stream.granted()}
+        wanted: defaultdict[str, list[str]] = defaultdict(list)
+        for name in have:
+            kind = kind_of(name)
+            if kind is not None and kind.is_pushed and name not in held and name not in granted:
+                wanted[kind.name].append(name)
+        open_to_it = [name for kind, names in wanted.items() for name in await self._admitted(KINDS[kind], names)]
+        room = max(0, frames.MAX_STREAMS - len(held))
+        joining = (self.engine.hub.join(self.connection, name, have[name]) for name in open_to_it[:room])
+        await asyncio.gather(*joining)
+
+    async def _admitted(self, kind: Kind, names: Collection[str]) -> list[str]:
+        """Those of a kind's streams that are open to the caller: one question, however many there are."""
+        if kind.audience is not Audience.ADMITTED or kind.admit is None:
+            return []
+        keys = await in_thread(kind.admit, self.connection.identity, [kind.key(name) for name in names])
+        return [name for name in names if kind.key(name) in keys]
+
+    def _own_streams(self, owner: str) -> list[str]:
+        """The streams that an owner has from the start, without those it is granted.
+
+        The owner's own is followed even where it is not pushed, since it says what the owner may see.
+        """
+        everyone = [kind.stream() for kind in KINDS.values() if kind.audience is Audience.EVERYONE and kind.is_followed]
+        own = [kind.stream(owner) for kind in KINDS.values() if kind.audience is Audience.OWNER and kind.is_followed]
+        return everyone + own
+
+    # --- what a client may ask for ----------------------------------------------------------
+
+    def _resend(self, name: str, action: str) -> None:
+        stream = self.connection.streams.get(name)
+        if stream is None or stream.is_silent:
+            raise BadFrame("not_found", "This connection does not hold that stream.", action)
+        stream.flush()
+        stream.snapshot(self.connection)
+
+    async def _subscribe(self, kind: Kind, name: str, action: str) -> None:
+        if name in self.connection.streams:
+            self._resend(name, action)
+            return
+        if not kind.is_pushed:
+            raise BadFrame("not_found", "This stream is switched off; poll it.", action)
+        if len(self.connection.streams) >= frames.MAX_STREAMS:
+            raise BadFrame("rate_limited", "This connection holds too many streams.", action)
+        if not await self._admitted(kind, [name]):
+            # The same answer whether or not there is such a stream, so that ids cannot be tried out.
+            raise BadFrame("forbidden", "This stream is not open to you.", action)
+        await self.engine.hub.join(self.connection, name)
+
+    # --- the socket -------------------------------------------------------------------------
+
+    async def _send_text(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    def _tell(self, action: str, frame: bytes) -> None:
+        self.connection.write(frame)
+        metrics.sent(metrics.NO_KIND, action, len(frame))
+
+    def _answer_error(self, code: frames.ErrorCode, detail: str, ref: str | None) -> None:
+        self._tell("error", frames.encode(frames.Error(code, detail, ref)))
+
+    def _close_in(self, seconds: float, reason: Close) -> None:
+        """Close later, unless this is called again before then."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, seconds), self.connection.close, reason)
+
+    def _close_soon(self, reason: Close) -> None:
+        """What `Connection.close` calls: it may come from anywhere on the loop."""
+        self._let_go()
+        self.connection.end_soon()
+        self._code = reason.code
+        self._closing = asyncio.get_running_loop().create_task(self._send_close(reason))
+
+    async def _send_close(self, reason: Close) -> None:
+        try:
+            await self.close(code=reason.code, reason=reason.reason[:100])
+        except Exception:
+            logger.debug("a socket ended before it could be closed")
+
+    def _end_handshake(self) -> None:
+        if self._shaking_hands:
+            self._shaking_hands = False
+            self.engine.gate.end(self.address)
+
+
+def _stream_in(kind: Kind, frame: dict[str, Any], action: str) -> str:
+    """The stream that a frame is about, by its action alone where the kind has no other."""
+    if kind.single:
+        frames.read(frame, frames.Ask, action)
+        return kind.stream()
+    return kind.stream(frames.read(frame, frames.Subscription, action).match_id)
+
+
+def _by_action(form: str, action: str) -> Kind | None:
+    """The kind whose name an action has in it: `Match` in `subscribeMatch`."""
+    before, _, after = form.partition("{}")
+    if not (action.startswith(before) and action.endswith(after)):
+        return None
+    name = action[len(before) : len(action) - len(after)]
+    return KINDS.get(name.lower()) if name == name.capitalize() else None

@@ -1,0 +1,78 @@
+"""The heartbeat: every connection hears at a fixed interval that its link lives and where its streams are."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from msgspec import UNSET, UnsetType
+
+from realtime import metrics
+from realtime.delivery.connection import Connection
+from realtime.protocol import frames
+from realtime.tasks import end
+
+BEATS = 20
+"""Parts of an interval; the connections are spread over them, so that they do not all beat at once."""
+
+
+class Heart:
+    """Beats for all connections of the process.
+
+    Args:
+        is_certain: whether what this process holds can be relied upon; while it cannot, clients are told.
+    """
+
+    def __init__(self, is_certain: Callable[[], bool] = lambda: True) -> None:
+        self._is_certain = is_certain
+        self._slots: list[set[Connection]] = [set() for _ in range(BEATS)]
+        self._next = 0
+        self._counted_until = 0.0
+        self._job: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to beat."""
+        self._job = asyncio.create_task(self._beat_for_ever())
+
+    async def stop(self) -> None:
+        """Stop beating."""
+        if self._job is not None:
+            await end((self._job,))
+
+    def add(self, connection: Connection) -> None:
+        """Beat for a connection, first within one interval."""
+        min(self._slots, key=len).add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        """Beat for it no longer."""
+        for slot in self._slots:
+            slot.discard(connection)
+
+    def connections(self) -> Iterator[Connection]:
+        """Everyone it beats for."""
+        for slot in self._slots:
+            yield from tuple(slot)
+
+    async def _beat_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._counted_until = loop.time()
+        while True:
+            await asyncio.sleep(settings.REALTIME_HEARTBEAT / BEATS)
+            beats = size = 0
+            slot = self._slots[self._next]
+            uncertain: bool | UnsetType = UNSET if self._is_certain() else True
+            self._next = (self._next + 1) % BEATS
+            for connection in tuple(slot):
+                # One that is behind is told by what it gets next, not by a heartbeat on top.
+                if connection.is_current:
+                    frame = frames.encode(frames.Heartbeat(connection.heads(), uncertain))
+                    connection.write(frame)
+                    beats += 1
+                    size += len(frame)
+            metrics.SENT_FRAMES.of(metrics.NO_KIND, "heartbeat").inc(beats)
+            metrics.SENT_BYTES.of(metrics.NO_KIND, "heartbeat").inc(size)
+            self._count_time(loop.time())
+
+    def _count_time(self, now: float) -> None:
+        """Count the time that passed since the last beat, for every connection that is here."""
+        metrics.CONNECTED.of().inc(sum(map(len, self._slots)) * (now - self._counted_until))
+        self._counted_until = now

@@ -1,0 +1,169 @@
+"""Who is connected, on any process: rows that the database's own constraints keep honest.
+
+A worker holds a lease in `Worker` and one `Presence` row for each owner with a connection on it, or who polls it.
+A row appears at once. It goes five seconds after the last connection, so that a reload is not seen, or once three
+polls in a row have not come. When a worker dies its lease runs out, and any other worker removes its rows. That is
+told by the database's clock, since those of hosts differ.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from realtime.database.threads import finish, in_thread
+from realtime.models import Presence, Worker
+from realtime.tasks import end
+
+logger = logging.getLogger(__name__)
+
+GRACE = 5.0
+"""Seconds that an owner stays present after the last connection."""
+POLLS = 3
+"""Intervals of polling (`settings.POLL_INTERVAL`) that an owner stays present after a poll."""
+LEASE = timedelta(seconds=15)
+RENEW = 5.0
+"""Seconds between renewals of the lease and looks for workers that let theirs run out."""
+BATCH = 0.1
+"""Seconds in which arrivals collect, to be written together."""
+
+
+class PresenceKeeper:
+    """Keeps one worker's rows.
+
+    Args:
+        is_draining: whether the process is on its way out.
+    """
+
+    def __init__(self, is_draining: Callable[[], bool] = bool) -> None:
+        self._is_draining = is_draining
+        self.worker_id = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._loop = asyncio.get_running_loop()
+        self._connections: Counter[str] = Counter()
+        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        self._polling: dict[str, asyncio.TimerHandle] = {}
+        self._written: set[str] = set()
+        self._rows_lost = False
+        self._changed = asyncio.Event()
+        self._due = asyncio.Event()
+        self._jobs: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take the lease and begin to write."""
+        self._jobs = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._write_for_ever())]
+
+    async def stop(self) -> None:
+        """Give the lease up, and the rows with it."""
+        await end(self._jobs)
+        for timer in (*self._leaving.values(), *self._polling.values()):
+            timer.cancel()
+        await finish()  # a renewal that is under way must not make the row anew
+        await in_thread(_delete_worker, self.worker_id)
+
+    def arrived(self, owner: str) -> None:
+        """An owner has one connection more."""
+        self._connections[owner] += 1
+        if (timer := self._leaving.pop(owner, None)) is not None:
+            timer.cancel()
+        self._changed.set()
+
+    def left(self, owner: str) -> None:
+        """An owner has one connection less."""
+        self._connections[owner] -= 1
+        if self._connections[owner] <= 0:
+            del self._connections[owner]
+            self._leaving[owner] = self._loop.call_later(GRACE, self._end_grace, owner)
+
+    def seen(self, owner: str) -> None:
+        """An owner has polled this worker: a sign of life without a connection. May be called from any thread."""
+        with suppress(RuntimeError):  # the loop is closed, and the worker gone
+            self._loop.call_soon_threadsafe(self._has_polled, owner)
+
+    def write_anew(self) -> None:
+        """Write all rows again: they are lost, or may be."""
+        self._rows_lost = True
+        self._changed.set()
+
+    def renew_soon(self) -> None:
+        """Renew the lease now: what the worker's row says has changed."""
+        self._due.set()
+
+    def _end_grace(self, owner: str) -> None:
+        self._leaving.pop(owner, None)
+        self._changed.set()
+
+    def _has_polled(self, owner: str) -> None:
+        if (timer := self._polling.pop(owner, None)) is not None:
+            timer.cancel()
+        else:
+            self._changed.set()
+        self._polling[owner] = self._loop.call_later(POLLS * settings.POLL_INTERVAL, self._end_polling, owner)
+
+    def _end_polling(self, owner: str) -> None:
+        self._polling.pop(owner, None)
+        self._changed.set()
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(BATCH)
+            self._changed.clear()
+            if self._rows_lost:
+                self._rows_lost, self._written = False, set()
+            wanted = {*self._connections, *self._leaving, *self._polling}
+            try:
+                await in_thread(_write, self.worker_id, wanted - self._written, self._written - wanted)
+            except Exception:
+                logger.exception("presence could not be written; trying again")
+                await asyncio.sleep(RENEW)
+                self.write_anew()
+            else:
+                self._written = wanted
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            try:
+                if await in_thread(_renew, self.worker_id, self._is_draining()):
+                    self.write_anew()  # another worker took this one for dead and removed its rows
+            except Exception:
+                logger.exception("the worker's lease could not be renewed")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RENEW):
+                    await self._due.wait()
+            self._due.clear()
+
+
+def _renew(worker_id: str, is_draining: bool = False) -> bool:
+    """Renew a worker's lease and remove the workers that are gone.
+
+    Returns:
+        Whether the worker's own row had to be made.
+    """
+    with transaction.atomic():
+        state = {"expires_at": Now() + LEASE, "release": settings.RELEASE[:64], "draining": is_draining}
+        _, created = Worker.objects.update_or_create(pk=worker_id, defaults=state)
+        Worker.objects.filter(expires_at__lt=Now()).delete()
+    return created
+
+
+def _write(worker_id: str, arrived: set[str], gone: set[str]) -> None:
+    with transaction.atomic():
+        Worker.objects.get_or_create(pk=worker_id, defaults={"expires_at": Now() + LEASE})
+        Presence.objects.bulk_create(
+            [Presence(worker_id=worker_id, owner=owner) for owner in sorted(arrived)], ignore_conflicts=True
+        )
+        if gone:
+            Presence.objects.filter(worker_id=worker_id, owner__in=gone).delete()
+
+
+def _delete_worker(worker_id: str) -> Any:
+    return Worker.objects.filter(pk=worker_id).delete()

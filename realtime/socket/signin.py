@@ -1,0 +1,28 @@
+"""Looking at the tokens of sockets: together, and without one that takes long holding the others up."""
+
+import asyncio
+
+from realtime.database.batcher import Gathering
+from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate
+
+WITHIN = 6.0
+"""Seconds that a token may take whose issuer has to be asked first."""
+
+
+class SignIn:
+    """Who a token belongs to, asked by many at once."""
+
+    def __init__(self) -> None:
+        self._ask = Gathering(authenticate)
+
+    async def __call__(self, token: str) -> Identity | Rejected:
+        """Who it is, or why that is not told.
+
+        Raises:
+            Exception: what the authenticator raises for this token alone.
+        """
+        found = await self._ask(token)
+        if isinstance(found, Deferred):
+            await asyncio.wait((asyncio.wrap_future(found.ready),), timeout=WITHIN)
+            found = await self._ask(token)
+        return UNSURE if isinstance(found, Deferred) else found

@@ -1,0 +1,307 @@
+"""Uvicorn's WebSocket protocol with an ASGI extension for writing finished frames.
+
+Under ASGI alone every frame to every client costs a coroutine, an event dictionary and an encoding.
+The extension lets the hub hand one finished frame to many transports, and tells it when a link
+fills up and when it has drained, which is what the rule for slow links needs.
+
+A link ends without the client's leave: once it has been decided, what the client does not take in `END_WITHIN` is
+dropped. What a client sends is limited in `framing`; a fault of its own closes the link, and is nothing to log.
+"""
+
+import fcntl
+import socket
+import sys
+import termios
+from asyncio import TimerHandle
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
+
+from realtime.protocol.close_codes import TOO_LARGE
+from realtime.socket.admission import Bucket
+from realtime.socket.parser import LimitedProtocol
+
+EXTENSION = "unitemate.frames"
+"""The key in the scope's `extensions`; its value is a `realtime.delivery.connection.FrameWriter`."""
+HIGH_WATER = 32 * 1024
+"""Bytes in a transport's buffer beyond which its link counts as full."""
+SEND_BUFFER = 64 * 1024
+"""Bytes that the kernel may hold for a link. Left to itself it would take megabytes for a client that does not read."""
+END_WITHIN = 5.0
+"""Seconds from the decision to close a link to its end, whether or not the client takes what is left for it."""
+READ_ON = 1.0
+"""Seconds for which what a refused client still sends is passed over. Closed before that, with something unread, its
+system, or a proxy between, would throw away the code that says why."""
+PATIENCE = 60.0
+"""Seconds for which a link that has filled up may go without a sign of life: a slow client takes it in pieces of
+tens of kilobytes, as its system makes room for them."""
+SLOWEST = 1024.0
+"""Bytes a second that a link takes at the least. A ping waits behind what was sent before it, maybe in a proxy."""
+LATER = 5.0
+"""A pong may take so many times as long as the one before: what waits in front of the ping grows by degrees."""
+
+
+def local_client(transport: Any) -> tuple[str, int] | None:
+    """Who comes by a Unix socket, where there are no addresses: somebody on this machine. None for any other link."""
+    link = transport.get_extra_info("socket")
+    return ("127.0.0.1", 0) if link is not None and link.family == socket.AF_UNIX else None
+
+
+class FrameProtocol(WebSocketsSansIOProtocol):
+    """The protocol of one connection; also its own `FrameWriter`."""
+
+    # For the same reason as in `LimitedProtocol`.
+    __slots__ = (
+        *("_backlog", "_end", "_full_at", "_on_writable", "_sent_by_ping", "_sent_by_pong"),
+        *("heard_at", "transmit", "volume"),
+    )
+
+    conn: LimitedProtocol
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conn = LimitedProtocol(max_size=self.config.ws_max_size, logger=self.logger)
+        self.close_timeout = END_WITHIN
+        self.heard_at = self.loop.time()
+        self.transmit: Callable[[bytes], None]
+        self.volume: Callable[[], float] = float
+        self._on_writable: Callable[[bool], None] | None = None
+        self._end: TimerHandle | None = None
+        self._full_at = float("-inf")
+        self._backlog = 0
+        # Bytes sent by the time of the newest ping, and of the newest that was answered.
+        self._sent_by_ping = self._sent_by_pong = 0.0
+
+    # --- the link's life --------------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:
+        """Bound what a stalled link can make the process hold."""
+        super().connection_made(transport)
+        self.client = self.client or local_client(transport)
+        self.transmit = transport.write
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+        if (link := transport.get_extra_info("socket")) is not None:
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the extension to the application, which starts at the loop's next turn."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    def start_keepalive(self) -> None:
+        """The handshake is complete: let go of what it needed, a good part of what an idle socket costs."""
+        super().start_keepalive()
+        del self.request, self.response
+        self.scope.clear()  # type: ignore[attr-defined]  # the application was handed a copy by its router
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing can be written any more."""
+        super().connection_lost(exc)
+        self._write_no_more()
+        if self._end is not None:
+            self._end.cancel()
+
+    def eof_received(self) -> None:
+        """The client sends no more; the transport closes itself, and would wait for what is unread to be read."""
+        self.end_soon()
+
+    def end_soon(self) -> None:
+        """It has been decided to close the link: see that it ends, even if the client takes nothing."""
+        if self._end is None and not self.disconnected:
+            self._end = self.loop.call_later(END_WITHIN, self.transport.abort)
+
+    # --- what the client sends --------------------------------------------------------------
+
+    @property
+    def bucket(self) -> Bucket:
+        """How many frames the client may send."""
+        return self.conn.bucket
+
+    def data_received(self, data: bytes) -> None:
+        """Serve what has come, unless the client has been refused: then its closing is all that is waited for."""
+        self.heard_at = self.loop.time()
+        if self.conn.parser_exc is None and self.conn.handshake_exc is None:
+            super().data_received(data)
+            self._answer_ping()
+            if not self.handshake_initiated:
+                self._refuse_handshake()
+
+    def _refuse_handshake(self) -> None:
+        """The request, which comes as a whole, was none that can be read; Uvicorn would leave it unanswered."""
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        self.transport.close()
+        self.end_soon()
+
+    async def receive(self) -> Any:
+        """The application's next event; the parser goes on behind it."""
+        event = await super().receive()
+        if self.queue.empty():
+            self._parse_on()
+        return event
+
+    def _parse_on(self) -> None:
+        self.conn.go_on()
+        if self.conn.reader.buffer and self.conn.parser_exc is None:
+            super().data_received(b"")
+            self._answer_ping()
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message on, if it is text that says so."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.refuse(CloseCode.INVALID_DATA, "text that is not UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
+    def handle_ping(self) -> None:
+        """It is answered once all that has come is parsed."""
+
+    def _answer_ping(self) -> None:
+        pong, is_open = self.conn.pong, self.handshake_complete and not self.close_sent
+        if pong is not None and is_open and self.writable.is_set() and not self.transport.is_closing():
+            self.conn.pong = None
+            self.transport.write(pong.serialize(mask=False))
+
+    def handle_close(self, event: Frame) -> None:
+        """The client closes, or has answered a close."""
+        super().handle_close(event)
+        self.end_soon()
+
+    def handle_parser_exception(self) -> None:
+        """The client has broken a rule: tell it so, and leave it time to read that."""
+        close = self.conn.close_sent
+        code, reason = (close.code, close.reason) if close is not None else (CloseCode.ABNORMAL_CLOSURE, "")
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._write_no_more()
+        self.stop_keepalive()
+        self.close_sent = True
+        self.end_soon()
+        if self.transport.is_closing():
+            return
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(READ_ON, self.transport.close)
+
+    # --- what is sent to it -----------------------------------------------------------------
+
+    async def send(self, message: Any) -> None:
+        """Send what the application wants sent."""
+        if message["type"] != "websocket.close":
+            await super().send(message)
+            return
+        self.end_soon()
+        await super().send(message)
+        self._parse_on()  # to the client's answer
+
+    async def run_asgi(self) -> None:
+        """Run the application; when it has ended, so does the link."""
+        await super().run_asgi()
+        self.end_soon()
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        self.end_soon()
+        try:
+            super().shutdown()
+        except InvalidState:  # the client is closing
+            self.transport.close()
+
+    def write_frame(self, frame: bytes) -> None:
+        """Hand a finished frame to the transport, unless the connection is closing."""
+        if not (self.close_sent or self.disconnected):
+            self.transport.write(frame)
+
+    def on_writable(self, callback: Callable[[bool], None]) -> None:
+        """Have it called whenever the link fills up or is lost (False), or has drained (True)."""
+        if self.disconnected or self.close_sent:  # it was lost before the application's first turn
+            callback(False)
+        else:
+            self._on_writable = callback
+
+    def pause_writing(self) -> None:
+        """The transport's buffer is full."""
+        super().pause_writing()
+        self._full_at = self.loop.time()
+        if self._on_writable is not None:
+            self._on_writable(False)
+
+    def resume_writing(self) -> None:
+        """The transport's buffer has drained."""
+        super().resume_writing()
+        self.heard_at = self._full_at = self.loop.time()
+        self._answer_ping()
+        if self._on_writable is not None:
+            self._on_writable(True)
+
+    def _write_no_more(self) -> None:
+        if self._on_writable is not None:
+            self._on_writable(False)
+            self._on_writable = None
+            self.volume = float
+
+    # --- whether it lives -------------------------------------------------------------------
+
+    def send_keepalive_ping(self) -> None:
+        """Ask the client whether it lives."""
+        if not self._ends_a_message():
+            self._backlog, self._sent_by_ping = self._untaken(), self.volume()
+            super().send_keepalive_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        """The client has taken all that was sent before the ping, if this answers it."""
+        super().handle_pong(event)
+        if self.pending_ping_payload is None:
+            self._sent_by_pong = self._sent_by_ping
+
+    def keepalive_timeout(self) -> None:
+        """The pong is late. It may be so behind what the client is still reading: what it takes is a sign of life."""
+        if self._ends_a_message():
+            return
+        now, untaken = self.loop.time(), self._untaken()
+        if untaken < self._backlog:
+            self.heard_at = now
+        self._backlog = untaken
+        left = max(self.heard_at, self.ping_sent_at) + self._patience() - now
+        if left > 0 and not (self.close_sent or self.transport.is_closing()):
+            self.pong_timer = self.loop.call_later(min(left, self.ping_timeout or left), self.keepalive_timeout)
+            return
+        super().keepalive_timeout()
+        self._write_no_more()
+        self.end_soon()
+
+    def _ends_a_message(self) -> bool:
+        """Whether the link was closed here, for a message that does not come to an end."""
+        if self.close_sent or not self.conn.is_endless():
+            return False
+        self.conn.refuse(TOO_LARGE.code, "a message without an end")
+        self.handle_parser_exception()
+        return True
+
+    def _patience(self) -> float:
+        """Seconds for which the client may give no sign of life while a ping is unanswered."""
+        if not self.writable.is_set() or self._full_at >= self.ping_sent_at:
+            return PATIENCE
+        before_it = (self._sent_by_ping - self._sent_by_pong) / SLOWEST
+        return min(PATIENCE, max(self.ping_timeout or 0.0, LATER * self.last_ping_rtt, before_it))
+
+    def _untaken(self) -> int:
+        """Bytes that the client's system has not acknowledged: the transport's, and the kernel's where it tells."""
+        size = self.transport.get_write_buffer_size()
+        link = self.transport.get_extra_info("socket")
+        if sys.platform != "linux" or link is None or link.fileno() < 0:
+            return size
+        return size + int.from_bytes(fcntl.ioctl(link.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)

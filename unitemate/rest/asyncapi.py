@@ -1,0 +1,160 @@
+"""The socket's protocol as an AsyncAPI 3 document, made from what the code uses.
+
+Frames come from `realtime.protocol.frames`, close codes from `realtime.protocol.close_codes`, actions from the
+declared kinds of streams, and the projections from the REST serializers of the same streams.
+"""
+
+from typing import Any
+
+import msgspec
+from drf_spectacular.generators import SchemaGenerator
+
+from realtime.protocol import close_codes, frames
+from realtime.streams import KINDS, Audience
+
+Schema = dict[str, Any]
+
+PROJECTIONS = {"queue": "QueueProjection", "user": "Me", "match": "MatchProjection", "operations": "Operations"}
+"""The REST component that has each kind's projection; beside it stand `epoch` and `seq`."""
+REFERENCE = "#/components/schemas/{name}"
+
+
+def document() -> Schema:
+    """The whole AsyncAPI document, as JSON data."""
+    types = [*frames.ClientFrame.__subclasses__(), *frames.ServerFrame.__args__]  # type: ignore[attr-defined]
+    _, typed = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    from_client, from_server = _client_messages(typed), _server_messages(typed)
+    named = {frame.__name__ for frame in types}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Unitemate realtime protocol",
+            "version": "1",
+            "description": "State of the service, mirrored by clients. docs/protocol.md explains it.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "socket": {
+                "address": "/ws/",
+                "description": "One socket a client; text frames, each a JSON object with an `action`.",
+                "messages": {name: _reference("messages", name) for name in sorted(from_client | from_server)},
+                "x-close-codes": [close._asdict() for close in close_codes.ALL],
+            }
+        },
+        "operations": {
+            "receive": _operation("receive", "What a client may send.", from_client),
+            "send": _operation("send", "What the server sends.", from_server),
+        },
+        "components": {
+            "messages": from_client | from_server,
+            "schemas": {name: schema for name, schema in typed.items() if name not in named} | _projections(),
+        },
+    }
+
+
+def _reference(kind: str, name: str) -> Schema:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _operation(action: str, summary: str, messages: Schema) -> Schema:
+    return {
+        "action": action,
+        "summary": summary,
+        "channel": {"$ref": "#/channels/socket"},
+        "messages": [{"$ref": f"#/channels/socket/messages/{name}"} for name in sorted(messages)],
+    }
+
+
+def _projections() -> Schema:
+    """The projections and what they refer to, from the REST document."""
+    rest = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    found: Schema = {}
+
+    def take(name: str) -> None:
+        if name in found:
+            return
+        found[name] = _without_nullable(rest[name])
+        for other in sorted(_referred(rest[name])):
+            take(other)
+
+    for name in PROJECTIONS.values():
+        take(name)
+    for name in PROJECTIONS.values():
+        fields = {field: schema for field, schema in found[name]["properties"].items() if field not in ("epoch", "seq")}
+        # No field is required, and none is null: null and absent mean the same, and a projection leaves nulls out.
+        found[name] = {"type": "object", "description": found[name].get("description", ""), "properties": fields}
+    return found
+
+
+def _without_nullable(schema: Any) -> Any:
+    """The schema of what is sent of an answer: members that may be null are left out where they are."""
+    if not isinstance(schema, dict):
+        return [_without_nullable(value) for value in schema] if isinstance(schema, list) else schema
+    plain = {name: _without_nullable(value) for name, value in schema.items() if name != "nullable"}
+    if isinstance(schema.get("required"), list):
+        members = schema["properties"]
+        plain["required"] = [name for name in schema["required"] if not members[name].get("nullable")]
+    return plain
+
+
+def _referred(schema: Any) -> set[str]:
+    if isinstance(schema, dict):
+        own = {schema["$ref"].rpartition("/")[2]} if isinstance(schema.get("$ref"), str) else set()
+        return own.union(*map(_referred, schema.values()))
+    return set().union(*map(_referred, schema)) if isinstance(schema, list) else set()
+
+
+def _client_messages(typed: Schema) -> Schema:
+    actions: dict[str, type[frames.ClientFrame]] = {
+        "authenticate": frames.Authenticate,
+        "resync": frames.Resync,
+        "ping": frames.Ping,
+    }
+    for kind in KINDS.values():
+        title = kind.name.capitalize()
+        if kind.single:
+            actions[f"ask{title}Info"] = frames.Ask
+        if kind.audience is Audience.ADMITTED:
+            form: type[frames.ClientFrame] = frames.Ask if kind.single else frames.Subscription
+            actions |= dict.fromkeys((f"subscribe{title}", f"unsubscribe{title}"), form)
+    return {action: _message(action, typed[form.__name__]) for action, form in actions.items()}
+
+
+def _server_messages(typed: Schema) -> Schema:
+    plain = (frames.Welcome, frames.Heartbeat, frames.Unsubscribed, frames.Pong, frames.Error)
+    messages = {}
+    for form in plain:
+        schema = typed[form.__name__]
+        (action,) = schema["properties"]["action"]["enum"]
+        messages[action] = _message(action, schema)
+    for kind in KINDS.values():
+        projection = REFERENCE.format(name=PROJECTIONS[kind.name])
+        data = {"anyOf": [{"$ref": projection}, {"type": "null"}]}
+        granted = [other.granted_action for other in KINDS.values() if other.granted_action == f"{kind.name}_found"]
+        for action in (kind.snapshot, *granted):
+            messages[action] = _message(action, typed["Snapshot"], data=data)
+        changes = {"description": f"RFC 7396 merge patch of a {PROJECTIONS[kind.name]}; null when it has ended."}
+        further = {} if kind.annotate is not None else {"update_types": None}
+        messages[kind.update] = _message(kind.update, typed["Update"], changes=changes, **further)
+    return messages
+
+
+def _message(action: str, typed: Schema, **fields: Schema | None) -> Schema:
+    """A message, from the schema of its frame.
+
+    Args:
+        action: its action.
+        typed: the frame's schema.
+        **fields: schemas of fields that are more exact than the frame's; None for one that it has not.
+    """
+    properties = {**typed["properties"], **fields, "action": {"const": action}}
+    return {
+        "name": action,
+        "summary": typed.get("description", ""),
+        "payload": {
+            "type": "object",
+            "properties": {name: schema for name, schema in sorted(properties.items()) if schema is not None},
+            "required": sorted({*typed["required"], "action"}),
+            "additionalProperties": False,
+        },
+    }

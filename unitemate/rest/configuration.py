@@ -1,0 +1,46 @@
+"""What clients need to know of how this process is set up: release and switches, but nothing from the database."""
+
+import hashlib
+import json
+import platform
+from typing import Any
+
+import django
+from django.conf import settings
+
+from realtime.conf import version_with
+from realtime.streams import KINDS
+from unitemate import __version__
+
+
+def configuration() -> dict[str, Any]:
+    """The part of `/api/system` that holds until the process is started anew."""
+    has_provider = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
+    return {
+        "streams": [name for name, kind in KINDS.items() if kind.is_pushed],
+        "poll_interval": settings.POLL_INTERVAL,
+        "heartbeat": settings.REALTIME_HEARTBEAT,
+        "time_scale": settings.UNITEMATE_TIME_SCALE,
+        "dev_login": settings.UNITEMATE_DEV_LOGIN,
+        "auth0": {
+            "domain": settings.AUTH0_DOMAIN,
+            "audience": settings.AUTH0_AUDIENCE,
+            "client_id": settings.AUTH0_CLIENT_ID,
+        }
+        if has_provider
+        else None,
+        "versions": {
+            "unitemate": __version__,
+            "release": settings.RELEASE,
+            "protocol": "1",
+            "python": platform.python_version(),
+            "django": django.get_version(),
+        },
+    }
+
+
+@version_with
+def version() -> str:
+    """The same in every process that is set up alike."""
+    text = json.dumps(configuration(), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

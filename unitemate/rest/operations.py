@@ -1,0 +1,68 @@
+"""`GET /api/operations`: the `operations` stream for staff without a socket."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from realtime.database import clock
+from realtime.operations.sampling import sample_if_due
+from realtime.operations.shown import SHOWN, Shown
+from realtime.operations.stream import OPERATIONS
+from realtime.publishing.publisher import current
+
+
+def _field(shown: Shown) -> serializers.Field:
+    if shown.by is None:
+        return serializers.FloatField(allow_null=True, help_text=shown.help)
+    help = f"{shown.help} By {shown.by}."
+    return serializers.DictField(child=serializers.FloatField(), allow_null=True, help_text=help)
+
+
+def _points() -> type[serializers.Serializer]:
+    """The form of a point, which has what the applications have declared to be shown."""
+    words = {"__doc__": "One sample; null is not known. Counters and histograms are of the machine that took it."}
+    return type(
+        "OperationsPoint", (serializers.Serializer,), words | {each.name: _field(each) for each in SHOWN.values()}
+    )
+
+
+class Operations(serializers.Serializer):
+    """The `operations` stream with its position: how the service has been doing."""
+
+    interval = serializers.IntegerField(help_text="Seconds from one sample to the next.")
+    kept = serializers.IntegerField(help_text="Samples that are kept.")
+    points = serializers.DictField(
+        child=_points()(), help_text="The samples, by the Unix time of each; the highest is the newest."
+    )
+    epoch = serializers.CharField()
+    seq = serializers.IntegerField()
+
+
+class IsStaff(BasePermission):
+    """Lets organisers and administrators in."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """See `BasePermission.has_permission`."""
+        return request.user.is_staff and not getattr(request.user, "is_banned", False)
+
+
+class OperationsView(APIView):
+    """How the service is doing."""
+
+    permission_classes = (IsStaff,)
+
+    @extend_schema(operation_id="operations", responses=Operations, tags=["system"])
+    def get(self, request: Request) -> Response:
+        """Connections, queue, matches, publishing and failures of the last five minutes, for staff.
+
+        Samples are taken while somebody looks, over the socket or here.
+        """
+        sample_if_due(clock.now())
+        snapshot = current(OPERATIONS.stream())
+        fields = {**(snapshot.document or {}), "epoch": snapshot.epoch, "seq": snapshot.seq}
+        return Response(Operations(fields).data)

@@ -1,0 +1,148 @@
+"""`/livez`: the process answers. `/readyz`: it can do its work, or which part cannot."""
+
+import asyncio
+import logging
+import secrets
+import time
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.utils.log import log_response
+from redis.exceptions import RedisError
+
+from realtime.database import clock, pooling
+from realtime.database.threads import in_thread
+from realtime.models import Mark
+from realtime.publishing import leases
+from realtime.socket.engine import draining
+from unitemate.rest import redis_cache
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 4.0
+"""Seconds that a check may take."""
+LAYER_TIMEOUT = 2.0  # seconds
+MOST_MARKS = 5_000
+"""Marks waiting to be published beyond which something is wrong with the relay."""
+ABANDONED = 15.0
+"""Seconds after its lease has ended for which no relay may lead; another needs less, as a rule."""
+STALE = 2.0
+"""Seconds that a change may wait for it."""
+SKEWED = 5.0
+"""Seconds by which this host's clock may differ from the database's: players' deadlines are minutes."""
+LOOK = 0.1
+"""Seconds between looks at one that waits."""
+
+_channels: WeakKeyDictionary[asyncio.AbstractEventLoop, list[str]] = WeakKeyDictionary()
+"""The channels of earlier checks that are free."""
+
+
+async def live(request: HttpRequest) -> JsonResponse:
+    """Answer without looking at anything else."""
+    return JsonResponse({"status": "ok"})
+
+
+async def ready(request: HttpRequest) -> JsonResponse:
+    """Check the database, the channel layer, the cache, the outbox and the clock; 503 with what fails."""
+    checks = {
+        "database": _database,
+        "channel_layer": _channel_layer,
+        "cache": _cache,
+        "outbox": _outbox,
+        "clock": _clock,
+        "server": _server,
+    }
+    parts = dict(zip(checks, await asyncio.gather(*(_outcome(check) for check in checks.values())), strict=True))
+    ok = all(part == "ok" for part in parts.values())
+    answer = JsonResponse({"status": "ok" if ok else "failing", **parts}, status=200 if ok else 503)
+    if not ok:
+        # Having logged it, Django does not do so again, as an error: who asks is told, and a worker on its way out or
+        # one that is not there yet has no fault.
+        failing = ", ".join(part for part, outcome in parts.items() if outcome != "ok")
+        # Names of ours, hence not as an argument, of which the log would show nothing (`unitemate.telemetry.scrubbing`).
+        log_response(f"not ready: {failing}", response=answer, request=request, logger=logger, level="info")
+    return answer
+
+
+async def _outcome(check: Any) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE):  # a database that is away is waited for longer than a probe waits
+            await check()
+    except Exception as error:
+        # The type alone: a message may name hosts and users.
+        return str(error) if isinstance(error, _Failing) else type(error).__name__
+    return "ok"
+
+
+class _Failing(Exception):
+    """A check's own words, fit to be shown."""
+
+
+async def _database() -> None:
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if connection.vendor == "postgresql" and pooling.is_shared():
+            raise _Failing(pooling.WORDS)
+
+    await in_thread(ask)
+
+
+async def _channel_layer() -> None:
+    """Send a message through the layer and see it come back.
+
+    A channel that has worked is used again: the layer offers no way to give one up, so that a new
+    one for each check would leave a subscription behind.
+    """
+    layer = get_channel_layer()
+    channels = _channels.setdefault(asyncio.get_running_loop(), [])
+    token = secrets.token_hex(4)
+    async with asyncio.timeout(LAYER_TIMEOUT):
+        channel = channels.pop() if channels else await layer.new_channel()
+        await layer.send(channel, {"type": "health", "token": token})
+        if (await layer.receive(channel))["token"] != token:
+            raise _Failing("another message came back")
+    channels.append(channel)
+
+
+async def _cache() -> None:
+    try:
+        await asyncio.to_thread(redis_cache.check)
+    except RedisError as error:
+        # It answers and takes no writes, such as a replica: nothing else shows that limits do not hold.
+        raise _Failing(f"requests are not counted: {type(error).__name__}") from error
+
+
+async def _outbox() -> None:
+    """See that somebody publishes, that not too many changes wait, and that the one waiting longest does not stay."""
+    if await in_thread(leases.is_abandoned, "relay", ABANDONED):
+        raise _Failing(f"nobody has proved for {ABANDONED:g} s to publish")
+    if await in_thread(lambda: Mark.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
+        raise _Failing(f"more than {MOST_MARKS} changes are not published yet")
+    oldest = first = await in_thread(_oldest_mark)
+    deadline = time.monotonic() + STALE
+    while first is not None and oldest == first:
+        if time.monotonic() >= deadline:
+            raise _Failing(f"a change waits longer than {STALE:g} s to be published")
+        await asyncio.sleep(LOOK)
+        oldest = await in_thread(_oldest_mark)
+
+
+def _oldest_mark() -> int | None:
+    return Mark.objects.order_by("pk").values_list("pk", flat=True).first()
+
+
+async def _clock() -> None:
+    """See that this host's clock agrees with the database's, by which all hosts go."""
+    ahead, doubt = await in_thread(clock.measure)
+    if abs(ahead) - doubt > SKEWED:
+        side = "behind" if ahead > 0 else "ahead of"
+        raise _Failing(f"this host's clock is {abs(ahead):.0f} s {side} the database's")
+
+
+async def _server() -> None:
+    if draining():
+        raise _Failing("draining")

@@ -1,0 +1,88 @@
+"""Every request is known by an id, counted, and answered with that id."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from structlog.contextvars import bind_contextvars, bound_contextvars
+
+from realtime.metrics import header_size
+from realtime.operations import shown
+from realtime.telemetry.declare import counter, histogram
+from unitemate.rest.errors import unavailable
+
+logger = logging.getLogger(__name__)
+
+REQUESTS = counter("unitemate_http_requests_total", "Requests that were answered.", "route", "method", "status")
+SECONDS = histogram("unitemate_http_request_seconds", "From a request to its answer.", "route")
+RECEIVED = counter("unitemate_http_received_bytes_total", "Bytes of requests, with headers.", "route")
+SENT = counter("unitemate_http_sent_bytes_total", "Bytes of answers, with headers.", "route")
+shown.rate("requests", REQUESTS.name)
+shown.rate("refused", REQUESTS.name, "Requests answered with 4xx.", where=lambda labels: labels["status"][0] == "4")
+shown.rate("failed", REQUESTS.name, "Requests answered with 5xx.", where=lambda labels: labels["status"][0] == "5")
+
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+HEADER = "X-Request-ID"
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What proxies make (nginx' `$request_id`, a UUID); anything else could be somebody's words."""
+
+
+class RequestMiddleware:
+    """The first of the middleware, so that it sees what is answered in the end."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        given = request.headers.get(HEADER, "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        with bound_contextvars(request_id=request_id, method=_method(request), route="none"):
+            response = self.get_response(request)
+            seconds = time.perf_counter() - began
+            logger.debug("answered", extra={"status": response.status_code, "seconds": round(seconds, 4)})
+        response.headers[HEADER] = request_id
+        _count(request, response, seconds)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """The address has been resolved: lines of the view's tell where they come from."""
+        bind_contextvars(route=route_of(request))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that needs the database while it is away; the API answers in its own form."""
+        return unavailable(exception)
+
+
+def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    route = route_of(request)
+    REQUESTS.of(route, _method(request), str(response.status_code)).inc()
+    SECONDS.of(route).observe(seconds)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    body = int(length) if length.isdecimal() and len(length) < 20 else 0
+    RECEIVED.of(route).inc(body + header_size(getattr(request, "scope", {}).get("headers", ())))
+    SENT.of(route).inc(_length(response) + header_size(response.headers.items()))
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of a request's address, with names in place of values; never the address itself."""
+    if (match := request.resolver_match) is not None:
+        return "admin/" if match.route.startswith("admin/") else match.route or "/"
+    return "static/" if request.path.startswith(settings.STATIC_URL) else "none"
+
+
+def _method(request: HttpRequest) -> str:
+    return request.method if request.method in METHODS else "OTHER"
+
+
+def _length(response: HttpResponseBase) -> int:
+    """Bytes of the body; of a streamed one what its header says."""
+    if not response.streaming:
+        return len(response.content)  # type: ignore[attr-defined]
+    length = response.headers.get("Content-Length", "0")
+    return int(length) if length.isdecimal() else 0
