@@ -4,10 +4,9 @@ Labels are kinds of streams and actions, never one stream or person.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
@@ -18,10 +17,6 @@ from realtime.protocol import close_codes
 from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import Values, counter, gauge, histogram, reading
-
-if TYPE_CHECKING:
-    from realtime.delivery.fanout import Stream
-    from realtime.publishing.publisher import Publication
 
 CONNECTIONS = gauge("unitemate_connections", "Sockets that are open now.")
 OPENED = counter("unitemate_connections_opened_total", "Sockets that were accepted.")
@@ -80,13 +75,17 @@ def closed(code: int | None) -> None:
     CLOSED.of(str(code) if str(code) in CODES else "other").inc()
 
 
-def held(streams: "Iterable[Stream]") -> None:
-    """These are the streams that this process mirrors."""
+def held(streams: Iterable[tuple[str, int]]) -> None:
+    """These are the streams that this process mirrors.
+
+    Args:
+        streams: of each its kind and how many sockets hold it.
+    """
     numbers: Counter[str] = Counter()
     members: Counter[str] = Counter()
-    for stream in streams:
-        numbers[stream.kind.name] += 1
-        members[stream.kind.name] += len(stream.members)
+    for kind, sockets in streams:
+        numbers[kind] += 1
+        members[kind] += sockets
     for name in KINDS:
         STREAMS.of(name).set(numbers[name])
         MEMBERS.of(name).set(members[name])
@@ -111,22 +110,22 @@ def sent(kind: str, action: str, size: int, sockets: int = 1) -> None:
         SENT_BYTES.of(kind, action).inc(size * sockets)
 
 
-def published(publications: "Sequence[Publication]", marks: Iterable[tuple[int, str, datetime]]) -> None:
+def published(streams: Iterable[str], marks: Iterable[tuple[int, str, datetime]]) -> None:
     """Changes were published.
 
     Args:
-        publications: the changes.
+        streams: the stream of each change.
         marks: what had marked them, oldest first: number, stream, and when.
     """
     now = clock.now()  # marks have the database's
     marked: dict[str, datetime] = {}
     for _, stream, at in marks:
         marked.setdefault(stream, at)
-    for publication in publications:
-        kind = kind_label(publication.stream)
+    for stream in streams:
+        kind = kind_label(stream)
         PUBLISHED.of(kind).inc()
-        if publication.stream in marked:
-            age = now - marked[publication.stream]
+        if stream in marked:
+            age = now - marked[stream]
             PUBLISH_SECONDS.of(kind).observe(max(0.0, age.total_seconds()))
 
 

@@ -21,8 +21,6 @@ from realtime.models import Head, Mark
 from realtime.publishing import wakeup
 
 WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
-CHANNEL = "realtime_marks"
-"""The PostgreSQL notification channel on which a commit with marks is announced."""
 
 
 def watch(model: type[models.Model], *streams: str) -> None:
@@ -148,7 +146,7 @@ def _postgresql(table: str, streams: tuple[str, ...]) -> list[str]:
             ELSIF OLD IS DISTINCT FROM NEW THEN {_insert(streams, _FIELD, "OLD", "NEW")}
             ELSE RETURN NULL;
             END IF;
-            PERFORM pg_notify('{CHANNEL}', '');
+            PERFORM pg_notify('{wakeup.CHANNEL}', '');
             RETURN NULL;
         END $$
         """,

@@ -8,6 +8,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["realtime", "staff", "users", "queue_app", "matches", "web", "unitemate"]  # each may import those before it
+ROOMS = {  # folders, and modules at the top: each may import those before it
+    "realtime": [
+        *("protocol", "tasks", "conf", "identity", "streams", "models", "database", "telemetry", "metrics"),
+        *("publishing", "triggers", "delivery", "operations", "socket", "client", "checks", "apps", "management"),
+    ],
+    "unitemate": [
+        *("formats", "sqlite3", "environment", "settings", "passwords", "rest", "admin_signin", "telemetry"),
+        *("serving", "roles", "retention", "doctor", "simulation", "checks", "urls", "asgi", "apps", "management"),
+    ],
+}
 PURE = ["matches/matchmaking", "matches/rating", "realtime/protocol"]
 LONGEST = 400
 
@@ -17,13 +27,9 @@ def modules(package: str) -> list[Path]:
 
 
 def imports(path: Path) -> set[str]:
-    """The modules that a file imports when it runs, wherever the import stands; not those for type checking."""
+    """The modules that a file imports, wherever the import stands, those for type checking as well."""
     names: set[str] = set()
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            node.body = []
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -41,6 +47,23 @@ def test_imports_run_one_way(package):
     for path in modules(package):
         found = {name.split(".")[0] for name in imports(path)} & above
         assert not found, f"{path.relative_to(ROOT)} imports {found}"
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_imports_between_rooms_run_one_way(package):
+    order = ROOMS[package]
+    rooms = {path.relative_to(ROOT / package).parts[0].removesuffix(".py") for path in modules(package)} - {"__init__"}
+    assert rooms == set(order)
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(package)
+        for name in imports(path)
+        if name.startswith(f"{package}.")
+        and (room := path.relative_to(ROOT / package).parts[0].removesuffix(".py")) in order
+        and (other := name.split(".")[1]) in order[order.index(room) + 1 :]
+        and other != room
+    }
+    assert not wrong
 
 
 @pytest.mark.parametrize("package", PURE)

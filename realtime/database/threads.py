@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 THREADS = 4
 FINISH_WITHIN = 5.0
-"""Seconds that work has to end whose caller does not wait for it: a statement takes no longer (`realtime.database.sessions`)."""
+"""Seconds that work has to end after its caller has stopped waiting; a statement takes no longer (see `sessions`)."""
 _running: set[Future[Any]] = set()
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime-db")
 

@@ -8,14 +8,12 @@ as one, so that nobody waits for more than the others once.
 import asyncio
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from realtime import metrics
 from realtime.database import clock
-
-if TYPE_CHECKING:
-    from realtime.delivery.connection import Connection, Held
-    from realtime.delivery.fanout import Stream
+from realtime.delivery.connection import Connection, Held
+from realtime.streams import Kind
 
 SLICE = 500
 """Members that are written to in one turn: some five milliseconds' work."""
@@ -27,6 +25,25 @@ class Clock(Protocol):
     def time(self) -> float: ...
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle: ...
+
+
+class BroadcastStream(Protocol):
+    """What a broadcast needs of its stream.
+
+    Attributes:
+        name: the stream's name.
+        kind: its kind.
+        members: the connections that hold it.
+        volume: bytes that were sent to each of them so far, on average.
+    """
+
+    name: str
+    kind: Kind
+    members: set[Connection]
+    volume: float
+
+    def frame(self, held: Held) -> tuple[str, bytes]:
+        """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
 
 
 class Round(NamedTuple):
@@ -51,13 +68,13 @@ class Sweep:
 
     __slots__ = ("_clock", "_owed", "_rounds", "_stream")
 
-    def __init__(self, stream: "Stream", clock: Clock) -> None:
+    def __init__(self, stream: BroadcastStream, clock: Clock) -> None:
         self._stream = stream
         self._clock = clock
         self._owed: list[Connection] = []
         self._rounds: list[Round] = []
 
-    def owe(self, before: "Held", published_at: float) -> None:
+    def owe(self, before: Held, published_at: float) -> None:
         """All members are behind the newest state now; those that an earlier change has not reached are first.
 
         Args:
@@ -93,7 +110,7 @@ class Sweep:
         if self._owed:
             self._clock.call_later(0, self._reach)
 
-    def _write(self, connections: "Sequence[Connection]", held: "Held") -> None:
+    def _write(self, connections: Sequence[Connection], held: Held) -> None:
         """Bring those that hold this to the newest state; one whose link is full stays behind until it has drained."""
         stream = self._stream
         if not connections:

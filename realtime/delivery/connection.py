@@ -3,16 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from realtime.identity import Identity
+from realtime.protocol import Position
 from realtime.protocol.close_codes import RATE_LIMITED, Close
 from realtime.protocol.frames import payload
-from realtime.socket.admission import Bucket
-
-if TYPE_CHECKING:
-    from realtime.delivery.fanout import Stream
-    from realtime.protocol import Position
 
 MAX_PENDING = 64
 """Answers that may wait for a client that asks and does not read."""
@@ -28,6 +24,32 @@ class Held(NamedTuple):
     seq: int
     document: Any
     action: str | None = None
+
+
+class HeldStream(Protocol):
+    """A stream as a connection that holds it sees it; `realtime.delivery.fanout` has all of it.
+
+    Attributes:
+        sent: what the connections hold that are not behind.
+        volume: bytes that were sent to each of them so far, on average.
+        is_silent: whether they are told nothing of it.
+    """
+
+    sent: Held
+    volume: float
+    is_silent: bool
+
+    def flush(self) -> None: ...
+
+    def snapshot(self, connection: "Connection", action: str | None = None) -> None: ...
+
+    def catch_up(self, connection: "Connection", held: Held) -> None: ...
+
+    def remove(self, connection: "Connection") -> None: ...
+
+    def keeps(self, connection: "Connection") -> bool: ...
+
+    def granted(self) -> set[str]: ...
 
 
 class Connection:
@@ -61,7 +83,7 @@ class Connection:
         self.ready = True
         self.closed = False
         self.identity = NOBODY
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, HeldStream] = {}
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}
         self.alone = 0.0
@@ -178,10 +200,6 @@ class FrameWriter(Protocol):
     transmit: Callable[[bytes], None]
     heard_at: float
     volume: Callable[[], float]
-
-    @property
-    def bucket(self) -> Bucket:
-        """How many frames the client may send, of all kinds together."""
 
     def end_soon(self) -> None:
         """See that the link ends, whether or not the client takes what is left for it."""

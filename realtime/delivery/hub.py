@@ -310,7 +310,7 @@ class Hub:
         suspects: dict[str, int] = {}
         while True:
             await asyncio.sleep(CHECK)
-            metrics.held(source.stream for source in self._sources.values())
+            metrics.held((source.stream.kind.name, len(source.stream.members)) for source in self._sources.values())
             try:
                 suspects = await self._compare(suspects)
             except Exception:

@@ -17,7 +17,6 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,41 +27,11 @@ from realtime.database import clock
 from realtime.models import Head, Mark
 from realtime.protocol import Mirror, diff
 from realtime.publishing import wakeup
+from realtime.publishing.publication import Publication
 from realtime.streams import KINDS, kind_of
 
 BATCH = 500
 """Marks taken at a time: enough to merge a burst."""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """One published change, on its way to the hubs.
-
-    Attributes:
-        stream: the stream's name, which is also its channel-layer group.
-        epoch, seq, prev: its position and the one before.
-        changes: the merge patch; None when the stream has ended.
-        timestamp: Unix seconds of publishing.
-    """
-
-    stream: str
-    epoch: str
-    seq: int
-    prev: int
-    changes: Any
-    timestamp: float
-
-    def as_message(self) -> dict[str, Any]:
-        """The channel-layer message."""
-        return {
-            "type": "stream.update",
-            "stream": self.stream,
-            "epoch": self.epoch,
-            "seq": self.seq,
-            "prev": self.prev,
-            "changes": self.changes,
-            "timestamp": self.timestamp,
-        }
 
 
 def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
@@ -80,7 +49,7 @@ def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
     publications = _store(changes)
     if taken:
         Mark.objects.filter(pk__in=[pk for pk, *_ in taken]).delete()
-        metrics.published(publications, taken)
+        metrics.published((publication.stream for publication in publications), taken)
     return publications, len(taken) == limit
 
 

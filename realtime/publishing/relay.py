@@ -1,7 +1,7 @@
 """The task of a server process that publishes what is marked and sends it to the hubs.
 
 On PostgreSQL one relay of the whole deployment publishes at a time: the one whose session holds
-the lease (`realtime.publishing.leases`), which also LISTENs for the triggers' notifications. One that cannot publish, or
+the lease (see `leases`), which also LISTENs for the triggers' notifications. One that cannot publish, or
 cannot prove that it lives, gives it up. On SQLite every server process publishes, one transaction at a time, and
 looks for marks of other processes every 200 ms.
 """
@@ -16,11 +16,12 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from realtime import metrics, triggers
+from realtime import metrics
 from realtime.database import pooling, sessions
 from realtime.database.threads import in_thread
 from realtime.publishing import leases, wakeup
-from realtime.publishing.publisher import Publication, publish_marked
+from realtime.publishing.publication import Publication
+from realtime.publishing.publisher import publish_marked
 from realtime.streams import kind_of
 from realtime.tasks import end
 
@@ -149,7 +150,7 @@ class Relay:
         while (await session.execute(leases.TAKE, values)).rowcount != 1:
             await session.execute(leases.END_SILENT, values)
             await asyncio.sleep(leases.LOOK)
-        await session.execute(f"LISTEN {triggers.CHANNEL}")
+        await session.execute(f"LISTEN {wakeup.CHANNEL}")
         self._failing_since, self._leads = None, True
         self._woken.set()
         renew_at = time.monotonic() + leases.RENEW

@@ -5,12 +5,14 @@ and by raw SQL wake nobody here; relays hear of those by PostgreSQL's NOTIFY or 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
-if TYPE_CHECKING:
-    from realtime.publishing.publisher import Publication
+from realtime.publishing.publication import Publication
+
+CHANNEL = "realtime_marks"
+"""The PostgreSQL notification channel on which triggers announce a commit with marks."""
 
 
 class Outlet(Protocol):
@@ -19,7 +21,7 @@ class Outlet(Protocol):
     def wake(self) -> None:
         """There may be marks to publish."""
 
-    def hand_over(self, publications: "Sequence[Publication]") -> None:
+    def hand_over(self, publications: Sequence[Publication]) -> None:
         """These were published and committed by somebody else in this process; send them on."""
 
 
@@ -47,7 +49,7 @@ def _wake_all() -> None:
         outlet.wake()
 
 
-def hand_over(publications: "Sequence[Publication]") -> None:
+def hand_over(publications: Sequence[Publication]) -> None:
     """Have publications sent on by one of this process's relays.
 
     Where the process has none (a command, the shell), the hubs find the change by its head.

@@ -23,7 +23,7 @@ from realtime.socket.signin import SignIn
 logger = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
-"""Seconds that everything may take to stop, whatever does not answer: less than a worker has (`unitemate.serving.workers`)."""
+"""Seconds that everything may take to stop, whatever does not answer: less than a worker process has."""
 
 
 class Engine:

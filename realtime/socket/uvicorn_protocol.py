@@ -26,7 +26,8 @@ from realtime.socket.admission import Bucket
 from realtime.socket.parser import LimitedProtocol
 
 EXTENSION = "unitemate.frames"
-"""The key in the scope's `extensions`; its value is a `realtime.delivery.connection.FrameWriter`."""
+"""The key in the scope's `extensions`; its value is a `realtime.delivery.connection.FrameWriter` with a `bucket`, which
+says how many frames the client may still send, of all kinds together."""
 HIGH_WATER = 32 * 1024
 """Bytes in a transport's buffer beyond which its link counts as full."""
 SEND_BUFFER = 64 * 1024

@@ -62,7 +62,7 @@ async def ready(request: HttpRequest) -> JsonResponse:
         # Having logged it, Django does not do so again, as an error: who asks is told, and a worker on its way out or
         # one that is not there yet has no fault.
         failing = ", ".join(part for part, outcome in parts.items() if outcome != "ok")
-        # Names of ours, hence not as an argument, of which the log would show nothing (`unitemate.telemetry.scrubbing`).
+        # Names of ours, hence not as an argument, of which the log would show nothing (`scrubbing`).
         log_response(f"not ready: {failing}", response=answer, request=request, logger=logger, level="info")
     return answer
 

@@ -41,7 +41,7 @@ LONGEST_MESSAGE = 500
 """Characters of a message that are shown."""
 FRAMES = 12
 """Places of an exception that are shown, the innermost."""
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 _EXCEPTION = re.compile(r"[A-Z][A-Za-z]{1,60}(?:Error|Exception|Timeout|Refused|Closed|Unavailable|Rejected|Warning)")
 _PLAIN = re.compile(r"[\w/<>: .+-]*")

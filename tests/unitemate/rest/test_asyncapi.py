@@ -20,7 +20,7 @@ from users import tokens
 from users.models import User
 from users.services import profile_update
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "asyncapi.yaml"
+FILE = Path(__file__).resolve().parents[3] / "docs" / "asyncapi.yaml"
 
 
 @pytest.fixture(scope="module")
