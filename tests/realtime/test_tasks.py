@@ -111,9 +111,9 @@ async def test_one_that_fails_while_it_ends_keeps_nobody_from_ending():
         finally:
             raise ConnectionError
 
-    tasks = [await begun(failing), await begun(for_ever)]
-    await tasks.end(tasks)
-    assert all(task.done() for task in tasks)
+    running = [await begun(failing), await begun(for_ever)]
+    await tasks.end(running)
+    assert all(task.done() for task in running)
 
 
 async def test_work_in_a_thread_that_does_not_end_is_not_waited_for():

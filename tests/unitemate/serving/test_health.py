@@ -69,7 +69,7 @@ def test_a_cache_that_takes_no_writes_is_named(http, monkeypatch):
     def refuse():
         raise ReadOnlyError("You can't write against a read only replica at 10.0.0.7.")
 
-    monkeypatch.setattr(health.cache, "check", refuse)
+    monkeypatch.setattr(health.redis_cache, "check", refuse)
     assert failing(http) == {"cache": "requests are not counted: ReadOnlyError"}
 
 
