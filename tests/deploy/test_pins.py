@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from itertools import product
 
 import pytest
@@ -10,7 +10,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.test_layout import ROOT
+from tests.test_layout import ORDER, ROOT, imports, modules
 
 pytestmark = pytest.mark.sqlite  # once; no database has a part in it
 
@@ -79,3 +79,15 @@ def test_a_pin_is_one_version_and_the_requirements_have_the_same():
     for name in ("requirements.txt", "requirements-dev.txt"):
         for requirement in lines(name):
             assert PINS[canonicalize_name(requirement.name)].specifier == requirement.specifier, requirement.name
+
+
+def test_the_service_needs_no_more_than_its_own_requirements():
+    distributions = packages_distributions()
+    imported = {
+        canonicalize_name(distribution)
+        for package in ORDER
+        for path in modules(package)
+        for name in imports(path)
+        for distribution in distributions.get(name.split(".")[0], ())
+    }
+    assert not imported & {canonicalize_name(requirement.name) for requirement in lines("requirements-dev.txt")}
