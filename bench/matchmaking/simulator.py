@@ -43,7 +43,6 @@ class Record:
         proposals: each match made: time, proposal, the tickets of its players by id.
         returned_at: when a player returned from a void match, by id and first time of joining.
         left: the tickets of those who still waited at the end.
-        voided: how many matches came to nothing.
         ended: the time of the end (s).
     """
 
@@ -51,7 +50,6 @@ class Record:
     proposals: list[tuple[float, Proposal, dict[str, Ticket]]] = field(default_factory=list)
     returned_at: dict[tuple[str, float], float] = field(default_factory=dict)
     left: list[Ticket] = field(default_factory=list)
-    voided: int = 0
 
 
 def simulate(
@@ -116,7 +114,6 @@ def simulate(
             absent = {player_id for player_id in seated if chance.random() < no_shows}
             number += 1
             if absent:
-                record.voided += 1
                 innocent = [ticket for player_id, ticket in seated.items() if player_id not in absent]
                 heapq.heappush(events, (now + VOID_AFTER, number, "void", innocent))
                 number += 1

@@ -238,7 +238,6 @@ class Client:
         data = msgspec.json.encode(frame)
         with contextlib.suppress(ConnectionClosed):
             await self._socket.send(data, text=True)
-            self.counters.frames_out += 1
             self.counters.bytes_out += len(data)
             self.counters.sent[frame["action"]] += 1
 

@@ -18,7 +18,7 @@ class Counters:
 
     Attributes:
         connects: sockets on which `welcome` came.
-        frames_in, frames_out: text frames.
+        frames_in: text frames received.
         bytes_in, bytes_out: their payload, in bytes.
         sent: frames sent, by action.
         updates: updates that were applied.
@@ -30,7 +30,6 @@ class Counters:
 
     connects: int = 0
     frames_in: int = 0
-    frames_out: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     sent: Counter[str] = field(default_factory=Counter)

@@ -1,10 +1,6 @@
 """Which of the declared figures a sample shows, and what number becomes of each.
 
-An application adds to it where it declares the figure::
-
-    WAITING = reading("unitemate_queue_waiting", "Players who wait in the queue.")
-    shown.level("waiting", "unitemate_queue_waiting")
-
+An application adds to it, with `level`, `rate`, `count` or `quantile`, where it declares the figure.
 Everything here is arithmetic on figures that were collected; nothing is read.
 """
 

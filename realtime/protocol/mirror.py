@@ -66,10 +66,3 @@ class Mirror:
     def take_snapshot(self, epoch: str, seq: int, document: Json) -> None:
         """Hold a snapshot. On one socket it is never older than what came before it."""
         self.epoch, self.seq, self.document = epoch, seq, document
-
-    def lags(self, head: int) -> bool:
-        """Whether a heartbeat's head shows that a snapshot is needed.
-
-        A head *below* what is held means that the numbering was set back (a restored backup).
-        """
-        return head != self.seq
