@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from matches.result import Result
 from users import fitting
 from users.columns import JSONColumn, TextColumn, finite
 from users.ids import new_public_id
-from users.roles import ROLES
+from users.roles import ROLES, label
 
 LAST_VOICE_CHANNEL = 99
 
@@ -16,16 +17,6 @@ LAST_VOICE_CHANNEL = 99
 class Team(models.TextChoices):
     A = "A", "A (first pick)"
     B = "B", "B (second pick)"
-
-
-class Role(models.TextChoices):
-    """`users.roles.ROLES` as column choices."""
-
-    TOP_LANE = "TOP_LANE"
-    MIDDLE = "MIDDLE"
-    BOTTOM_LANE = "BOTTOM_LANE"
-    SUPPORT = "SUPPORT"
-    TANK = "TANK"
 
 
 class Status(models.TextChoices):
@@ -38,12 +29,6 @@ class Phase(models.TextChoices):
     JOINING = "joining"
     PLAYING = "playing"
     DONE = "done"
-
-
-class Result(models.TextChoices):
-    A_WIN = "A-win"
-    B_WIN = "B-win"
-    INVALID = "invalid"
 
 
 class Reason(models.TextChoices):
@@ -118,7 +103,7 @@ class Seat(models.Model):
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="seats")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="seats")
     team = models.CharField(max_length=1, choices=Team)
-    role = models.CharField(max_length=12, choices=Role)
+    role = models.CharField(max_length=12, choices=[(role, label(role)) for role in ROLES])
     selected_roles = JSONColumn(help_text="As named in the queue, best first.", fitting=fitting.roles)
     queued_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)

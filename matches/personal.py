@@ -7,7 +7,8 @@ from django.db.models import Max
 from rest_framework import serializers
 
 from matches.limits import limit
-from matches.models import RatingChange, Report, Result, SeasonRank, Seat, Status, Team
+from matches.models import RatingChange, Report, SeasonRank, Seat, Status, Team
+from matches.result import Result
 from users.errors import Conflict
 from users.models import DELETED, User
 from users.personal import exports, forgets

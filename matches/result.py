@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-A_WIN = "A-win"
-B_WIN = "B-win"
-INVALID = "invalid"
+from django.db.models import TextChoices
 
 QUORUM = 7
 """From this many reports on, those still missing are given only a grace."""
@@ -16,19 +14,25 @@ ALONE = 4
 """Of one team's five, so many who agree may decide while nobody of the other team says anything."""
 
 
+class Result(TextChoices):
+    A_WIN = "A-win"
+    B_WIN = "B-win"
+    INVALID = "invalid"
+
+
 class Vote(NamedTuple):
     """One player's report.
 
     Attributes:
         team: of the player.
-        result: one of the three results.
+        result: one of `Result`.
     """
 
     team: str
     result: str
 
 
-def decide(votes: Sequence[Vote], *, seats: int = 10, time_up: bool = False) -> str | None:
+def decide(votes: Sequence[Vote], *, seats: int = 10, time_up: bool = False) -> Result | None:
     """The result of a match, or None while it is open.
 
     A team has won if the reports saying so outnumber those for the other team and those for an
@@ -44,16 +48,16 @@ def decide(votes: Sequence[Vote], *, seats: int = 10, time_up: bool = False) -> 
     # Before the time is up a win takes more than half of all seats, which no team has alone. So `too_few` can
     # come true only once nothing is outstanding any more.
     if time_up and too_few(votes):
-        return INVALID
+        return Result.INVALID
     count = Counter(vote.result for vote in votes)
     outstanding = 0 if time_up else seats - len(votes)
     could_win = []
-    for team in (A_WIN, B_WIN):
+    for team in (Result.A_WIN, Result.B_WIN):
         margin = 2 * count[team] - len(votes)  # votes for it, less all the others
         if margin - outstanding > 0:
             return team
         could_win.append(margin + outstanding > 0)
-    return None if any(could_win) else INVALID
+    return None if any(could_win) else Result.INVALID
 
 
 def too_few(votes: Sequence[Vote]) -> bool:

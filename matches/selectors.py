@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet
 
 from matches.matchmaking import Ticket
-from matches.models import Match, MissingMark, RatingChange, Report, Result, Season, SeasonRank, Seat, Status, Team
+from matches.models import Match, MissingMark, RatingChange, Report, Season, SeasonRank, Seat, Status, Team
+from matches.result import Result
 from queue_app.models import Entry
 from queue_app.selectors import waiting_but_shut_out
 from realtime.models import Presence

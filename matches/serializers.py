@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from matches.lobby_number import LONGEST_TYPED
-from matches.models import Phase, Reason, Report, Result, Seat, Status, Team
+from matches.models import Phase, Reason, Report, Seat, Status, Team
+from matches.result import Result
 from users.roles import ROLES
 from users.strict import OneOf, StrictSerializer, TextField
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from matches import projections, selectors
-from matches.models import Match, MissingMark, Report, Result, Seat, Status
+from matches.models import Match, MissingMark, Report, Seat, Status
+from matches.result import Result
 from queue_app.streams import QUEUE
 from realtime import streams, triggers
 from realtime.identity import Identity

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-PLACES_PER_ROLE = 2
-"""In a match: one in each team."""
+from users.roles import PLACES_PER_ROLE
 
 
 def needed_roles(entries: Mapping[frozenset[str], int], roles: Sequence[str]) -> list[str]:

@@ -8,6 +8,9 @@ TANK = "TANK"
 
 ROLES = (TOP_LANE, MIDDLE, BOTTOM_LANE, SUPPORT, TANK)
 
+PLACES_PER_ROLE = 2
+"""In a match: one in each team."""
+
 
 def label(role: str) -> str:
     """A role as the catalogue of the admin's words has it, such as `Top Lane`."""

@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from matches.matchmaking.tickets import PLACES_PER_ROLE, Ticket
-from users.roles import ROLES
+from matches.matchmaking.tickets import Ticket
+from users.roles import PLACES_PER_ROLE, ROLES
 
 Team = dict[str, Ticket]
 

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matches.lobby_number import LONGEST_TYPED
-from matches.models import Result, Seat
+from matches.models import Seat
+from matches.result import Result
 from staff.admin import ActionForm, Single
 from staff.words import translated
 from users.models import User

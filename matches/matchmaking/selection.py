@@ -7,8 +7,8 @@ therefore finds the ten that come first by waiting time, compared one by one fro
 
 from collections.abc import Iterable, Sequence
 
-from matches.matchmaking.tickets import PLACES_PER_ROLE, Ticket
-from users.roles import ROLES
+from matches.matchmaking.tickets import Ticket
+from users.roles import PLACES_PER_ROLE, ROLES
 
 SIZE = PLACES_PER_ROLE * len(ROLES)
 

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PLACES_PER_ROLE = 2
-"""One in each team."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ticket:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from matches.matchmaking.selection import SIZE
-from matches.matchmaking.tickets import PLACES_PER_ROLE
+from users.roles import PLACES_PER_ROLE
 
 ARRIVALS = 40
 """From how many of the latest arrivals their rate is taken."""

@@ -6,14 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from matches import selectors
-from matches.models import Match, Phase, Result, Seat, Status
-from matches.result import Vote, decide, too_few
+from matches.models import Match, Phase, Seat, Status
+from matches.result import Result, Vote, decide, too_few
 from matches.services.earning import earn
 from matches.services.judging import judge
 from matches.services.locking import lock_match, lock_users
 from matches.services.notices import void_tell
+from matches.services.preconditions import check_open, check_result
 from matches.services.rating import rate_locked
-from users.errors import Conflict, Invalid
 from users.models import User
 from users.selectors import badges_of
 
@@ -32,11 +32,9 @@ def match_close(*, match_id: str, result: str, now: datetime | None = None) -> M
         NotFound: there is no such match.
         Conflict: `match_done`.
     """
-    if result not in Result.values:
-        raise Invalid({"result": [f"A result is one of {', '.join(Result.values)}."]})
+    check_result(result)
     match = lock_match(match_id)
-    if match.status == Status.DONE:
-        raise Conflict("This match is done.", "match_done")
+    check_open(match)
     now = now or timezone.now()
     close_locked(match, result, now)
     if result == Result.INVALID:

@@ -2,10 +2,11 @@
 
 from django.db import transaction
 
-from matches.models import Match, Result, Status
+from matches.models import Match, Status
 from matches.services.locking import lock_match
+from matches.services.preconditions import check_result
 from matches.services.replaying import ratings_replay
-from users.errors import Conflict, Invalid
+from users.errors import Conflict
 
 
 @transaction.atomic
@@ -26,8 +27,7 @@ def match_correct_result(*, match_id: str, result: str) -> Match:
         Conflict: `match_open` where it is not done; `not_in_journal` where it was rated by a version of
             this service that kept no journal.
     """
-    if result not in Result.values:
-        raise Invalid({"result": [f"A result is one of {', '.join(Result.values)}."]})
+    check_result(result)
     match = lock_match(match_id)
     if match.status != Status.DONE:
         raise Conflict("This match is not done.", "match_open")

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from matches import selectors
 from matches.accusations import accused
-from matches.models import Match, Result
+from matches.models import Match
+from matches.result import Result
 from users.misconduct import MATCHES_PER_POINT
 from users.models import User
 from users.selectors import working_off_since

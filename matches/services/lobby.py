@@ -9,10 +9,11 @@ from django.utils import timezone
 from matches import selectors
 from matches.limits import limit
 from matches.lobby_number import lobby_number
-from matches.models import Match, MatchEvent, Phase, Status
+from matches.models import Match, MatchEvent, Phase
 from matches.services.attendance import match_seen, never_there
 from matches.services.hosting import choose_host
 from matches.services.locking import lock_match, seat_of
+from matches.services.preconditions import check_open
 from matches.services.voiding import void_locked
 from users.errors import Conflict, Forbidden, Invalid
 
@@ -166,12 +167,6 @@ def check_may_host(match: Match, user_id: str, *, field: str) -> None:
         raise Invalid({field: ["This is no player of the match."]})
     if seat.user.is_banned or not seat.is_open:
         raise Conflict("This player is banned or has reported, and cannot be the host any more.", "cannot_host")
-
-
-def check_open(match: Match) -> None:
-    """Refuse a match that is done."""
-    if match.status == Status.DONE:
-        raise Conflict("This match is done.", "match_done")
 
 
 def _is_late(match: Match, now: datetime) -> bool:

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from matches.absence import is_enough
-from matches.models import Match, MissingMark, Phase, Status
+from matches.models import Match, MissingMark, Phase
 from matches.services.attendance import absent_from
 from matches.services.locking import lock_match, seat_of
+from matches.services.preconditions import check_open
 from matches.services.voiding import void_locked
 from users.errors import Conflict, Invalid
 from users.ids import is_public_id
@@ -44,8 +45,7 @@ def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now
         raise Invalid({"user_id": ["Name another player of the match."]})
     if MissingMark.objects.filter(seat=seat, by=by).exists():
         return match
-    if match.status == Status.DONE:
-        raise Conflict("This match is done.", "match_done")
+    check_open(match)
     if match.phase != Phase.JOINING:
         raise Conflict("Players are missing only while there is time to enter the lobby.", "wrong_phase")
     MissingMark.objects.create(match=match, seat=seat, by=by, marked_at=now)

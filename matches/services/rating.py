@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from matches.models import Match, RatingChange, Result, Season, Seat
+from matches.models import Match, RatingChange, Season, Seat
 from matches.rating import SYSTEM, Rating, Standing, System, after_win
+from matches.result import Result
 from users.models import User
 
 

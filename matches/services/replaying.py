@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.db.models import Max, Q
 
-from matches.models import Match, RatingChange, Result, Seat
+from matches.models import Match, RatingChange, Seat
 from matches.rating import SYSTEMS, Standing, drawn_together
+from matches.result import Result
 from matches.services.locking import lock_users
 from matches.services.rating import outcome, standing_before, take_over, users_save, write_down
 from users.models import User

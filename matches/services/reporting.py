@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from matches.limits import limit
-from matches.models import Match, Phase, Reason, Report, Result, Seat, Status
-from matches.result import QUORUM
+from matches.models import Match, Phase, Reason, Report, Seat, Status
+from matches.result import QUORUM, Result
 from matches.services.closing import decide_locked
 from matches.services.judging import punish
 from matches.services.lobby import follow_host
 from matches.services.locking import lock_match, lock_users, seat_of
+from matches.services.preconditions import check_open, check_result
 from matches.services.voiding import void_if_deserted
 from users.errors import Conflict, Invalid
 
@@ -52,8 +53,7 @@ def match_report(
             lobby; `match_done`, unless the report names misconduct and is not too late for it.
     """
     now = now or timezone.now()
-    if result not in Result.values:
-        raise Invalid({"result": [f"A result is one of {', '.join(Result.values)}."]})
+    check_result(result)
     if reason and (reason not in Reason.values or result != Result.INVALID):
         raise Invalid({"reason": [f"With invalid, a reason is one of {', '.join(Reason.values)}."]})
     match = lock_match(match_id)
@@ -63,8 +63,8 @@ def match_report(
         if earlier.result != result:
             raise Conflict("You have reported another result.", "already_reported")
         return earlier, False
-    if match.closed_at is not None and not (violations and now < match.closed_at + limit("late_report")):
-        raise Conflict("This match is done.", "match_done")
+    if not (violations and match.closed_at is not None and now < match.closed_at + limit("late_report")):
+        check_open(match)
     _check_violations(match, seat, violations)
     if match.phase == Phase.LOBBY and result != Result.INVALID:
         raise Conflict("There is no lobby yet; a match that cannot be started is invalid.", "wrong_phase")

@@ -7,12 +7,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from matches.lobby_number import lobby_number
-from matches.models import Match, MatchEvent, MissingMark, Result, Seat
+from matches.models import Match, MatchEvent, MissingMark, Seat
+from matches.result import Result
 from matches.services.attendance import match_seen
 from matches.services.closing import close_locked
-from matches.services.lobby import check_may_host, check_open, follow_host, give_host, give_lobby
+from matches.services.lobby import check_may_host, follow_host, give_host, give_lobby
 from matches.services.locking import lock_match, lock_users
 from matches.services.notices import void_tell
+from matches.services.preconditions import check_open
 from matches.services.voiding import void_locked
 from queue_app import guards
 from queue_app.models import Entry

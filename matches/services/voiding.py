@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from matches.models import Match, Phase, Result
+from matches.models import Match, Phase
+from matches.result import Result
 from matches.services.attendance import never_there
 from matches.services.closing import close_locked
 from matches.services.locking import lock_users

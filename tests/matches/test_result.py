@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matches.result import A_WIN, B_WIN, INVALID, Vote, decide, too_few
+from matches.result import Result, Vote, decide, too_few
 
-RESULTS = (A_WIN, B_WIN, INVALID)
-said = st.lists(st.sampled_from(RESULTS), max_size=5)
+A_WIN, B_WIN, INVALID = Result
+said = st.lists(st.sampled_from(Result), max_size=5)
 
 
 def ballot(team_a: list[str], team_b: list[str]) -> list[Vote]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from random import Random
 
+from matches.result import Result
 from unitemate.simulation.api import Api, Unavailable
 from unitemate.simulation.player import Player, SignInFailed
 from users.roles import ROLES
@@ -103,7 +104,7 @@ class Bot:
             await player.set_lobby(match_id, lobby_of(match_id))
             due = await self._until(lambda: self._has_lobby(match_id), LEEWAY)
         if not due:
-            await player.report(match_id, "invalid")
+            await player.report(match_id, Result.INVALID)
             return
         plays_for = player.random.uniform(*PLAYS_FOR)
         if not await self._until(lambda: player.is_done(match_id), plays_for):
@@ -122,7 +123,7 @@ class Bot:
 
 def result_of(match_id: str) -> str:
     """What comes out of a bots' match: they agree without talking."""
-    return ("A-win", "B-win")[_number(match_id) % 2]
+    return (Result.A_WIN, Result.B_WIN)[_number(match_id) % 2]
 
 
 def lobby_of(match_id: str) -> str:

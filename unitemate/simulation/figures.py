@@ -7,6 +7,8 @@ stands at the end, under "assumed". Times are in seconds of the evening.
 
 from typing import Final
 
+from matches.result import Result
+
 NEW_PLAYERS_BY_HOUR: Final = (89, 63, 45, 49, 50, 48, 33, 29, 29, 30, 25, 10, 10, 7, 4, 6, 1, 2, 5, 0)
 PLAYERS: Final = sum(NEW_PLAYERS_BY_HOUR)
 HOURS: Final = 19.1
@@ -18,7 +20,7 @@ ROLES_NAMED: Final = {2: 0.58, 3: 0.26, 4: 0.06, 5: 0.10}
 NAMED_FIRST: Final = {"SUPPORT": 0.25, "TOP_LANE": 0.23, "BOTTOM_LANE": 0.18, "MIDDLE": 0.18, "TANK": 0.16}
 NAMED_AT_ALL: Final = {"TANK": 0.49, "BOTTOM_LANE": 0.49, "SUPPORT": 0.47, "MIDDLE": 0.42, "TOP_LANE": 0.40}
 
-RESULTS: Final = {"A-win": 0.407, "B-win": 0.496, "invalid": 0.097}
+RESULTS: Final = {Result.A_WIN: 0.407, Result.B_WIN: 0.496, Result.INVALID: 0.097}
 LOBBY_NEVER_CREATED: Final = 0.01  # of all matches; these are part of the invalid ones
 NEVER_REPORTS: Final = 0.018  # of seats
 

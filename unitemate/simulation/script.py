@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from matches.result import Result
 from unitemate.simulation import chance, figures
 
 SEATS = 10
@@ -46,8 +47,8 @@ def of(match_id: str, seed: int) -> Script:
     """The script of a match."""
     random = Random(f"{seed}:{match_id}")
     result = chance.choose(figures.RESULTS, random)
-    kind = "invalid" if result == "invalid" else "valid"
-    has_lobby = kind == "valid" or random.random() >= figures.LOBBY_NEVER_CREATED / figures.RESULTS["invalid"]
+    kind = "invalid" if result == Result.INVALID else "valid"
+    has_lobby = kind == "valid" or random.random() >= figures.LOBBY_NEVER_CREATED / figures.RESULTS[Result.INVALID]
     middle, late = figures.FIRST_REPORT[kind]
     first = max(200.0, random.gauss(middle, (late - middle) / 1.645))
     votes = _votes(result, random)
@@ -77,11 +78,11 @@ def _after(first: float, further: float, random: Random) -> float | None:
 def _votes(result: str, random: Random) -> list[str]:
     """What the ten say. Dissent is a geometric number of seats, of at most four: the result stands."""
     votes = [result] * SEATS
-    if result != "invalid" and random.random() < figures.DISSENT_IN_VALID:
+    if result != Result.INVALID and random.random() < figures.DISSENT_IN_VALID:
         dissenters = 1
         while dissenters < 4 and random.random() < 1 - 1 / figures.DISSENTERS:
             dissenters += 1
-        other = "B-win" if result == "A-win" else "A-win"
+        other = Result.B_WIN if result == Result.A_WIN else Result.A_WIN
         for seat in random.sample(range(SEATS), dissenters):
-            votes[seat] = "invalid" if random.random() < figures.DISSENT_FOR_INVALID else other
+            votes[seat] = Result.INVALID if random.random() < figures.DISSENT_FOR_INVALID else other
     return votes
