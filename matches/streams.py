@@ -16,7 +16,7 @@ from users.streams import USER
 MATCH = streams.declare("match", snapshot="matchInfo", update="matchUpdate", audience=streams.Audience.ADMITTED)
 
 triggers.watch(Match, "match_{match_id}", "queue")
-triggers.watch(Seat, "match_{match_id}", "user_{user_id}")
+triggers.watch(Seat, "match_{match_id}", "user_{user_id}", "queue")  # the wait to expect is taken from seats
 triggers.watch(Report, "match_{match_id}")
 triggers.watch(MissingMark, "match_{match_id}")
 triggers.watch(Presence, "user_{owner}")

@@ -19,9 +19,10 @@ from queue_app.services import (
     entry_delete,
     entry_remove,
 )
+from realtime.testing import fresh
 from staff.services import audit_forget_actor, audit_prune, audit_record
 from tests import test_oracle_matches, test_oracle_staff
-from tests.oracle import fresh, notice_of, oracle, own, stream_of
+from tests.oracle import notice_of, oracle, own, stream_of
 from tests.scenes import NOW, at, make_match, open_lobby, players, report_all
 from users.models import User
 from users.notices import NoticeCode

@@ -12,7 +12,8 @@ from matches.models import Match, Report, Seat
 from queue_app.models import Entry
 from realtime.models import Mark
 from realtime.publishing.publisher import current
-from tests.oracle import fresh, oracle, published
+from realtime.testing import fresh, published
+from tests.oracle import oracle
 from tests.scenes import NOW, at, make_match, players
 from users.models import Badge, OwnedBadge, Penalty, User
 
@@ -115,6 +116,12 @@ def test_raw_sql_on_a_match_reaches_players_and_queue():
             " WHERE match_id = %s",
             [match.match_id],
         )
+
+
+def test_a_correction_of_how_long_somebody_has_waited_reaches_the_queue():
+    match = make_match()
+    with oracle("queue", unchanged=(f"match_{match.match_id}",)):
+        Seat.objects.filter(user=match.host_id).update(queued_at=at(-3600))
 
 
 def test_a_row_that_moves_to_another_key_marks_both():

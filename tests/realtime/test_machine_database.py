@@ -12,7 +12,7 @@ from queue_app.models import Entry
 from realtime.models import Head
 from realtime.protocol import Mirror, Verdict
 from realtime.publishing.publisher import current, publish_marked
-from tests.oracle import fresh
+from realtime.testing import fresh
 from tests.scenes import players
 from users.models import User
 

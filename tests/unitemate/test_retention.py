@@ -11,8 +11,9 @@ from matches.services import accusations_forget, match_report
 from realtime.models import Head
 from realtime.publishing.publisher import current
 from realtime.publishing.retention import ended_streams_forget
+from realtime.testing import published
 from staff.models import AuditEntry
-from tests.oracle import own, published
+from tests.oracle import own
 from tests.scenes import NOW, at, make_match, open_lobby, report_all
 from unitemate.retention import RULES, prune
 from users.models import Penalty, User

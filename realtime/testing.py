@@ -1,0 +1,124 @@
+"""For the tests of applications: is every published state what the database now says?
+
+A projection may only read tables that are watched for its stream. Otherwise a write changes the
+projection, marks nothing, and clients keep the old state. Two questions find that::
+
+    def test_a_rename_is_pushed():
+        current("user_1")                                     # from here on it is published
+        User.objects.filter(pk="1").update(trainer_name="Ann")
+        published()                                           # as the relay would
+        assert stale() == []                                  # of all streams, also those not thought of
+
+    def test_the_projection_reads_watched_tables():
+        assert tables_read(USER, ["1"]) <= tables_watched(USER)
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from django.db import connection
+
+from realtime.models import Head
+from realtime.publishing.publisher import Publication, publish_marked
+from realtime.streams import KINDS, Document, Kind, kind_of
+from realtime.triggers import WATCHED
+
+
+def published() -> list[Publication]:
+    """Publish all that is marked, as a relay would.
+
+    Returns:
+        What was published, in its order.
+    """
+    publications, more = publish_marked()
+    while more:
+        further, more = publish_marked()
+        publications += further
+    return publications
+
+
+def fresh(stream: str) -> Any:
+    """The projection as the database has it now, whatever was published.
+
+    Args:
+        stream: the name of a stream of a declared kind.
+
+    Returns:
+        The document; None where there is none.
+    """
+    return _projections((stream,))[stream]
+
+
+def stale() -> list[str]:
+    """The published streams whose published state is not what a fresh projection gives; sorted.
+
+    A stream counts as published from its first read on. What is marked and not yet published makes
+    a stream stale, so call `published` before.
+    """
+    states = dict(Head.objects.values_list("stream", "document"))
+    documents = _projections(states)
+    return sorted(stream for stream, document in documents.items() if document != states[stream])
+
+
+def tables_read(kind: Kind, keys: Collection[str]) -> set[str]:
+    """The tables that the projections of these keys read, seen in the queries that are made.
+
+    A query that is not made is not seen, so the rows should be such that each part has something to show.
+
+    Args:
+        kind: the kind of stream.
+        keys: the keys of streams that there are; `[""]` for a single stream.
+    """
+    tables = set(connection.introspection.table_names(include_views=True))
+    queries: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(note):
+        kind.project(keys)
+    return {word for sql in queries for word in _WORD.findall(_STRING.sub("", sql)) if word in tables}
+
+
+def tables_watched(kind: Kind) -> set[str]:
+    """The tables in which a write makes the publisher look at streams of this kind.
+
+    Those are the tables whose triggers mark such a stream, and those which mark one of another kind
+    that spreads to such a stream. Spreading is tried out with all published streams.
+    """
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for model, streams in WATCHED.items():
+        for stream in streams:
+            # The pattern "user_{user_id}" reads as a name whose key is "{user_id}".
+            if (marked := kind_of(stream)) is not None:
+                by_kind[marked.name].add(model._meta.db_table)
+    sources = {kind.name} | {other.name for other in KINDS.values() if kind.name in _spread_from(other)}
+    return set().union(*(by_kind[name] for name in sources))
+
+
+def _spread_from(kind: Kind) -> set[str]:
+    """The names of the kinds whose streams the published streams of this kind spread to."""
+    names = Head.objects.values_list("stream", flat=True)
+    keys = {kind.key(stream) for stream in names if kind_of(stream) is kind}
+    further = [stream for spread in kind.spreads_to for stream in spread(keys)] if keys else []
+    return {reached.name for stream in further if (reached := kind_of(stream)) is not None}
+
+
+def _projections(streams: Iterable[str]) -> dict[str, Document | None]:
+    keys: dict[str, list[str]] = defaultdict(list)
+    for stream in streams:
+        if (kind := kind_of(stream)) is not None:
+            keys[kind.name].append(kind.key(stream))
+    return {
+        KINDS[name].stream(key): document
+        for name, of_kind in keys.items()
+        for key, document in KINDS[name].project(of_kind).items()
+    }
+
+
+_STRING = re.compile(r"'(?:[^']|'')*'")
+_WORD = re.compile(r"\w+")
+"""Any word of a query that is a table's name counts as that table, quoted or not: in a join, a subquery, raw SQL."""
