@@ -21,7 +21,8 @@ from typing import Any
 from django.db import connection
 
 from realtime.models import Head
-from realtime.publishing.publisher import Publication, publish_marked
+from realtime.publishing.publication import Publication
+from realtime.publishing.publisher import publish_marked
 from realtime.streams import KINDS, Document, Kind, kind_of
 from realtime.triggers import WATCHED
 

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from matches.models import Match
 from realtime.models import Head, Mark
 from realtime.protocol import Verdict
-from realtime.publishing.publisher import Publication, currents
+from realtime.publishing.publication import Publication
+from realtime.publishing.publisher import currents
 from realtime.streams import KINDS
 from realtime.testing import fresh, published, stale
 from users.models import User

@@ -12,6 +12,7 @@ ROOMS = {  # folders, and modules at the top: each may import those before it
     "realtime": [
         *("protocol", "tasks", "conf", "identity", "streams", "models", "database", "telemetry", "metrics"),
         *("publishing", "triggers", "delivery", "operations", "socket", "client", "checks", "apps", "management"),
+        "testing",
     ],
     "unitemate": [
         *("formats", "sqlite3", "environment", "settings", "passwords", "rest", "admin_signin", "telemetry"),
