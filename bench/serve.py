@@ -17,7 +17,7 @@ from bench.peers.orders import changes, take_orders
 from queue_app.models import Entry
 from realtime.database.threads import in_thread
 from realtime.delivery import fanout
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.publishing.publisher import current
 from realtime.socket.engine import Engine
 from unitemate.serving.server import Server, configuration
@@ -110,7 +110,7 @@ def _empty() -> bool:
 
 
 def _published() -> bool:
-    while Mark.objects.exists():
+    while DirtyStream.objects.exists():
         time.sleep(0.05)
     connection.close()
     return True

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 
 from realtime.database import clock
-from realtime.models import Mark, Worker
+from realtime.models import DirtyStream, Worker
 from realtime.protocol import close_codes
 from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
 from realtime.telemetry import sharing
@@ -142,14 +142,14 @@ def _actions_of_kinds() -> set[str]:
 
 
 @reading("unitemate_outbox_marks", "Marks of changes that wait to be published.")
-def outbox_marks() -> float:
+def dirty_streams() -> float:
     """See its help."""
-    return float(Mark.objects.aggregate(number=Count("pk"))["number"])
+    return float(DirtyStream.objects.aggregate(number=Count("pk"))["number"])
 
 
 def longest_wait() -> float:
     """Seconds for which the change waits that waits longest to be published; 0 where none does."""
-    oldest, now = Mark.objects.aggregate(oldest=Min("marked_at"), now=Max(Now())).values()
+    oldest, now = DirtyStream.objects.aggregate(oldest=Min("marked_at"), now=Max(Now())).values()
     return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class Mark(models.Model):
+class DirtyStream(models.Model):
     """The outbox: "this stream may have changed", written by a trigger in the writer's transaction."""
 
     stream = models.CharField(max_length=80)

@@ -22,7 +22,7 @@ from django.db import connection
 
 from realtime.models import Head
 from realtime.publishing.publication import Publication
-from realtime.publishing.publisher import publish_marked
+from realtime.publishing.publisher import publish_dirty
 from realtime.streams import KINDS, Document, Kind, kind_of
 from realtime.triggers import WATCHED
 
@@ -33,9 +33,9 @@ def published() -> list[Publication]:
     Returns:
         What was published, in its order.
     """
-    publications, more = publish_marked()
+    publications, more = publish_dirty()
     while more:
-        further, more = publish_marked()
+        further, more = publish_dirty()
         publications += further
     return publications
 

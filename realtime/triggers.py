@@ -1,7 +1,7 @@
 """Marking what changed, in the database itself.
 
 A trigger on each watched table writes the names of the streams that a row belongs to into the
-outbox (`Mark`), in the transaction of the write. So a mark is rolled back with its write (to a
+outbox (`DirtyStream`), in the transaction of the write. So a mark is rolled back with its write (to a
 savepoint as well), and no writer can go past it: `save`, `F()`, `update_fields`,
 `QuerySet.update`, bulk operations, `loaddata`, the admin and raw SQL are all the same to it.
 
@@ -17,7 +17,7 @@ from django.apps import AppConfig
 from django.db import connections, models
 from django.db.models.signals import post_delete, post_save
 
-from realtime.models import Head, Mark
+from realtime.models import DirtyStream, Head
 from realtime.publishing import wakeup
 
 WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
@@ -45,7 +45,7 @@ def install(app_config: AppConfig | None = None, using: str = "default", **kwarg
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    if not {Mark._meta.db_table, Head._meta.db_table} <= tables:
+    if not {DirtyStream._meta.db_table, Head._meta.db_table} <= tables:
         return
     with connection.cursor() as cursor:
         installed = _installed(cursor, connection.vendor)
@@ -56,11 +56,11 @@ def install(app_config: AppConfig | None = None, using: str = "default", **kwarg
                 was_unwatched |= not _names(connection.vendor, table) <= installed
                 for statement in _STATEMENTS[connection.vendor](table, streams):
                     cursor.execute(statement)
-        if app_config is None or app_config.label == Mark._meta.app_label:
+        if app_config is None or app_config.label == DirtyStream._meta.app_label:
             wanted = {name for model in WATCHED for name in _names(connection.vendor, model._meta.db_table)}
             _drop(cursor, connection.vendor, installed - wanted)
         if was_unwatched:
-            Mark.objects.using(using).bulk_create(Mark(stream=name) for name in _published(using))
+            DirtyStream.objects.using(using).bulk_create(DirtyStream(stream=name) for name in _published(using))
 
 
 def _published(using: str) -> list[str]:
@@ -121,7 +121,7 @@ def _values(streams: Iterable[str], row: str, form: str) -> list[str]:
 def _insert(streams: tuple[str, ...], form: str, *rows: str) -> str:
     """One INSERT into the outbox; UNION drops names that both rows share."""
     selects = " UNION ".join(select for row in rows for select in _values(streams, row, form))
-    return f'INSERT INTO "{Mark._meta.db_table}" ("stream") {selects};'
+    return f'INSERT INTO "{DirtyStream._meta.db_table}" ("stream") {selects};'
 
 
 def _sqlite(table: str, streams: tuple[str, ...]) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from matches.models import Match
-from realtime.models import Head, Mark
+from realtime.models import DirtyStream, Head
 from realtime.protocol import Verdict
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import currents
@@ -77,7 +77,7 @@ def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
     pushes = Pushes()
     yield pushes
     pushes.publications = published()
-    assert not Mark.objects.exists()
+    assert not DirtyStream.objects.exists()
     assert not (unseen := stale()), f"{unseen}: changed, and not marked"
     for publication in pushes.publications:
         mirror = mirrors.get(publication.stream)

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from matches.models import Match, Report, Seat
 from queue_app.models import Entry
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.publishing.publisher import current
 from realtime.testing import fresh, published
 from tests.oracle import oracle
@@ -150,7 +150,7 @@ def test_nothing_rolled_back_is_marked_or_published(ann, stream):
     published()
     with rolled_back():
         User.objects.filter(pk=ann.pk).update(bio="never")
-    assert not Mark.objects.exists()
+    assert not DirtyStream.objects.exists()
     assert published() == []
 
 
@@ -186,7 +186,7 @@ def test_streams_that_nobody_has_asked_for_are_not_published(ann):
     published()
     User.objects.filter(pk=ann.pk).update(bio="new")
     assert published() == []
-    assert not Mark.objects.exists()
+    assert not DirtyStream.objects.exists()
 
 
 def test_the_first_look_is_the_first_version(ann, stream):

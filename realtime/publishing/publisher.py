@@ -24,7 +24,7 @@ from django.db.models.functions import Now
 
 from realtime import metrics
 from realtime.database import clock
-from realtime.models import Head, Mark
+from realtime.models import DirtyStream, Head
 from realtime.protocol import Mirror, diff
 from realtime.publishing import wakeup
 from realtime.publishing.publication import Publication
@@ -34,7 +34,7 @@ BATCH = 500
 """Marks taken at a time: enough to merge a burst."""
 
 
-def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
+def publish_dirty(limit: int = BATCH) -> tuple[list[Publication], bool]:
     """Publish what the oldest marks point at.
 
     Args:
@@ -44,11 +44,11 @@ def publish_marked(limit: int = BATCH) -> tuple[list[Publication], bool]:
         The publications, and whether further marks may be waiting.
     """
     with _one_moment():
-        taken = list(Mark.objects.order_by("pk").values_list("pk", "stream", "marked_at")[:limit])
+        taken = list(DirtyStream.objects.order_by("pk").values_list("pk", "stream", "marked_at")[:limit])
         changes = _look(_expand({stream for _, stream, _ in taken})) if taken else []
     publications = _store(changes)
     if taken:
-        Mark.objects.filter(pk__in=[pk for pk, *_ in taken]).delete()
+        DirtyStream.objects.filter(pk__in=[pk for pk, *_ in taken]).delete()
         metrics.published((publication.stream for publication in publications), taken)
     return publications, len(taken) == limit
 

@@ -21,7 +21,7 @@ from realtime.database import pooling, sessions
 from realtime.database.threads import in_thread
 from realtime.publishing import leases, wakeup
 from realtime.publishing.publication import Publication
-from realtime.publishing.publisher import publish_marked
+from realtime.publishing.publisher import publish_dirty
 from realtime.streams import kind_of
 from realtime.tasks import end
 
@@ -90,7 +90,7 @@ class Relay:
             more = True
             while more and self._leads:
                 try:
-                    publications, more = await in_thread(publish_marked)
+                    publications, more = await in_thread(publish_dirty)
                 except Exception:
                     logger.exception("publishing failed; trying again")
                     metrics.PUBLISH_FAILURES.of().inc()

@@ -83,11 +83,11 @@ def read() -> dict[str, Any]:
 
     from matches.models import Match, Report, Season, Seat  # noqa: PLC0415
     from queue_app.models import Entry  # noqa: PLC0415
-    from realtime.models import Mark  # noqa: PLC0415
-    from realtime.publishing.publisher import currents, publish_marked  # noqa: PLC0415
+    from realtime.models import DirtyStream  # noqa: PLC0415
+    from realtime.publishing.publisher import currents, publish_dirty  # noqa: PLC0415
     from users.models import OwnedBadge, Penalty, User  # noqa: PLC0415
 
-    publish_marked()
+    publish_dirty()
     streams = ["queue", *(f"match_{pk}" for pk in Match.objects.order_by("status").values_list("pk", flat=True))]
     streams += [f"user_{pk}" for pk in User.objects.order_by("pk").values_list("pk", flat=True)]
     mirrors = currents(streams)
@@ -102,7 +102,7 @@ def read() -> dict[str, Any]:
         "matches": [[len(mirror.document["players"]), mirror.document["phase"]] for mirror in mirrors[1:3]],
         "names": [mirror.document["trainer_name"] for mirror in mirrors[3:]],
         "badges": mirrors[4].document["badges"],
-        "marked": list(Mark.objects.values_list("stream", flat=True)),
+        "marked": list(DirtyStream.objects.values_list("stream", flat=True)),
         "points": mirrors[5].document["penalty"]["points"],
     }
 

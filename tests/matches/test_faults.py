@@ -18,7 +18,7 @@ from matches.services import (
 )
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from tests.matches.conftest import NOON
 from tests.scenes import open_lobby
 from users.models import Badge, OwnedBadge, Penalty, User
@@ -76,7 +76,7 @@ def killed_everywhere(act: Callable[[], object], prepare: Callable[[], None]) ->
         The number of kills.
     """
     prepare()
-    before, marks = state(), Mark.objects.count()
+    before, marks = state(), DirtyStream.objects.count()
     kills = 0
     while True:
         killer = Killer(after=kills)
@@ -86,7 +86,7 @@ def killed_everywhere(act: Callable[[], object], prepare: Callable[[], None]) ->
         except Killed:
             connection.close()  # as the death of a process does
             assert state() == before, f"statement {kills + 1} left something behind"
-            assert Mark.objects.count() == marks
+            assert DirtyStream.objects.count() == marks
             kills += 1
         else:
             assert state() != before, "nothing has been done: the test proves nothing"

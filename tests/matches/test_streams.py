@@ -12,7 +12,7 @@ from matches.streams import MATCH, open_to, own_match, update_types
 from queue_app.services import entry_create, entry_delete
 from queue_app.streams import QUEUE
 from realtime.identity import Identity
-from realtime.models import Mark, Presence, Worker
+from realtime.models import DirtyStream, Presence, Worker
 from realtime.protocol import diff
 from tests.matches.conftest import FIRST_LOSS, FIRST_WIN, NOON, proposal_of, report_all
 from tests.scenes import open_lobby
@@ -28,8 +28,8 @@ def shown(match) -> dict:
 
 
 def marks() -> set[str]:
-    found = set(Mark.objects.values_list("stream", flat=True))
-    Mark.objects.all().delete()
+    found = set(DirtyStream.objects.values_list("stream", flat=True))
+    DirtyStream.objects.all().delete()
     return found
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from queue_app.models import Entry
 from queue_app.services import entry_create, entry_delete
 from queue_app.streams import QUEUE
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from users.roles import BOTTOM_LANE, MIDDLE, ROLES, SUPPORT, TANK, TOP_LANE
 from users.streams import USER
 
@@ -18,8 +18,8 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def marks() -> set[str]:
-    found = set(Mark.objects.values_list("stream", flat=True))
-    Mark.objects.all().delete()
+    found = set(DirtyStream.objects.values_list("stream", flat=True))
+    DirtyStream.objects.all().delete()
     return found
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from queue_app.models import Entry
 from realtime.models import Head
 from realtime.protocol import Mirror, Verdict
-from realtime.publishing.publisher import current, publish_marked
+from realtime.publishing.publisher import current, publish_dirty
 from realtime.testing import fresh
 from tests.scenes import players
 from users.models import User
@@ -89,7 +89,7 @@ class Scene:
                 raise Undone
 
     def publish(self) -> None:
-        publications, _ = publish_marked(limit=self.chance.choice([1, 3, 500]))
+        publications, _ = publish_dirty(limit=self.chance.choice([1, 3, 500]))
         for publication in publications:
             self.wire += [publication] * self.chance.choice([0, 1, 1, 1, 2])
         if self.chance.random() < 0.3:
@@ -121,7 +121,7 @@ class Scene:
 
     def calm(self) -> None:
         self.deliver()
-        while publish_marked()[1]:
+        while publish_dirty()[1]:
             pass
         for stream, mirror in self.mirrors.items():
             head = Head.objects.filter(pk=stream).first()

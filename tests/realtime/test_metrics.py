@@ -13,9 +13,9 @@ from queue_app.services import entry_create
 from realtime import metrics
 from realtime.client import Client
 from realtime.delivery.fanout import MERGE, Stream
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.protocol import Mirror, Position
-from realtime.publishing.publisher import current, publish_marked
+from realtime.publishing.publisher import current, publish_dirty
 from realtime.socket.heartbeat import Heart
 from realtime.streams import Audience, Kind
 from realtime.telemetry import sharing
@@ -137,11 +137,11 @@ async def test_time_is_counted_for_every_connection():
 @pytest.mark.django_db
 def test_the_time_to_publish_begins_with_the_first_mark():
     current("queue")
-    Mark.objects.all().delete()
+    DirtyStream.objects.all().delete()
     entry_create(user_id=players(1)[0].user_id, selected_roles=["TANK", "SUPPORT"])
-    Mark.objects.filter(stream="queue").update(marked_at=timezone.now() - timedelta(seconds=30))
+    DirtyStream.objects.filter(stream="queue").update(marked_at=timezone.now() - timedelta(seconds=30))
     with counting() as counted:
-        publish_marked()
+        publish_dirty()
     assert counted("unitemate_published_total", kind="queue") == 1
     assert counted("unitemate_publish_seconds_count", kind="queue") == 1
     assert 30 <= counted("unitemate_publish_seconds_sum", kind="queue") < 60
@@ -149,11 +149,11 @@ def test_the_time_to_publish_begins_with_the_first_mark():
 
 @pytest.mark.django_db
 def test_the_outbox_is_read_when_asked_for():
-    Mark.objects.all().delete()
-    assert (metrics.outbox_marks(), metrics.outbox_lag()) == (0, 0)
-    Mark.objects.create(stream="queue", marked_at=timezone.now() - timedelta(seconds=30))
-    Mark.objects.create(stream="queue")
-    assert metrics.outbox_marks() == 2
+    DirtyStream.objects.all().delete()
+    assert (metrics.dirty_streams(), metrics.outbox_lag()) == (0, 0)
+    DirtyStream.objects.create(stream="queue", marked_at=timezone.now() - timedelta(seconds=30))
+    DirtyStream.objects.create(stream="queue")
+    assert metrics.dirty_streams() == 2
     assert 30 <= metrics.outbox_lag() < 60
 
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from queue_app.models import Entry
 from realtime import triggers
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.publishing.publisher import BATCH, current
 from realtime.streams import Audience, Kind
 from realtime.testing import fresh, published, stale, tables_read, tables_watched
@@ -58,7 +58,7 @@ class TestStale:
 
     def test_published_goes_on_until_nothing_is_marked(self, ann):
         current(own(ann))
-        Mark.objects.bulk_create(Mark(stream=f"user_{number}") for number in range(2 * BATCH))
+        DirtyStream.objects.bulk_create(DirtyStream(stream=f"user_{number}") for number in range(2 * BATCH))
         User.objects.filter(pk=ann.pk).update(bio="new")
         assert [publication.stream for publication in published()] == [own(ann)]
 

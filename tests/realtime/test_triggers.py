@@ -6,7 +6,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 
 from realtime import triggers
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.publishing.publisher import current
 from users.models import User
 
@@ -17,8 +17,8 @@ def watched(transactional_db):
 
 
 def marks() -> set[str]:
-    names = set(Mark.objects.values_list("stream", flat=True))
-    Mark.objects.all().delete()
+    names = set(DirtyStream.objects.values_list("stream", flat=True))
+    DirtyStream.objects.all().delete()
     return names
 
 
@@ -171,7 +171,7 @@ def test_what_was_written_while_there_was_no_trigger_is_published(ann, watches):
     assert marks() == set()
     watches[User] = streams
     triggers.install()
-    assert Mark.objects.filter(stream=f"user_{ann.pk}").exists()
+    assert DirtyStream.objects.filter(stream=f"user_{ann.pk}").exists()
     after = current(f"user_{ann.pk}")
     assert (after.document["bio"], after.seq) == ("unseen", head.seq + 1)
     marks()

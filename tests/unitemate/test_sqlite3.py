@@ -7,7 +7,7 @@ import time
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from unitemate.sqlite3 import base
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
@@ -24,7 +24,7 @@ def other():
 
 def write():
     with transaction.atomic():
-        Mark.objects.create(stream="queue")
+        DirtyStream.objects.create(stream="queue")
 
 
 def test_a_writer_asks_again_at_the_same_pace_however_long_it_waits(other, monkeypatch):
@@ -62,4 +62,4 @@ def test_many_writers_all_get_their_turn():
         thread.start()
     for thread in threads:
         thread.join()
-    assert Mark.objects.count() == 160
+    assert DirtyStream.objects.count() == 160

@@ -99,11 +99,11 @@ def test_every_service_is_published_as_one_change_that_leads_to_a_fresh_projecti
     services.badges_equip(user=user, badge_ids=["a"])
     services.penalty_give(user=user, points=2, reason="x")
     mirror = publisher.current(USER.stream(user.pk))
-    publisher.publish_marked()
+    publisher.publish_dirty()
 
     write(user, badges)
 
-    publications, _ = publisher.publish_marked()
+    publications, _ = publisher.publish_dirty()
     (publication,) = [found for found in publications if found.stream == USER.stream(user.pk)]
     before = mirror.document
     mirror.take_update(publication.epoch, publication.prev, publication.seq, publication.changes)

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from realtime.database import clock, pooling
 from realtime.database.threads import in_thread
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.publishing import leases
 from realtime.socket.engine import draining
 from unitemate.rest import redis_cache
@@ -120,7 +120,7 @@ async def _outbox() -> None:
     """See that somebody publishes, that not too many changes wait, and that the one waiting longest does not stay."""
     if await in_thread(leases.is_abandoned, "relay", ABANDONED):
         raise _Failing(f"nobody has proved for {ABANDONED:g} s to publish")
-    if await in_thread(lambda: Mark.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
+    if await in_thread(lambda: DirtyStream.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
         raise _Failing(f"more than {MOST_MARKS} changes are not published yet")
     oldest = first = await in_thread(_oldest_mark)
     deadline = time.monotonic() + STALE
@@ -132,7 +132,7 @@ async def _outbox() -> None:
 
 
 def _oldest_mark() -> int | None:
-    return Mark.objects.order_by("pk").values_list("pk", flat=True).first()
+    return DirtyStream.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
 async def _clock() -> None:

@@ -11,7 +11,7 @@ from realtime.database import clock
 from realtime.delivery.store import Database
 from realtime.models import Head, Presence, Worker
 from realtime.publishing.leases import Lease
-from realtime.publishing.publisher import current, publish_marked
+from realtime.publishing.publisher import current, publish_dirty
 from realtime.socket import presence as presence_module
 from tests.scenes import players
 from tests.waiting import on_database
@@ -61,7 +61,7 @@ async def test_what_was_published_is_found_by_who_has_another_clock(skew):
     stream = f"user_{ann.user_id}"
     await on_database(current)(stream)
     await on_database(profile_update)(user=ann, bio="hello")
-    await on_database(publish_marked)()
+    await on_database(publish_dirty)()
     heads = (await Database().recent(60.0)).heads
     assert (stream, 2) in {(name, seq) for name, _, seq in heads}
 

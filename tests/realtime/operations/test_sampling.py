@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from realtime.models import Mark, Sample, Worker
+from realtime.models import DirtyStream, Sample, Worker
 from realtime.operations import sampling
 from realtime.operations.sampling import INTERVAL, KEPT, sample_if_due
 from realtime.operations.watching import Watch
@@ -142,9 +142,9 @@ class Hub:
 @pytest.mark.django_db(transaction=True)
 async def test_nothing_is_written_or_marked_while_nobody_looks():
     await on_database(current)("operations")
-    await on_database(Mark.objects.all().delete)()  # emptying the tables after a test leaves marks
+    await on_database(DirtyStream.objects.all().delete)()  # emptying the tables after a test leaves marks
     assert not await Watch(Hub(0)).look(at(0))
     assert not await on_database(Sample.objects.exists)()
-    assert not await on_database(Mark.objects.exists)()
+    assert not await on_database(DirtyStream.objects.exists)()
     assert await Watch(Hub(1)).look(at(1))
-    assert await on_database(Mark.objects.filter(stream="operations").exists)()
+    assert await on_database(DirtyStream.objects.filter(stream="operations").exists)()

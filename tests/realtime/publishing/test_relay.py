@@ -14,7 +14,7 @@ from django.db import connection
 from queue_app.services import entry_create
 from realtime.database import sessions
 from realtime.database.threads import in_thread
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from realtime.publishing import leases
 from realtime.publishing import relay as relay_module
 from realtime.publishing.publisher import current
@@ -110,7 +110,7 @@ async def test_a_failing_layer_fails_no_write_and_loses_no_number(relay, layer, 
     layer.down = True
     failures = figure("unitemate_layer_failures_total", operation="send")
     await on_database(profile_update)(user=ann, bio="unsent")
-    await until(lambda: current(f"user_{ann.user_id}").seq == 2 and not Mark.objects.exists())
+    await until(lambda: current(f"user_{ann.user_id}").seq == 2 and not DirtyStream.objects.exists())
     layer.down = False
     await on_database(profile_update)(user=ann, bio="sent")
     message = (await layer.next())[1]
@@ -123,7 +123,7 @@ async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monk
     layer.hangs = True
     for bio in ("1", "2", "3"):
         await on_database(profile_update)(user=ann, bio=bio)
-    await until(lambda: not Mark.objects.exists() and relay._outbox.empty() and not layer.hanging)
+    await until(lambda: not DirtyStream.objects.exists() and relay._outbox.empty() and not layer.hanging)
     monkeypatch.setattr(relay_module, "LAYER_TIMEOUT", 3600.0)  # what follows may take its time on a busy machine
     layer.hangs = False
     await on_database(profile_update)(user=ann, bio="sent")
@@ -134,7 +134,7 @@ async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monk
 
 async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
     monkeypatch.setattr(relay_module, "RETRY", 0.01)
-    publish, failures = relay_module.publish_marked, iter([ConnectionError, ConnectionError])
+    publish, failures = relay_module.publish_dirty, iter([ConnectionError, ConnectionError])
 
     def sometimes():
         for failure in failures:
@@ -256,7 +256,7 @@ async def test_a_leader_that_cannot_publish_lets_another_try(layer, ann, monkeyp
     monkeypatch.setattr(leases, "RENEW", 0.1)
     other_layer = Layer()
     first, second = Relay(layer), Relay(other_layer)
-    fails, publish = True, relay_module.publish_marked
+    fails, publish = True, relay_module.publish_dirty
 
     def publish_unless_it_fails():
         if fails:

@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from realtime.database import pooling
-from realtime.models import Mark
+from realtime.models import DirtyStream
 from tests.backend import free_port
 from tests.deploy.proxy import write_certificate
 from tests.unitemate.doctor.examined import examined, failing, skipped
@@ -173,7 +173,7 @@ async def test_changes_that_nobody_publishes(server, monkeypatch):
     monkeypatch.setattr(health, "STALE", 0.2)
     monkeypatch.setattr(sockets, "LATE", 0.5)
     server.call(server.engine.relay.stop)
-    await on_database(Mark.objects.create)(stream="queue")
+    await on_database(DirtyStream.objects.create)(stream="queue")
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["outbox", "push"]
     assert "relay" in found["push"].cause

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from redis.exceptions import ReadOnlyError
 
-from realtime.models import Lease, Mark
+from realtime.models import DirtyStream, Lease
 from tests.waiting import wait_until
 from unitemate.serving import health
 from unitemate.telemetry.scrubbing import _message as shown
@@ -78,9 +78,9 @@ def test_changes_that_pile_up_are_named(http, server, monkeypatch):
     monkeypatch.setattr(health, "STALE", 0.2)
     server.call(server.engine.relay.stop)
     assert failing(http) == {}
-    Mark.objects.bulk_create(Mark(stream="queue") for _ in range(3))
+    DirtyStream.objects.bulk_create(DirtyStream(stream="queue") for _ in range(3))
     assert failing(http) == {"outbox": "a change waits longer than 0.2 s to be published"}
-    Mark.objects.create(stream="queue")
+    DirtyStream.objects.create(stream="queue")
     assert failing(http) == {"outbox": "more than 3 changes are not published yet"}
 
 
@@ -97,8 +97,8 @@ def test_changes_that_wait_their_turn_are_no_failure(http, server, monkeypatch):
     monkeypatch.setattr(health, "STALE", 60.0)
     monkeypatch.setattr(health, "LOOK", 0.01)
     server.call(server.engine.relay.stop)
-    Mark.objects.all().delete()  # of what came before
-    waiting = [Mark.objects.create(stream="queue") for _ in range(2)]
+    DirtyStream.objects.all().delete()  # of what came before
+    waiting = [DirtyStream.objects.create(stream="queue") for _ in range(2)]
     looked = threading.Event()
     oldest_mark = health._oldest_mark
 
