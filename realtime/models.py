@@ -14,7 +14,7 @@ class DirtyStream(models.Model):
         return self.stream
 
 
-class Head(models.Model):
+class PublishedState(models.Model):
     """The last published state of a stream.
 
     `document` is null for a stream that has ended (its key is gone, or its owner is shut out).

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.db import connection
 
-from realtime.models import Head
+from realtime.models import PublishedState
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import publish_dirty
 from realtime.streams import KINDS, Document, Kind, kind_of
@@ -58,7 +58,7 @@ def stale() -> list[str]:
     A stream counts as published from its first read on. What is marked and not yet published makes
     a stream stale, so call `published` before.
     """
-    states = dict(Head.objects.values_list("stream", "document"))
+    states = dict(PublishedState.objects.values_list("stream", "document"))
     documents = _projections(states)
     return sorted(stream for stream, document in documents.items() if document != states[stream])
 
@@ -102,7 +102,7 @@ def tables_watched(kind: Kind) -> set[str]:
 
 def _spread_from(kind: Kind) -> set[str]:
     """The names of the kinds whose streams the published streams of this kind spread to."""
-    names = Head.objects.values_list("stream", flat=True)
+    names = PublishedState.objects.values_list("stream", flat=True)
     keys = {kind.key(stream) for stream in names if kind_of(stream) is kind}
     further = [stream for spread in kind.spreads_to for stream in spread(keys)] if keys else []
     return {reached.name for stream in further if (reached := kind_of(stream)) is not None}

@@ -17,7 +17,7 @@ from django.apps import AppConfig
 from django.db import connections, models
 from django.db.models.signals import post_delete, post_save
 
-from realtime.models import DirtyStream, Head
+from realtime.models import DirtyStream, PublishedState
 from realtime.publishing import wakeup
 
 WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
@@ -45,7 +45,7 @@ def install(app_config: AppConfig | None = None, using: str = "default", **kwarg
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    if not {DirtyStream._meta.db_table, Head._meta.db_table} <= tables:
+    if not {DirtyStream._meta.db_table, PublishedState._meta.db_table} <= tables:
         return
     with connection.cursor() as cursor:
         installed = _installed(cursor, connection.vendor)
@@ -64,7 +64,7 @@ def install(app_config: AppConfig | None = None, using: str = "default", **kwarg
 
 
 def _published(using: str) -> list[str]:
-    return list(Head.objects.using(using).values_list("stream", flat=True))
+    return list(PublishedState.objects.using(using).values_list("stream", flat=True))
 
 
 def make_way(plan: Any = (), using: str = "default", **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from matches.models import Match
-from realtime.models import DirtyStream, Head
+from realtime.models import DirtyStream, PublishedState
 from realtime.protocol import Verdict
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import currents
@@ -71,7 +71,7 @@ def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
         unchanged: streams that it must not.
     """
     publish_everything()
-    streams = list({*Head.objects.values_list("stream", flat=True), *changing, *unchanged})
+    streams = list({*PublishedState.objects.values_list("stream", flat=True), *changing, *unchanged})
     mirrors = dict(zip(streams, currents(streams), strict=True))
     before = {stream: mirror.document for stream, mirror in mirrors.items()}
     pushes = Pushes()

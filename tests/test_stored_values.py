@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from matches.models import Match, Season, SeasonRank
-from realtime.models import Head, Sample
+from realtime.models import PublishedState, Sample
 from realtime.streams import KINDS
 from staff.models import AuditEntry
 from tests.scenes import NOW, at, make_match, players, queue_up, report_all
@@ -52,7 +52,7 @@ def everything(db, settings):
     Sample.objects.create(slot=1, taken_at=NOW, machine="m", point={}, tallies={})
     ids = {"match_id": opened.pk, "user_id": ten[0].pk, "season_id": str(season.pk), "id": "1"}
     read(ten[0], ids)
-    assert Head.objects.exists()
+    assert PublishedState.objects.exists()
     return ten[0], ids
 
 

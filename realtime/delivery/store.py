@@ -9,7 +9,7 @@ from realtime import metrics
 from realtime.database import clock
 from realtime.database.batcher import Gathering
 from realtime.database.threads import in_thread
-from realtime.models import Head
+from realtime.models import PublishedState
 from realtime.protocol import Mirror
 from realtime.publishing.publisher import currents
 
@@ -51,5 +51,5 @@ class Database:
 
 def _recent(seconds: float) -> Recent:
     clock.measure()
-    heads = Head.objects.filter(published_at__gte=Now() - timedelta(seconds=seconds))
+    heads = PublishedState.objects.filter(published_at__gte=Now() - timedelta(seconds=seconds))
     return Recent(list(heads.values_list("stream", "epoch", "seq")), metrics.longest_wait())

@@ -24,7 +24,7 @@ from django.db.models.functions import Now
 
 from realtime import metrics
 from realtime.database import clock
-from realtime.models import DirtyStream, Head
+from realtime.models import DirtyStream, PublishedState
 from realtime.protocol import Mirror, diff
 from realtime.publishing import wakeup
 from realtime.publishing.publication import Publication
@@ -75,14 +75,14 @@ def currents(streams: Sequence[str]) -> list[Mirror]:
     for stream in streams:
         if kind_of(stream) is None:
             raise ValueError(f"{stream!r} is no stream of a declared kind")
-    heads = Head.objects.in_bulk(set(streams))
+    heads = PublishedState.objects.in_bulk(set(streams))
     documents = _project(set(streams))
     unknown = {stream for stream in streams if stream not in heads and documents[stream] is not None}
     if unknown:
         # Committed before the projection is read: from here on no publisher passes the stream's
         # marks over as nobody's, so nothing can change between the reading and the storing unseen.
-        made = [Head(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
-        Head.objects.bulk_create(made, ignore_conflicts=True)
+        made = [PublishedState(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
+        PublishedState.objects.bulk_create(made, ignore_conflicts=True)
     unsettled = unknown | {
         stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document
     }
@@ -91,8 +91,8 @@ def currents(streams: Sequence[str]) -> list[Mirror]:
             changes = _look(unsettled)
         publications = _store(changes)
         transaction.on_commit(lambda: wakeup.hand_over(publications))
-        heads |= Head.objects.in_bulk(unsettled)
-    nothing = Head(epoch="", seq=0, document=None)
+        heads |= PublishedState.objects.in_bulk(unsettled)
+    nothing = PublishedState(epoch="", seq=0, document=None)
     found = [heads.get(stream, nothing) for stream in streams]
     return [Mirror(head.epoch, head.seq, head.document) for head in found]
 
@@ -112,7 +112,7 @@ def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
 
     Streams without a head are passed over: nobody has asked for them yet.
     """
-    heads = list(Head.objects.filter(pk__in=streams).order_by("pk"))
+    heads = list(PublishedState.objects.filter(pk__in=streams).order_by("pk"))
     documents = _project(head.stream for head in heads)
     found = []
     for head in heads:
@@ -136,7 +136,7 @@ def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
         overtaken = []
         with transaction.atomic():
             for change, document in changes:
-                head = Head.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
+                head = PublishedState.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
                 if head.update(seq=change.seq, document=document, published_at=Now()):
                     published.append(change)
                 else:

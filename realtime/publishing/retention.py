@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from realtime.models import Head
+from realtime.models import PublishedState
 
 
 def ended_streams_forget(*, before: datetime) -> int:
@@ -17,4 +17,4 @@ def ended_streams_forget(*, before: datetime) -> int:
     Returns:
         How many there were.
     """
-    return Head.objects.filter(document__isnull=True, published_at__lt=before).delete()[0]
+    return PublishedState.objects.filter(document__isnull=True, published_at__lt=before).delete()[0]

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from queue_app.models import Entry
-from realtime.models import Head
+from realtime.models import PublishedState
 from realtime.protocol import Mirror, Verdict
 from realtime.publishing.publisher import current, publish_dirty
 from realtime.testing import fresh
@@ -105,7 +105,7 @@ class Scene:
         self.wire.clear()
 
     def lose_the_heads(self) -> None:
-        Head.objects.filter(pk=self.chance.choice(self.streams)).delete()
+        PublishedState.objects.filter(pk=self.chance.choice(self.streams)).delete()
 
     # --- what must hold ---
 
@@ -124,7 +124,7 @@ class Scene:
         while publish_dirty()[1]:
             pass
         for stream, mirror in self.mirrors.items():
-            head = Head.objects.filter(pk=stream).first()
+            head = PublishedState.objects.filter(pk=stream).first()
             if head is None or (head.epoch, head.seq) != mirror.position:
                 self.mirrors[stream] = current(stream)
             self.look(stream)

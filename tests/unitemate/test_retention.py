@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from matches.models import Report
 from matches.services import accusations_forget, match_report
-from realtime.models import Head
+from realtime.models import PublishedState
 from realtime.publishing.publisher import current
 from realtime.publishing.retention import ended_streams_forget
 from realtime.testing import published
@@ -44,7 +44,7 @@ def everything(make_user) -> None:
     current(own(banned))
     user_ban(user=banned, reason="x")
     published()
-    Head.objects.filter(stream=own(banned)).update(published_at=NOW)
+    PublishedState.objects.filter(stream=own(banned)).update(published_at=NOW)
     Session.objects.create(session_key="s", session_data="", expire_date=NOW)
 
 
@@ -54,7 +54,7 @@ def kept() -> list[int]:
         Report.objects.exclude(violations=[]).count(),
         Penalty.objects.count(),
         User.objects.exclude(former_digest="").count(),
-        Head.objects.filter(document__isnull=True).count(),
+        PublishedState.objects.filter(document__isnull=True).count(),
         Session.objects.count(),
     ]
 
@@ -149,7 +149,7 @@ def test_points_that_a_deleted_account_has_left_go_in_the_end(ann):
 
 def test_a_stream_that_goes_on_is_not_forgotten(ann):
     current(own(ann))
-    Head.objects.update(published_at=NOW)
+    PublishedState.objects.update(published_at=NOW)
     assert ended_streams_forget(before=at(9000)) == 0
     user_ban(user=ann, reason="x", now=NOW)
     published()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from realtime.database import clock
 from realtime.delivery.store import Database
-from realtime.models import Head, Presence, Worker
+from realtime.models import Presence, PublishedState, Worker
 from realtime.publishing.leases import Lease
 from realtime.publishing.publisher import current, publish_dirty
 from realtime.socket import presence as presence_module
@@ -67,7 +67,7 @@ async def test_what_was_published_is_found_by_who_has_another_clock(skew):
 
     @on_database
     def age() -> float:
-        return (timezone.now() - Head.objects.get(pk=stream).published_at).total_seconds() - skew
+        return (timezone.now() - PublishedState.objects.get(pk=stream).published_at).total_seconds() - skew
 
     assert abs(await age()) < 30
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from realtime.models import Head
+from realtime.models import PublishedState
 from realtime.publishing.publisher import current, currents
 from users.models import User
 
@@ -24,7 +24,7 @@ def test_many_are_read_as_they_stand_whatever_was_known_of_them(make_user):
     assert (b.epoch, b.seq, b.document["bio"]) == (before[1].epoch, 2, "hello")
     assert (c.seq, c.document["trainer_name"]) == (1, "New")
     assert (missing.epoch, missing.seq, missing.document) == ("", 0, None)
-    assert not Head.objects.filter(pk=nobody).exists()
+    assert not PublishedState.objects.filter(pk=nobody).exists()
     assert [current(name) for name in names] == [a, b, c]
 
 
