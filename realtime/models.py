@@ -10,6 +10,9 @@ class DirtyStream(models.Model):
     stream = models.CharField(max_length=80)
     marked_at = models.DateTimeField(db_default=Now())  # by the database, since a trigger writes the row
 
+    class Meta:
+        db_table = "realtime_mark"  # as it was first called: old workers write to it during an update
+
     def __str__(self) -> str:
         return self.stream
 
@@ -25,6 +28,9 @@ class PublishedState(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     document = models.JSONField(null=True)
     published_at = models.DateTimeField(db_default=Now(), db_index=True)  # by the database, as hosts' clocks differ
+
+    class Meta:
+        db_table = "realtime_head"  # likewise
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.seq}"
