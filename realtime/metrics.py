@@ -1,6 +1,6 @@
 """What `realtime` counts: sockets, frames, publishing.
 
-Labels are kinds of streams and actions, never one stream or person.
+Labels are stream types and actions, never one stream or person.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from realtime.database import clock
 from realtime.models import DirtyStream, Worker
 from realtime.protocol import close_codes
-from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, kind_of
+from realtime.streams import ASK, STREAM_TYPES, SUBSCRIBE, UNSUBSCRIBE, stream_type_of
 from realtime.telemetry import sharing
 from realtime.telemetry.declare import Values, counter, gauge, histogram, reading
 
@@ -44,13 +44,13 @@ GAPS = counter("unitemate_gaps_total", "Updates that did not follow on what the 
 REPAIRS = counter("unitemate_repairs_total", "Streams that a process read anew since it had missed something.", "kind")
 LAYER_FAILURES = counter("unitemate_layer_failures_total", "Calls of the channel layer that failed.", "operation")
 
-NO_KIND = "none"
+NO_TYPE = "none"
 """The label of frames that belong to no stream."""
 UNNAMED = "unnamed"
 """The label of workers whose release the operator has not named (`RELEASE`)."""
 CODES = {str(close.code) for close in close_codes.ALL} | {"1000", "1001", "1002", "1005", "1006", "1007", "1011"}
 ACTIONS = {"authenticate", "resync", "ping"}
-"""Actions of clients that belong to no kind of stream."""
+"""Actions of clients that belong to no stream type."""
 
 
 def header_size(headers: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> int:
@@ -86,7 +86,7 @@ def held(streams: Iterable[tuple[str, int]]) -> None:
     for kind, sockets in streams:
         numbers[kind] += 1
         members[kind] += sockets
-    for name in KINDS:
+    for name in STREAM_TYPES:
         STREAMS.of(name).set(numbers[name])
         MEMBERS.of(name).set(members[name])
 
@@ -98,7 +98,7 @@ def received(action: str | None, size: int) -> None:
         action: as it was sent; None where none could be read.
         size: characters.
     """
-    known = action if action in ACTIONS or action in _actions_of_kinds() else "unknown"
+    known = action if action in ACTIONS or action in _actions_of_types() else "unknown"
     CLIENT_FRAMES.of(known).inc()
     CLIENT_BYTES.of(known).inc(size)
 
@@ -122,22 +122,22 @@ def published(streams: Iterable[str], marks: Iterable[tuple[int, str, datetime]]
     for _, stream, at in marks:
         marked.setdefault(stream, at)
     for stream in streams:
-        kind = kind_label(stream)
+        kind = type_label(stream)
         PUBLISHED.of(kind).inc()
         if stream in marked:
             age = now - marked[stream]
             PUBLISH_SECONDS.of(kind).observe(max(0.0, age.total_seconds()))
 
 
-def kind_label(stream: str) -> str:
+def type_label(stream: str) -> str:
     """The kind of a stream, as a label has it."""
-    kind = kind_of(stream)
-    return kind.name if kind is not None else NO_KIND
+    kind = stream_type_of(stream)
+    return kind.name if kind is not None else NO_TYPE
 
 
 @cache
-def _actions_of_kinds() -> set[str]:
-    names = [name.capitalize() for name in KINDS]
+def _actions_of_types() -> set[str]:
+    names = [name.capitalize() for name in STREAM_TYPES]
     return {form.format(name) for name in names for form in (ASK, SUBSCRIBE, UNSUBSCRIBE)}
 
 

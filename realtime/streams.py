@@ -44,12 +44,12 @@ class Audience(Enum):
 
     EVERYONE = "every connection"
     OWNER = "the connections of the owner whose id is the stream's key"
-    ADMITTED = "those that the kind's `admits` lets in"
+    ADMITTED = "those that the type's `admits` lets in"
 
 
 @dataclass
-class Kind:
-    """A kind of stream. Made by `declare`; the decorators below add to it."""
+class StreamType:
+    """A stream type. Made by `declare`; the decorators below add to it."""
 
     name: str
     snapshot: str
@@ -153,11 +153,11 @@ class Kind:
         return documents
 
 
-KINDS: dict[str, Kind] = {}
+STREAM_TYPES: dict[str, StreamType] = {}
 
 
-def declare(name: str, *, snapshot: str, update: str, audience: Audience, single: bool = False) -> Kind:
-    """Declare a kind of stream.
+def declare(name: str, *, snapshot: str, update: str, audience: Audience, single: bool = False) -> StreamType:
+    """Declare a stream type.
 
     Args:
         name: the stream's name, or its prefix where it has keys (`match` for `match_<key>`).
@@ -169,20 +169,20 @@ def declare(name: str, *, snapshot: str, update: str, audience: Audience, single
     Raises:
         ValueError: the name is taken.
     """
-    if name in KINDS:
+    if name in STREAM_TYPES:
         raise ValueError(f"stream kind {name!r} is declared twice")
-    kind = KINDS[name] = Kind(name, snapshot, update, audience, single)
-    return kind
+    stream_type = STREAM_TYPES[name] = StreamType(name, snapshot, update, audience, single)
+    return stream_type
 
 
-def kind_of(stream: str) -> Kind | None:
-    """The kind that a stream's name belongs to, or None for a name of no declared kind."""
-    kind = KINDS.get(stream)
-    if kind is not None:
-        return kind if kind.single else None
+def stream_type_of(stream: str) -> StreamType | None:
+    """The type that a stream's name belongs to, or None for a name of no declared type."""
+    stream_type = STREAM_TYPES.get(stream)
+    if stream_type is not None:
+        return stream_type if stream_type.single else None
     prefix, separator, key = stream.partition("_")
-    kind = KINDS.get(prefix)
-    return kind if kind is not None and separator and key and not kind.single else None
+    stream_type = STREAM_TYPES.get(prefix)
+    return stream_type if stream_type is not None and separator and key and not stream_type.single else None
 
 
 def without_nulls(document: Any) -> Any:

@@ -23,7 +23,7 @@ from django.db import connection
 from realtime.models import PublishedState
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import publish_dirty
-from realtime.streams import KINDS, Document, Kind, kind_of
+from realtime.streams import STREAM_TYPES, Document, StreamType, stream_type_of
 from realtime.triggers import WATCHED
 
 
@@ -44,7 +44,7 @@ def fresh(stream: str) -> Any:
     """The projection as the database has it now, whatever was published.
 
     Args:
-        stream: the name of a stream of a declared kind.
+        stream: the name of a stream of a declared type.
 
     Returns:
         The document; None where there is none.
@@ -63,13 +63,13 @@ def stale() -> list[str]:
     return sorted(stream for stream, document in documents.items() if document != states[stream])
 
 
-def tables_read(kind: Kind, keys: Collection[str]) -> set[str]:
+def tables_read(stream_type: StreamType, keys: Collection[str]) -> set[str]:
     """The tables that the projections of these keys read, seen in the queries that are made.
 
     A query that is not made is not seen, so the rows should be such that each part has something to show.
 
     Args:
-        kind: the kind of stream.
+        kind: the stream type.
         keys: the keys of streams that there are; `[""]` for a single stream.
     """
     tables = set(connection.introspection.table_names(include_views=True))
@@ -80,43 +80,45 @@ def tables_read(kind: Kind, keys: Collection[str]) -> set[str]:
         return execute(sql, *arguments)
 
     with connection.execute_wrapper(note):
-        kind.project(keys)
+        stream_type.project(keys)
     return {word for sql in queries for word in _WORD.findall(_STRING.sub("", sql)) if word in tables}
 
 
-def tables_watched(kind: Kind) -> set[str]:
+def tables_watched(stream_type: StreamType) -> set[str]:
     """The tables in which a write makes the publisher look at streams of this kind.
 
     Those are the tables whose triggers mark such a stream, and those which mark one of another kind
     that spreads to such a stream. Spreading is tried out with all published streams.
     """
-    by_kind: dict[str, set[str]] = defaultdict(set)
+    by_type: dict[str, set[str]] = defaultdict(set)
     for model, streams in WATCHED.items():
         for stream in streams:
             # The pattern "user_{user_id}" reads as a name whose key is "{user_id}".
-            if (marked := kind_of(stream)) is not None:
-                by_kind[marked.name].add(model._meta.db_table)
-    sources = {kind.name} | {other.name for other in KINDS.values() if kind.name in _spread_from(other)}
-    return set().union(*(by_kind[name] for name in sources))
+            if (marked := stream_type_of(stream)) is not None:
+                by_type[marked.name].add(model._meta.db_table)
+    sources = {stream_type.name} | {
+        other.name for other in STREAM_TYPES.values() if stream_type.name in _spread_from(other)
+    }
+    return set().union(*(by_type[name] for name in sources))
 
 
-def _spread_from(kind: Kind) -> set[str]:
+def _spread_from(stream_type: StreamType) -> set[str]:
     """The names of the kinds whose streams the published streams of this kind spread to."""
     names = PublishedState.objects.values_list("stream", flat=True)
-    keys = {kind.key(stream) for stream in names if kind_of(stream) is kind}
-    further = [stream for spread in kind.spreads_to for stream in spread(keys)] if keys else []
-    return {reached.name for stream in further if (reached := kind_of(stream)) is not None}
+    keys = {stream_type.key(stream) for stream in names if stream_type_of(stream) is stream_type}
+    further = [stream for spread in stream_type.spreads_to for stream in spread(keys)] if keys else []
+    return {reached.name for stream in further if (reached := stream_type_of(stream)) is not None}
 
 
 def _projections(streams: Iterable[str]) -> dict[str, Document | None]:
     keys: dict[str, list[str]] = defaultdict(list)
     for stream in streams:
-        if (kind := kind_of(stream)) is not None:
-            keys[kind.name].append(kind.key(stream))
+        if (stream_type := stream_type_of(stream)) is not None:
+            keys[stream_type.name].append(stream_type.key(stream))
     return {
-        KINDS[name].stream(key): document
+        STREAM_TYPES[name].stream(key): document
         for name, of_kind in keys.items()
-        for key, document in KINDS[name].project(of_kind).items()
+        for key, document in STREAM_TYPES[name].project(of_kind).items()
     }
 
 

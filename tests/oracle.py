@@ -17,12 +17,12 @@ from realtime.models import DirtyStream, PublishedState
 from realtime.protocol import Verdict
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import currents
-from realtime.streams import KINDS
+from realtime.streams import STREAM_TYPES
 from realtime.testing import fresh, published, stale
 from users.models import User
 
 MODELS = {"user": User, "match": Match}
-"""The model whose primary key is the stream's key, for each kind of stream that has keys."""
+"""The model whose primary key is the stream's key, for each stream type that has keys."""
 
 
 class Pushes:
@@ -36,14 +36,18 @@ class Pushes:
         return sum(publication.stream == stream for publication in self.publications)
 
 
-def keys_of(kind: str) -> list[str]:
+def keys_of(stream_type: str) -> list[str]:
     """The keys of this kind for which there are rows; that of a single stream is empty."""
-    return [""] if KINDS[kind].single else list(MODELS[kind].objects.order_by("pk").values_list("pk", flat=True))
+    return (
+        [""]
+        if STREAM_TYPES[stream_type].single
+        else list(MODELS[stream_type].objects.order_by("pk").values_list("pk", flat=True))
+    )
 
 
 def publish_everything() -> None:
     """Publish every stream that there is, as if somebody had asked for it."""
-    currents([kind.stream(key) for name, kind in KINDS.items() for key in keys_of(name)])
+    currents([stream_type.stream(key) for name, stream_type in STREAM_TYPES.items() for key in keys_of(name)])
     published()
 
 

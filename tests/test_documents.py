@@ -16,7 +16,7 @@ from realtime.delivery import fanout
 from realtime.management.numbers import written
 from realtime.protocol import close_codes, frames
 from realtime.socket import admission, consumer
-from realtime.streams import KINDS
+from realtime.streams import STREAM_TYPES
 from tests.test_layout import ORDER, ROOT
 from unitemate.environment import NUMBERS
 from unitemate.rest.asyncapi import document
@@ -129,9 +129,9 @@ def test_the_protocol_has_every_error():
 
 def test_the_protocol_has_every_stream_and_its_actions():
     rows = {code(stream).partition("_")[0]: row for stream, *row in table(PROTOCOL, "## In short")}
-    assert rows.keys() == KINDS.keys()
+    assert rows.keys() == STREAM_TYPES.keys()
     for name, (_, _, snapshot, update) in rows.items():
-        assert (code(snapshot), code(update)) == (KINDS[name].snapshot, KINDS[name].update)
+        assert (code(snapshot), code(update)) == (STREAM_TYPES[name].snapshot, STREAM_TYPES[name].update)
 
 
 def test_the_protocol_has_every_frame():

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from matches.models import Match, Season, SeasonRank
 from realtime.models import PublishedState, Sample
-from realtime.streams import KINDS
+from realtime.streams import STREAM_TYPES
 from staff.models import AuditEntry
 from tests.scenes import NOW, at, make_match, players, queue_up, report_all
 from users.models import Badge, OwnedBadge, User
@@ -71,7 +71,7 @@ def read(user, ids) -> None:
         for client in (signed_in, APIClient()):
             answer = client.get(path)
             assert answer.status_code in (200, 401, 403, 404), (path, answer.content)
-    for kind in KINDS.values():
+    for kind in STREAM_TYPES.values():
         keys = {
             "match": list(Match.objects.values_list("pk", flat=True)),
             "user": list(User.objects.values_list("pk", flat=True)),

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from realtime import metrics
 from realtime.database import clock
 from realtime.delivery.connection import Connection, Held
-from realtime.streams import Kind
+from realtime.streams import StreamType
 
 SLICE = 500
 """Members that are written to in one turn: some five milliseconds' work."""
@@ -32,13 +32,13 @@ class BroadcastStream(Protocol):
 
     Attributes:
         name: the stream's name.
-        kind: its kind.
+        kind: its type.
         members: the connections that hold it.
         volume: bytes that were sent to each of them so far, on average.
     """
 
     name: str
-    kind: Kind
+    stream_type: StreamType
     members: set[Connection]
     volume: float
 
@@ -123,10 +123,10 @@ class Sweep:
             else:
                 connection.behind.setdefault(stream.name, held)
                 full += 1
-        metrics.sent(stream.kind.name, action, len(frame), len(connections) - full)
+        metrics.sent(stream.stream_type.name, action, len(frame), len(connections) - full)
         stream.volume += len(frame) * (len(connections) - full) / max(1, len(stream.members))
         if full:
-            metrics.BEHIND.of(stream.kind.name).inc(full)
+            metrics.BEHIND.of(stream.stream_type.name).inc(full)
 
     def _end_rounds(self, reached: int) -> None:
         """So many more have been reached: observe how long the rounds took that are whole now."""
@@ -138,4 +138,4 @@ class Sweep:
             reached -= owed
             del self._rounds[0]
             if published_at:
-                metrics.PUSH_SECONDS.of(self._stream.kind.name).observe(max(0.0, clock.time() - published_at))
+                metrics.PUSH_SECONDS.of(self._stream.stream_type.name).observe(max(0.0, clock.time() - published_at))

@@ -15,7 +15,7 @@ from realtime.database import clock
 from realtime.delivery.broadcast import Clock, Sweep
 from realtime.delivery.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, frames
-from realtime.streams import Audience, Kind
+from realtime.streams import Audience, StreamType
 
 MERGE = 0.05
 """Seconds after a stream's frame in which further changes wait, to go as one."""
@@ -29,7 +29,7 @@ class Stream:
 
     Args:
         name: the stream's name.
-        kind: its kind.
+        kind: its type.
         grant: what gives a connection another stream.
         clock: the event loop, or a test's clock.
 
@@ -38,18 +38,18 @@ class Stream:
         sent: what the members hold that are not behind: the mirror as of the last flush.
         members: the connections that hold the stream.
         volume: bytes that were sent to each member so far, on average.
-        is_silent: whether the members are told nothing, since its kind is switched off: what they may see follows
+        is_silent: whether the members are told nothing, since its type is switched off: what they may see follows
             from it all the same.
     """
 
-    def __init__(self, name: str, kind: Kind, grant: Grant, clock: Clock) -> None:
+    def __init__(self, name: str, stream_type: StreamType, grant: Grant, clock: Clock) -> None:
         self.name = name
-        self.kind = kind
+        self.stream_type = stream_type
         self.mirror = Mirror("", 0, None)
         self.sent = Held("", 0, None)
         self.members: set[Connection] = set()
         self.volume = 0.0
-        self.is_silent = not kind.is_pushed
+        self.is_silent = not stream_type.is_pushed
         self._grant = grant
         self._clock = clock
         self._flushed_at = 0.0
@@ -63,7 +63,7 @@ class Stream:
         Args:
             connection: the new member.
             have: the position that the client says it holds.
-            action: what to call the snapshot, if not by the kind's name for it.
+            action: what to call the snapshot, if not by the type's name for it.
         """
         self.flush()
         connection.streams[self.name] = self
@@ -90,7 +90,7 @@ class Stream:
         if verdict is Verdict.APPLIED:
             self._published_at = self._published_at or message.get("timestamp", 0.0)
         elif verdict is Verdict.GAP:
-            metrics.GAPS.of(self.kind.name).inc()
+            metrics.GAPS.of(self.stream_type.name).inc()
         return verdict
 
     def is_behind(self, have: Position) -> bool:
@@ -119,20 +119,20 @@ class Stream:
             return
         self._flushed_at = self._clock.time()
         published_at, self._published_at = self._published_at, 0.0
-        if self.kind.retain is not None:  # most kinds need no look at each member
+        if self.stream_type.retain is not None:  # most types need no look at each member
             for connection in tuple(self.members):
                 self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
         if not self.members:
             return
         if not self.is_silent:
             if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
-                metrics.MERGED.of(self.kind.name, "burst").inc(self.sent.seq - before.seq - 1)
+                metrics.MERGED.of(self.stream_type.name, "burst").inc(self.sent.seq - before.seq - 1)
             self._sweep = self._sweep or Sweep(self, self._clock)
             self._sweep.owe(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
         self._identify(members)
-        self._grant_new(members, before.document, self.kind.granted_action)
+        self._grant_new(members, before.document, self.stream_type.granted_action)
 
     def stop(self) -> None:
         """Forget a flush that is due."""
@@ -155,19 +155,19 @@ class Stream:
             return
         self._write(connection, *self.frame(held))
         if held.epoch == self.sent.epoch:
-            metrics.MERGED.of(self.kind.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
+            metrics.MERGED.of(self.stream_type.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
 
     def _write(self, connection: Connection, action: str, frame: bytes) -> None:
         connection.write(frame)
-        metrics.sent(self.kind.name, action, len(frame))
+        metrics.sent(self.stream_type.name, action, len(frame))
 
     def frame(self, held: Held) -> tuple[str, bytes]:
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
-        sent, annotate = self.sent, self.kind.annotate
+        sent, annotate = self.sent, self.stream_type.annotate
         if held.epoch != sent.epoch:
-            action = held.action or self.kind.snapshot
+            action = held.action or self.stream_type.snapshot
             return action, frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
-        action = self.kind.update
+        action = self.stream_type.update
         changes = None if sent.document is None else diff(held.document, sent.document)
         further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}
         update = frames.Update(action, self.name, sent.epoch, sent.seq, held.seq, changes, clock.time(), **further)
@@ -175,16 +175,16 @@ class Stream:
 
     def keeps(self, connection: Connection) -> bool:
         """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
-        retain, document = self.kind.retain, self.sent.document
+        retain, document = self.stream_type.retain, self.sent.document
         if retain is None or document is None or retain(connection.identity, document):
             return True
         self.remove(connection)
-        self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.kind, self.name)))
+        self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.stream_type, self.name)))
         return False
 
     def _identify(self, connections: Iterable[Connection]) -> None:
         """Know the owners as the newest state has them, and end what they are not entitled to any more."""
-        identify, document = self.kind.identify, self.sent.document
+        identify, document = self.stream_type.identify, self.sent.document
         if identify is None or document is None:
             return
         for connection in connections:
@@ -194,7 +194,7 @@ class Stream:
 
     def _close_if_ended(self, connections: Iterable[Connection]) -> None:
         """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""
-        if self.sent.document is None and self.kind.audience is Audience.OWNER:
+        if self.sent.document is None and self.stream_type.audience is Audience.OWNER:
             for connection in connections:
                 connection.close(close_codes.BANNED)
 
@@ -211,13 +211,13 @@ class Stream:
         return self._granted_by(self.sent.document)
 
     def _granted_by(self, document: Any) -> set[str]:
-        grants = self.kind.grants
+        grants = self.stream_type.grants
         return set() if grants is None or document is None else set(grants(document))
 
 
-def unsubscribed(kind: Kind, name: str) -> frames.Unsubscribed:
+def unsubscribed(stream_type: StreamType, name: str) -> frames.Unsubscribed:
     """What a connection is told that holds a stream no longer; of one among several also its key."""
-    return frames.Unsubscribed(name) if kind.single else frames.Unsubscribed(name, kind.key(name))
+    return frames.Unsubscribed(name) if stream_type.single else frames.Unsubscribed(name, stream_type.key(name))
 
 
 def catch_up(connection: Connection) -> None:

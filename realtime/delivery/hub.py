@@ -16,7 +16,7 @@ from realtime.delivery.connection import Connection
 from realtime.delivery.fanout import Stream
 from realtime.delivery.store import Store
 from realtime.protocol import Mirror, Position, Verdict
-from realtime.streams import kind_of
+from realtime.streams import stream_type_of
 from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
@@ -107,10 +107,10 @@ class Hub:
             connection: who gets it.
             name: the stream; entitlement is the caller's business.
             have: the position that the client says it holds.
-            action: what to call the snapshot, if not by its kind's name for it.
+            action: what to call the snapshot, if not by its type's name for it.
 
         Raises:
-            ValueError: no kind of stream has this name.
+            ValueError: no stream type has this name.
             Exception: whatever the store raises when the stream has to be read and cannot be.
         """
         source = await self._opened(name)
@@ -136,8 +136,8 @@ class Hub:
             self.leave(connection, name)
 
     def _grant(self, connection: Connection, name: str, action: str | None) -> None:
-        kind = kind_of(name)
-        if kind is not None and kind.is_pushed and name not in connection.streams:
+        stream_type = stream_type_of(name)
+        if stream_type is not None and stream_type.is_pushed and name not in connection.streams:
             self._spawn(self._join_at_last(connection, name, action))
 
     async def _join_at_last(self, connection: Connection, name: str, action: str | None) -> None:
@@ -167,10 +167,10 @@ class Hub:
         """The stream with a current mirror, read from the database if it was not here yet."""
         source = self._sources.get(name)
         if source is None:
-            kind = kind_of(name)
-            if kind is None:
-                raise ValueError(f"no kind of stream has the name {name!r}")
-            source = self._sources[name] = Source(Stream(name, kind, self._grant, self._loop))
+            stream_type = stream_type_of(name)
+            if stream_type is None:
+                raise ValueError(f"no stream type has the name {name!r}")
+            source = self._sources[name] = Source(Stream(name, stream_type, self._grant, self._loop))
             source.loading = self._spawn(self._open(source))
         if source.loading is not None:
             await asyncio.shield(source.loading)
@@ -270,7 +270,7 @@ class Hub:
     def _repair(self, source: Source) -> "asyncio.Task[bool]":
         """Read a stream anew: something was missed."""
         if source.loading is None:
-            metrics.REPAIRS.of(source.stream.kind.name).inc()
+            metrics.REPAIRS.of(source.stream.stream_type.name).inc()
             source.loading = self._spawn(self._reload(source))
         return source.loading
 
@@ -310,7 +310,9 @@ class Hub:
         suspects: dict[str, int] = {}
         while True:
             await asyncio.sleep(CHECK)
-            metrics.held((source.stream.kind.name, len(source.stream.members)) for source in self._sources.values())
+            metrics.held(
+                (source.stream.stream_type.name, len(source.stream.members)) for source in self._sources.values()
+            )
             try:
                 suspects = await self._compare(suspects)
             except Exception:

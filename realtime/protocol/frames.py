@@ -1,6 +1,6 @@
 """The frames of the socket: typed, closed to unknown fields, and their encoding.
 
-Server frames whose action depends on the kind of stream (`queueInfo`, `user_update`, …) are
+Server frames whose action depends on the stream type (`queueInfo`, `user_update`, …) are
 `Snapshot` and `Update` with that action; all others carry their action as the type's tag.
 """
 

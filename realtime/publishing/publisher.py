@@ -28,7 +28,7 @@ from realtime.models import DirtyStream, PublishedState
 from realtime.protocol import Mirror, diff
 from realtime.publishing import wakeup
 from realtime.publishing.publication import Publication
-from realtime.streams import KINDS, kind_of
+from realtime.streams import STREAM_TYPES, stream_type_of
 
 BATCH = 500
 """Marks taken at a time: enough to merge a burst."""
@@ -64,17 +64,17 @@ def currents(streams: Sequence[str]) -> list[Mirror]:
     So what REST answers and what the socket has pushed agree to the number.
 
     Args:
-        streams: names of streams of declared kinds.
+        streams: names of streams of declared types.
 
     Returns:
         Their states, in their order; the document of one is None where there is none.
 
     Raises:
-        ValueError: a name belongs to no declared kind.
+        ValueError: a name belongs to no declared type.
     """
     for stream in streams:
-        if kind_of(stream) is None:
-            raise ValueError(f"{stream!r} is no stream of a declared kind")
+        if stream_type_of(stream) is None:
+            raise ValueError(f"{stream!r} is no stream of a declared type")
     heads = PublishedState.objects.in_bulk(set(streams))
     documents = _project(set(streams))
     unknown = {stream for stream in streams if stream not in heads and documents[stream] is not None}
@@ -99,11 +99,13 @@ def currents(streams: Sequence[str]) -> list[Mirror]:
 
 def _expand(marked: set[str]) -> set[str]:
     """The marked streams and those that show the same state."""
-    by_kind: dict[str, set[str]] = defaultdict(set)
+    by_type: dict[str, set[str]] = defaultdict(set)
     for stream in marked:
-        if (kind := kind_of(stream)) is not None:
-            by_kind[kind.name].add(kind.key(stream))
-    further = {stream for name, keys in by_kind.items() for spread in KINDS[name].spreads_to for stream in spread(keys)}
+        if (stream_type := stream_type_of(stream)) is not None:
+            by_type[stream_type.name].add(stream_type.key(stream))
+    further = {
+        stream for name, keys in by_type.items() for spread in STREAM_TYPES[name].spreads_to for stream in spread(keys)
+    }
     return marked | further
 
 
@@ -150,14 +152,14 @@ def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
 
 
 def _project(streams: Iterable[str]) -> dict[str, Any]:
-    by_kind: dict[str, list[str]] = defaultdict(list)
+    by_type: dict[str, list[str]] = defaultdict(list)
     for stream in streams:
-        if (kind := kind_of(stream)) is not None:
-            by_kind[kind.name].append(kind.key(stream))
+        if (stream_type := stream_type_of(stream)) is not None:
+            by_type[stream_type.name].append(stream_type.key(stream))
     return {
-        KINDS[name].stream(key): document
-        for name, keys in by_kind.items()
-        for key, document in KINDS[name].project(keys).items()
+        STREAM_TYPES[name].stream(key): document
+        for name, keys in by_type.items()
+        for key, document in STREAM_TYPES[name].project(keys).items()
     }
 
 

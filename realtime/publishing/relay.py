@@ -22,7 +22,7 @@ from realtime.database.threads import in_thread
 from realtime.publishing import leases, wakeup
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import publish_dirty
-from realtime.streams import kind_of
+from realtime.streams import stream_type_of
 from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
@@ -105,8 +105,8 @@ class Relay:
     async def _send(self) -> None:
         while True:
             for publication in await self._outbox.get():
-                kind = kind_of(publication.stream)
-                if kind is None or not kind.is_followed:
+                stream_type = stream_type_of(publication.stream)
+                if stream_type is None or not stream_type.is_followed:
                     continue
                 try:
                     async with asyncio.timeout(LAYER_TIMEOUT):

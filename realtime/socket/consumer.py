@@ -31,7 +31,7 @@ from realtime.socket.addresses import counted
 from realtime.socket.admission import POSITIONS_PER_FRAME, WARNINGS, Bucket, origin_allowed
 from realtime.socket.engine import Engine, engine_for
 from realtime.socket.uvicorn_protocol import EXTENSION
-from realtime.streams import ASK, KINDS, SUBSCRIBE, UNSUBSCRIBE, Audience, Kind, kind_of
+from realtime.streams import ASK, STREAM_TYPES, SUBSCRIBE, UNSUBSCRIBE, Audience, StreamType, stream_type_of
 
 logger = logging.getLogger(__name__)
 
@@ -169,15 +169,15 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         elif action == "ping":
             frames.read(frame, frames.Ping, action)
             self._tell("pong", frames.encode(frames.Pong()))
-        elif (kind := _by_action(ASK, action)) is not None and kind.single:
+        elif (stream_type := _by_action(ASK, action)) is not None and stream_type.single:
             frames.read(frame, frames.Ask, action)
-            self._resend(kind.stream(), action)
-        elif (kind := _by_action(SUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
-            await self._subscribe(kind, _stream_in(kind, frame, action), action)
-        elif (kind := _by_action(UNSUBSCRIBE, action)) is not None and kind.audience is Audience.ADMITTED:
-            name = _stream_in(kind, frame, action)
+            self._resend(stream_type.stream(), action)
+        elif (stream_type := _by_action(SUBSCRIBE, action)) is not None and stream_type.audience is Audience.ADMITTED:
+            await self._subscribe(stream_type, _stream_in(stream_type, frame, action), action)
+        elif (stream_type := _by_action(UNSUBSCRIBE, action)) is not None and stream_type.audience is Audience.ADMITTED:
+            name = _stream_in(stream_type, frame, action)
             self.engine.hub.leave(self.connection, name)
-            self._tell("unsubscribed", frames.encode(unsubscribed(kind, name)))
+            self._tell("unsubscribed", frames.encode(unsubscribed(stream_type, name)))
         else:
             raise BadFrame("unknown_action", "There is no such action.", action)
 
@@ -209,7 +209,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         have = {stream: Position(held.epoch, held.seq) for stream, held in frame.have.items()}
         self.connection.have = have
         names = self._own_streams(identity.owner)
-        told = {name for name in names if (kind := kind_of(name)) is not None and kind.is_pushed}
+        told = {name for name in names if (stream_type := stream_type_of(name)) is not None and stream_type.is_pushed}
         self._tell(
             "welcome",
             frames.encode(
@@ -236,28 +236,40 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         granted = {name for stream in held.values() for name in stream.granted()}
         wanted: defaultdict[str, list[str]] = defaultdict(list)
         for name in have:
-            kind = kind_of(name)
-            if kind is not None and kind.is_pushed and name not in held and name not in granted:
-                wanted[kind.name].append(name)
-        open_to_it = [name for kind, names in wanted.items() for name in await self._admitted(KINDS[kind], names)]
+            stream_type = stream_type_of(name)
+            if stream_type is not None and stream_type.is_pushed and name not in held and name not in granted:
+                wanted[stream_type.name].append(name)
+        open_to_it = [
+            name
+            for stream_type, names in wanted.items()
+            for name in await self._admitted(STREAM_TYPES[stream_type], names)
+        ]
         room = max(0, frames.MAX_STREAMS - len(held))
         joining = (self.engine.hub.join(self.connection, name, have[name]) for name in open_to_it[:room])
         await asyncio.gather(*joining)
 
-    async def _admitted(self, kind: Kind, names: Collection[str]) -> list[str]:
+    async def _admitted(self, stream_type: StreamType, names: Collection[str]) -> list[str]:
         """Those of a kind's streams that are open to the caller: one question, however many there are."""
-        if kind.audience is not Audience.ADMITTED or kind.admit is None:
+        if stream_type.audience is not Audience.ADMITTED or stream_type.admit is None:
             return []
-        keys = await in_thread(kind.admit, self.connection.identity, [kind.key(name) for name in names])
-        return [name for name in names if kind.key(name) in keys]
+        keys = await in_thread(stream_type.admit, self.connection.identity, [stream_type.key(name) for name in names])
+        return [name for name in names if stream_type.key(name) in keys]
 
     def _own_streams(self, owner: str) -> list[str]:
         """The streams that an owner has from the start, without those it is granted.
 
         The owner's own is followed even where it is not pushed, since it says what the owner may see.
         """
-        everyone = [kind.stream() for kind in KINDS.values() if kind.audience is Audience.EVERYONE and kind.is_followed]
-        own = [kind.stream(owner) for kind in KINDS.values() if kind.audience is Audience.OWNER and kind.is_followed]
+        everyone = [
+            stream_type.stream()
+            for stream_type in STREAM_TYPES.values()
+            if stream_type.audience is Audience.EVERYONE and stream_type.is_followed
+        ]
+        own = [
+            stream_type.stream(owner)
+            for stream_type in STREAM_TYPES.values()
+            if stream_type.audience is Audience.OWNER and stream_type.is_followed
+        ]
         return everyone + own
 
     # --- what a client may ask for ----------------------------------------------------------
@@ -269,15 +281,15 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         stream.flush()
         stream.snapshot(self.connection)
 
-    async def _subscribe(self, kind: Kind, name: str, action: str) -> None:
+    async def _subscribe(self, stream_type: StreamType, name: str, action: str) -> None:
         if name in self.connection.streams:
             self._resend(name, action)
             return
-        if not kind.is_pushed:
+        if not stream_type.is_pushed:
             raise BadFrame("not_found", "This stream is switched off; poll it.", action)
         if len(self.connection.streams) >= frames.MAX_STREAMS:
             raise BadFrame("rate_limited", "This connection holds too many streams.", action)
-        if not await self._admitted(kind, [name]):
+        if not await self._admitted(stream_type, [name]):
             # The same answer whether or not there is such a stream, so that ids cannot be tried out.
             raise BadFrame("forbidden", "This stream is not open to you.", action)
         await self.engine.hub.join(self.connection, name)
@@ -289,7 +301,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
 
     def _tell(self, action: str, frame: bytes) -> None:
         self.connection.write(frame)
-        metrics.sent(metrics.NO_KIND, action, len(frame))
+        metrics.sent(metrics.NO_TYPE, action, len(frame))
 
     def _answer_error(self, code: frames.ErrorCode, detail: str, ref: str | None) -> None:
         self._tell("error", frames.encode(frames.Error(code, detail, ref)))
@@ -319,18 +331,18 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self.engine.gate.end(self.address)
 
 
-def _stream_in(kind: Kind, frame: dict[str, Any], action: str) -> str:
-    """The stream that a frame is about, by its action alone where the kind has no other."""
-    if kind.single:
+def _stream_in(stream_type: StreamType, frame: dict[str, Any], action: str) -> str:
+    """The stream that a frame is about, by its action alone where the type has no other."""
+    if stream_type.single:
         frames.read(frame, frames.Ask, action)
-        return kind.stream()
-    return kind.stream(frames.read(frame, frames.Subscription, action).match_id)
+        return stream_type.stream()
+    return stream_type.stream(frames.read(frame, frames.Subscription, action).match_id)
 
 
-def _by_action(form: str, action: str) -> Kind | None:
+def _by_action(form: str, action: str) -> StreamType | None:
     """The kind whose name an action has in it: `Match` in `subscribeMatch`."""
     before, _, after = form.partition("{}")
     if not (action.startswith(before) and action.endswith(after)):
         return None
     name = action[len(before) : len(action) - len(after)]
-    return KINDS.get(name.lower()) if name == name.capitalize() else None
+    return STREAM_TYPES.get(name.lower()) if name == name.capitalize() else None

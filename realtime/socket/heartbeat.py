@@ -68,8 +68,8 @@ class Heart:
                     connection.write(frame)
                     beats += 1
                     size += len(frame)
-            metrics.SENT_FRAMES.of(metrics.NO_KIND, "heartbeat").inc(beats)
-            metrics.SENT_BYTES.of(metrics.NO_KIND, "heartbeat").inc(size)
+            metrics.SENT_FRAMES.of(metrics.NO_TYPE, "heartbeat").inc(beats)
+            metrics.SENT_BYTES.of(metrics.NO_TYPE, "heartbeat").inc(size)
             self._count_time(loop.time())
 
     def _count_time(self, now: float) -> None:

@@ -8,14 +8,16 @@ from realtime.delivery.fanout import catch_up
 from realtime.delivery.hub import Hub
 from realtime.delivery.store import Recent
 from realtime.protocol import Mirror, Verdict
-from realtime.streams import KINDS, Audience, declare
+from realtime.streams import STREAM_TYPES, Audience, declare
 
 
 def declare_toy(monkeypatch) -> None:
-    """A kind of stream for one test alone: `toy_<key>`."""
-    monkeypatch.setattr("realtime.streams.KINDS", dict(KINDS), raising=True)
-    monkeypatch.setattr("realtime.delivery.hub.kind_of", lambda name: kind if name.startswith("toy_") else None)
-    kind = declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
+    """A stream type for one test alone: `toy_<key>`."""
+    monkeypatch.setattr("realtime.streams.STREAM_TYPES", dict(STREAM_TYPES), raising=True)
+    monkeypatch.setattr(
+        "realtime.delivery.hub.stream_type_of", lambda name: stream_type if name.startswith("toy_") else None
+    )
+    stream_type = declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
 
 
 class Layer:

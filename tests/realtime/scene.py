@@ -5,7 +5,7 @@ import asyncio
 from realtime.delivery.fanout import Stream
 from realtime.identity import Identity
 from realtime.protocol import Mirror, apply
-from realtime.streams import Audience, Kind
+from realtime.streams import Audience, StreamType
 from tests.realtime import links
 
 
@@ -71,8 +71,8 @@ class Scene:
     def __init__(self, document=None, audience=Audience.EVERYONE, name="s") -> None:
         self.clock = Clock()
         self.granted: list[tuple] = []
-        self.kind = Kind("s", "sInfo", "sUpdate", audience, True)
-        self.stream = Stream(name, self.kind, lambda *args: self.granted.append(args), self.clock)
+        self.stream_type = StreamType("s", "sInfo", "sUpdate", audience, True)
+        self.stream = Stream(name, self.stream_type, lambda *args: self.granted.append(args), self.clock)
         self.stream.mirror = Mirror("e", 1, {"n": 0} if document is None else document)
         self.stream.flush()
         self.clock.advance(1)

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from realtime.delivery.hub import Hub
 from realtime.protocol import Mirror, Verdict, apply
-from realtime.streams import Audience, Kind
+from realtime.streams import Audience, StreamType
 from tests.realtime.model import STREAMS, Ledger, World
 
 pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
@@ -33,8 +33,8 @@ clients = st.integers(0, 3)
 def stopped_clocks(monkeypatch):
     """Time passes when the machine says so, and failing reads are no news."""
     monkeypatch.setattr("realtime.delivery.hub.logger.disabled", True)
-    kind = Kind("toy", "toyInfo", "toyUpdate", Audience.ADMITTED, False)
-    monkeypatch.setattr("realtime.delivery.hub.kind_of", lambda name: kind)
+    stream_type = StreamType("toy", "toyInfo", "toyUpdate", Audience.ADMITTED, False)
+    monkeypatch.setattr("realtime.delivery.hub.stream_type_of", lambda name: stream_type)
     monkeypatch.setattr("realtime.delivery.hub.CHECK", 3600.0)
     monkeypatch.setattr("realtime.delivery.hub.CONFIRM_EVERY", 0.0)
     monkeypatch.setattr("realtime.delivery.fanout.MERGE", 3600.0)

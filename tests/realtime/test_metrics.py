@@ -17,7 +17,7 @@ from realtime.models import DirtyStream
 from realtime.protocol import Mirror, Position
 from realtime.publishing.publisher import current, publish_dirty
 from realtime.socket.heartbeat import Heart
-from realtime.streams import Audience, Kind
+from realtime.streams import Audience, StreamType
 from realtime.telemetry import sharing
 from tests.figures import figure
 from tests.realtime.links import FrameLink
@@ -57,7 +57,7 @@ class Clock:
 
 @pytest.fixture
 async def stream():
-    stream = Stream("toy", Kind("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, True), lambda *_: None, Clock())
+    stream = Stream("toy", StreamType("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, True), lambda *_: None, Clock())
     stream.mirror = Mirror("e", 1, {"n": 0})
     stream.flush()
     stream._clock.now += 1

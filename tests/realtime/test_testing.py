@@ -8,7 +8,7 @@ from queue_app.models import Entry
 from realtime import triggers
 from realtime.models import DirtyStream
 from realtime.publishing.publisher import BATCH, current
-from realtime.streams import Audience, Kind
+from realtime.streams import Audience, StreamType
 from realtime.testing import fresh, published, stale, tables_read, tables_watched
 from tests.oracle import own
 from tests.scenes import make_match
@@ -65,7 +65,7 @@ class TestStale:
 
 class TestTablesRead:
     def read(self, ask) -> set[str]:
-        kind = Kind("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, single=True)
+        kind = StreamType("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, single=True)
         kind.part(lambda keys: {"": {"answer": str(ask())}})
         return tables_read(kind, [""])
 

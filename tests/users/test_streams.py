@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from realtime.publishing import publisher
-from realtime.streams import KINDS
+from realtime.streams import STREAM_TYPES
 from users import services
 from users.models import User
 from users.streams import USER
@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def _account(user: User) -> dict:
     """This application's part of the projection."""
-    return dict(KINDS["user"].parts[0]([user.pk])[user.pk])
+    return dict(STREAM_TYPES["user"].parts[0]([user.pk])[user.pk])
 
 
 def _document(user: User) -> dict:
@@ -77,7 +77,7 @@ def test_any_number_of_accounts_takes_the_same_queries(make_user, make_badges, d
         services.badge_grant(user=user, badge=badge)
         services.penalty_give(user=user, points=1, reason="x")
     with django_assert_num_queries(3):
-        assert len(KINDS["user"].parts[0]([user.pk for user in users])) == 20
+        assert len(STREAM_TYPES["user"].parts[0]([user.pk for user in users])) == 20
 
 
 WRITES = {
@@ -108,7 +108,7 @@ def test_every_service_is_published_as_one_change_that_leads_to_a_fresh_projecti
     before = mirror.document
     mirror.take_update(publication.epoch, publication.prev, publication.seq, publication.changes)
     assert mirror.document != before
-    assert mirror.document == KINDS["user"].project([user.pk])[user.pk] == _document(user)
+    assert mirror.document == STREAM_TYPES["user"].project([user.pk])[user.pk] == _document(user)
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)

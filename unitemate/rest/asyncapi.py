@@ -1,7 +1,7 @@
 """The socket's protocol as an AsyncAPI 3 document, made from what the code uses.
 
 Frames come from `realtime.protocol.frames`, close codes from `realtime.protocol.close_codes`, actions from the
-declared kinds of streams, and the projections from the REST serializers of the same streams.
+declared stream types, and the projections from the REST serializers of the same streams.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ import msgspec
 from drf_spectacular.generators import SchemaGenerator
 
 from realtime.protocol import close_codes, frames
-from realtime.streams import KINDS, Audience
+from realtime.streams import STREAM_TYPES, Audience
 
 Schema = dict[str, Any]
 
@@ -52,8 +52,8 @@ def document() -> Schema:
     }
 
 
-def _reference(kind: str, name: str) -> Schema:
-    return {"$ref": f"#/components/{kind}/{name}"}
+def _reference(section: str, name: str) -> Schema:
+    return {"$ref": f"#/components/{section}/{name}"}
 
 
 def _operation(action: str, summary: str, messages: Schema) -> Schema:
@@ -110,12 +110,12 @@ def _client_messages(typed: Schema) -> Schema:
         "resync": frames.Resync,
         "ping": frames.Ping,
     }
-    for kind in KINDS.values():
-        title = kind.name.capitalize()
-        if kind.single:
+    for stream_type in STREAM_TYPES.values():
+        title = stream_type.name.capitalize()
+        if stream_type.single:
             actions[f"ask{title}Info"] = frames.Ask
-        if kind.audience is Audience.ADMITTED:
-            form: type[frames.ClientFrame] = frames.Ask if kind.single else frames.Subscription
+        if stream_type.audience is Audience.ADMITTED:
+            form: type[frames.ClientFrame] = frames.Ask if stream_type.single else frames.Subscription
             actions |= dict.fromkeys((f"subscribe{title}", f"unsubscribe{title}"), form)
     return {action: _message(action, typed[form.__name__]) for action, form in actions.items()}
 
@@ -127,15 +127,19 @@ def _server_messages(typed: Schema) -> Schema:
         schema = typed[form.__name__]
         (action,) = schema["properties"]["action"]["enum"]
         messages[action] = _message(action, schema)
-    for kind in KINDS.values():
-        projection = REFERENCE.format(name=PROJECTIONS[kind.name])
+    for stream_type in STREAM_TYPES.values():
+        projection = REFERENCE.format(name=PROJECTIONS[stream_type.name])
         data = {"anyOf": [{"$ref": projection}, {"type": "null"}]}
-        granted = [other.granted_action for other in KINDS.values() if other.granted_action == f"{kind.name}_found"]
-        for action in (kind.snapshot, *granted):
+        granted = [
+            other.granted_action
+            for other in STREAM_TYPES.values()
+            if other.granted_action == f"{stream_type.name}_found"
+        ]
+        for action in (stream_type.snapshot, *granted):
             messages[action] = _message(action, typed["Snapshot"], data=data)
-        changes = {"description": f"RFC 7396 merge patch of a {PROJECTIONS[kind.name]}; null when it has ended."}
-        further = {} if kind.annotate is not None else {"update_types": None}
-        messages[kind.update] = _message(kind.update, typed["Update"], changes=changes, **further)
+        changes = {"description": f"RFC 7396 merge patch of a {PROJECTIONS[stream_type.name]}; null when it has ended."}
+        further = {} if stream_type.annotate is not None else {"update_types": None}
+        messages[stream_type.update] = _message(stream_type.update, typed["Update"], changes=changes, **further)
     return messages
 
 

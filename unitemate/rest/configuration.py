@@ -9,7 +9,7 @@ import django
 from django.conf import settings
 
 from realtime.conf import version_with
-from realtime.streams import KINDS
+from realtime.streams import STREAM_TYPES
 from unitemate import __version__
 
 
@@ -17,7 +17,7 @@ def configuration() -> dict[str, Any]:
     """The part of `/api/system` that holds until the process is started anew."""
     has_provider = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
     return {
-        "streams": [name for name, kind in KINDS.items() if kind.is_pushed],
+        "streams": [name for name, stream_type in STREAM_TYPES.items() if stream_type.is_pushed],
         "poll_interval": settings.POLL_INTERVAL,
         "heartbeat": settings.REALTIME_HEARTBEAT,
         "time_scale": settings.UNITEMATE_TIME_SCALE,

@@ -4,7 +4,7 @@ import pytest
 
 from realtime.delivery import hub as hub_module
 from realtime.socket.heartbeat import Heart
-from realtime.streams import KINDS, Audience, declare
+from realtime.streams import STREAM_TYPES, Audience, declare
 from tests.realtime.links import FrameLink
 from tests.realtime.model import Ledger, Worker
 from tests.waiting import until
@@ -13,7 +13,7 @@ from tests.waiting import until
 @pytest.fixture
 async def worker(monkeypatch):
     """A hub that compares when the test wants it to."""
-    monkeypatch.setattr("realtime.streams.KINDS", dict(KINDS))
+    monkeypatch.setattr("realtime.streams.STREAM_TYPES", dict(STREAM_TYPES))
     declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
     return Worker(Ledger())
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from realtime import conf
 from realtime.protocol import frames
 from realtime.protocol.frames import BadFrame
-from realtime.streams import KINDS, without_nulls
+from realtime.streams import STREAM_TYPES, without_nulls
 from tests.scenes import make_match, players
 from tests.waiting import on_database
 from unitemate.rest.asyncapi import PROJECTIONS, document
@@ -70,7 +70,7 @@ def test_it_takes_and_refuses_what_the_server_does(described, action, fields, go
 
 
 def test_every_action_and_every_close_code_is_in_it(described):
-    actions = {kind.snapshot for kind in KINDS.values()} | {kind.update for kind in KINDS.values()}
+    actions = {kind.snapshot for kind in STREAM_TYPES.values()} | {kind.update for kind in STREAM_TYPES.values()}
     actions |= {"welcome", "match_found", "heartbeat", "error", "pong", "unsubscribed"}
     actions |= {"authenticate", "askQueueInfo", "resync", "subscribeMatch", "unsubscribeMatch", "ping"}
     actions |= {"askOperationsInfo", "subscribeOperations", "unsubscribeOperations"}
@@ -84,7 +84,7 @@ def test_the_projections_have_the_fields_of_the_rest_answers(described):
     match = make_match(players())
     keys = {"queue": "", "user": match.host_id, "match": match.match_id, "operations": ""}
     for name, component in PROJECTIONS.items():
-        projected = KINDS[name].project([keys[name]])[keys[name]]
+        projected = STREAM_TYPES[name].project([keys[name]])[keys[name]]
         fields = described["components"]["schemas"][component]["properties"].keys()
         assert projected.keys() <= fields, name
         assert without_nulls(projected) == projected
