@@ -15,7 +15,7 @@ from realtime.database import clock
 from realtime.delivery.connection import Connection, Held
 from realtime.streams import StreamType
 
-SLICE = 500
+CHUNK = 500
 """Members that are written to in one turn: some five milliseconds' work."""
 
 
@@ -46,7 +46,7 @@ class BroadcastStream(Protocol):
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
 
 
-class Round(NamedTuple):
+class Pass(NamedTuple):
     """One change of the state on its way to the members.
 
     Attributes:
@@ -54,11 +54,11 @@ class Round(NamedTuple):
         published_at: when it was published (Unix seconds); 0 if that is not known.
     """
 
-    owed: int
+    due: int
     published_at: float
 
 
-class Sweep:
+class Broadcast:
     """Those members of one stream that are owed its newest state, in the order in which they are reached.
 
     Args:
@@ -71,44 +71,44 @@ class Sweep:
     def __init__(self, stream: BroadcastStream, clock: Clock) -> None:
         self._stream = stream
         self._clock = clock
-        self._owed: list[Connection] = []
-        self._rounds: list[Round] = []
+        self._queue: list[Connection] = []
+        self._passes: list[Pass] = []
 
-    def owe(self, before: Held, published_at: float) -> None:
+    def enqueue(self, before: Held, published_at: float) -> None:
         """All members are behind the newest state now; those that an earlier change has not reached are first.
 
         Args:
             before: what those hold that were not behind.
             published_at: when the change was published (Unix seconds); 0 if that is not known.
         """
-        name, already = self._stream.name, len(self._owed)
+        name, already = self._stream.name, len(self._queue)
         members = list(self._stream.members)
-        at_once = 0 if already else SLICE
+        at_once = 0 if already else CHUNK
         for connection in members[at_once:]:
             if name not in connection.behind:  # else it is in the queue already, or its link is full
                 connection.behind[name] = before
-                self._owed.append(connection)
-        self._rounds.append(Round(len(self._owed) - already, published_at))
+                self._queue.append(connection)
+        self._passes.append(Pass(len(self._queue) - already, published_at))
         self._write(members[:at_once], before)
-        self._end_rounds(0)
+        self._end_passes(0)
         if not already:  # else the next turn is due
             self._go_on()
 
-    def _reach(self) -> None:
+    def _send_chunk(self) -> None:
         """Write to the next slice."""
-        reached, self._owed = self._owed[:SLICE], self._owed[SLICE:]
+        reached, self._queue = self._queue[:CHUNK], self._queue[CHUNK:]
         pairs = ((connection, connection.behind.pop(self._stream.name, None)) for connection in reached)
         # Who is not behind any more has left, or has been caught up with. Most of the others hold the same.
         behind = [(connection, held) for connection, held in pairs if held is not None]
         for _, alike in groupby(behind, key=lambda pair: id(pair[1])):
             connections, held = zip(*alike, strict=True)
             self._write(connections, held[0])
-        self._end_rounds(len(reached))
+        self._end_passes(len(reached))
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._owed:
-            self._clock.call_later(0, self._reach)
+        if self._queue:
+            self._clock.call_later(0, self._send_chunk)
 
     def _write(self, connections: Sequence[Connection], held: Held) -> None:
         """Bring those that hold this to the newest state; one whose link is full stays behind until it has drained."""
@@ -128,14 +128,14 @@ class Sweep:
         if full:
             metrics.BEHIND.of(stream.stream_type.name).inc(full)
 
-    def _end_rounds(self, reached: int) -> None:
+    def _end_passes(self, reached: int) -> None:
         """So many more have been reached: observe how long the rounds took that are whole now."""
-        while self._rounds:
-            owed, published_at = self._rounds[0]
-            if owed > reached:
-                self._rounds[0] = Round(owed - reached, published_at)
+        while self._passes:
+            due, published_at = self._passes[0]
+            if due > reached:
+                self._passes[0] = Pass(due - reached, published_at)
                 return
-            reached -= owed
-            del self._rounds[0]
+            reached -= due
+            del self._passes[0]
             if published_at:
                 metrics.PUSH_SECONDS.of(self._stream.stream_type.name).observe(max(0.0, clock.time() - published_at))

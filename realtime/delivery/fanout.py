@@ -12,7 +12,7 @@ from typing import Any
 
 from realtime import metrics
 from realtime.database import clock
-from realtime.delivery.broadcast import Clock, Sweep
+from realtime.delivery.broadcast import Broadcast, Clock
 from realtime.delivery.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, frames
 from realtime.streams import Audience, StreamType
@@ -55,7 +55,7 @@ class Stream:
         self._flushed_at = 0.0
         self._published_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._sweep: Sweep | None = None  # for most streams, which are one player's and quiet, none is needed
+        self._broadcast: Broadcast | None = None  # for most streams, which are one player's and quiet, none is needed
 
     def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
         """Make a connection a member: it gets a snapshot, unless it has the newest state, and every change from now.
@@ -127,8 +127,8 @@ class Stream:
         if not self.is_silent:
             if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
                 metrics.MERGED.of(self.stream_type.name, "burst").inc(self.sent.seq - before.seq - 1)
-            self._sweep = self._sweep or Sweep(self, self._clock)
-            self._sweep.owe(before, published_at)
+            self._broadcast = self._broadcast or Broadcast(self, self._clock)
+            self._broadcast.enqueue(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
         self._identify(members)

@@ -27,17 +27,17 @@ from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
-LOOK = 0.2
+POLL_INTERVAL = 0.2
 """Seconds between looks for marks that nobody announced, where the database cannot notify."""
-SWEEP = 1.0
+POLL_INTERVAL_WITH_NOTIFY = 1.0
 """The same where it can: a lost wake costs no more than this."""
 LAYER_TIMEOUT = 2.0
 """Seconds that the channel layer may take for a message."""
-PAUSE = 0.02
+COLLECT_FOR = 0.02
 """Seconds after a look in which further marks collect, so that a burst is not looked at one by one."""
-RETRY = 0.5
+RETRY_AFTER = 0.5
 """Seconds to wait after the database or the layer failed."""
-TROUBLE = 5.0
+GIVE_UP_AFTER = 5.0
 """Seconds for which a relay that leads may fail to publish before it lets another try."""
 
 
@@ -81,7 +81,7 @@ class Relay:
             self._loop.call_soon_threadsafe(self._outbox.put_nowait, publications)
 
     async def _publish(self) -> None:
-        interval = LOOK if self._leads else SWEEP
+        interval = POLL_INTERVAL if self._leads else POLL_INTERVAL_WITH_NOTIFY
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(interval):
@@ -95,12 +95,12 @@ class Relay:
                     logger.exception("publishing failed; trying again")
                     metrics.PUBLISH_FAILURES.of().inc()
                     self._failing_since = self._failing_since or time.monotonic()
-                    await asyncio.sleep(RETRY)
+                    await asyncio.sleep(RETRY_AFTER)
                 else:
                     self._failing_since = None
                     if publications:
                         self._outbox.put_nowait(publications)
-                    await asyncio.sleep(PAUSE)
+                    await asyncio.sleep(COLLECT_FOR)
 
     async def _send(self) -> None:
         while True:
@@ -126,7 +126,7 @@ class Relay:
     async def _lead(self) -> None:
         """Hold the lease and listen, for as long as the session lives; then try again."""
         while True:
-            pause = RETRY
+            pause = RETRY_AFTER
             try:
                 if await in_thread(pooling.is_shared):
                     raise pooling.Shared(pooling.WORDS)
@@ -157,10 +157,10 @@ class Relay:
         while True:
             async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
                 self._woken.set()
-            await asyncio.sleep(PAUSE)  # what comes meanwhile is then heard at one go
+            await asyncio.sleep(COLLECT_FOR)  # what comes meanwhile is then heard at one go
             if time.monotonic() < renew_at:
                 continue
-            if self._failing_since is not None and time.monotonic() - self._failing_since > TROUBLE:
+            if self._failing_since is not None and time.monotonic() - self._failing_since > GIVE_UP_AFTER:
                 logger.error("this relay cannot publish; it lets another try")
                 return
             if (await session.execute(leases.PROVE, values)).rowcount != 1:

@@ -11,12 +11,12 @@ from tests.realtime import links
 from tests.realtime.scene import Client, Scene
 
 pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
-SLICE = 2
+CHUNK = 2
 
 
 @pytest.fixture(autouse=True)
 def _small_slices(monkeypatch):
-    monkeypatch.setattr("realtime.delivery.broadcast.SLICE", SLICE)
+    monkeypatch.setattr("realtime.delivery.broadcast.CHUNK", CHUNK)
     monkeypatch.setattr("realtime.delivery.fanout.MERGE", 0.0)
 
 
@@ -31,7 +31,7 @@ def crowd(number: int, scene: Scene) -> list[Client]:
 def halfway() -> tuple[Scene, list[Client], list[Client]]:
     """A stream with a change under way: those whom it has reached, and those who are owed it."""
     scene = Scene({"n": 0})
-    clients = crowd(2 * SLICE, scene)
+    clients = crowd(2 * CHUNK, scene)
     scene.publish({"n": 1})
     return scene, [one for one in clients if one.frames], [one for one in clients if not one.frames]
 
@@ -54,13 +54,13 @@ def test_members_beyond_a_slice_are_reached_in_the_next_turns():
 
 
 def test_who_has_not_been_reached_by_a_change_gets_it_with_the_next_one_and_before_the_others():
-    scene, first, owed = halfway()
+    scene, first, due = halfway()
     scene.publish({"n": 2})
     scene.clock.advance(0)
-    assert [steps(client) for client in first + owed] == [[(1, 2)], [(1, 2)], [(1, 3)], [(1, 3)]]
+    assert [steps(client) for client in first + due] == [[(1, 2)], [(1, 2)], [(1, 3)], [(1, 3)]]
     scene.clock.advance(0)
     assert [steps(client) for client in first] == [[(1, 2), (2, 3)]] * 2
-    assert [client.documents["s"] for client in first + owed] == [{"n": 2}] * 4
+    assert [client.documents["s"] for client in first + due] == [{"n": 2}] * 4
     assert scene.clock.timers == []
 
 
@@ -197,7 +197,7 @@ async def test_a_connection_knows_how_much_it_was_sent(monkeypatch):
 
 async def test_nor_is_it_more_for_the_many_turns_in_which_members_are_reached(monkeypatch):
     scene = Scene({"n": 0})
-    members = [scene.join(have=Position("e", 1)) for _ in range(3 * SLICE)]
+    members = [scene.join(have=Position("e", 1)) for _ in range(3 * CHUNK)]
     sizes: list[int] = []
     monkeypatch.setattr(links, "payload", lambda frame: sizes.append(len(frame)) or payload(frame))
     scene.publish({"n": 1})

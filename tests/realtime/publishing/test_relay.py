@@ -133,7 +133,7 @@ async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monk
 
 
 async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
-    monkeypatch.setattr(relay_module, "RETRY", 0.01)
+    monkeypatch.setattr(relay_module, "RETRY_AFTER", 0.01)
     publish, failures = relay_module.publish_dirty, iter([ConnectionError, ConnectionError])
 
     def sometimes():
@@ -154,7 +154,7 @@ async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
 async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_as_well(layer, monkeypatch):
     """As when players whose streams nobody has ever asked for join one after the other."""
     looks = []
-    monkeypatch.setattr(relay_module, "PAUSE", 3600)
+    monkeypatch.setattr(relay_module, "COLLECT_FOR", 3600)
     monkeypatch.setattr(relay_module, "publish_marked", lambda: (looks.append("a look"), ([], False))[1])
     relay = Relay(layer)
     await relay.start()
@@ -251,8 +251,8 @@ async def test_a_leader_whose_host_is_gone_or_cut_off_is_followed_by_another(lay
 
 @pytest.mark.postgres
 async def test_a_leader_that_cannot_publish_lets_another_try(layer, ann, monkeypatch):
-    monkeypatch.setattr(relay_module, "TROUBLE", 0.1)
-    monkeypatch.setattr(relay_module, "RETRY", 0.01)
+    monkeypatch.setattr(relay_module, "GIVE_UP_AFTER", 0.1)
+    monkeypatch.setattr(relay_module, "RETRY_AFTER", 0.01)
     monkeypatch.setattr(leases, "RENEW", 0.1)
     other_layer = Layer()
     first, second = Relay(layer), Relay(other_layer)
