@@ -14,13 +14,13 @@ from realtime.database.threads import in_thread
 K = TypeVar("K")
 V = TypeVar("V")
 
-AT_ONCE = 2
+CONCURRENT_BATCHES = 2
 """Batches under way: while one waits for the database, another may be worked on."""
-MOST = 100
+MAX_BATCH = 100
 """Calls in a batch: enough to make the rest of its cost small, and few enough to be answered soon."""
 
 
-class Gathering(Generic[K, V]):
+class Batcher(Generic[K, V]):
     """A function of many keys as a coroutine function of one.
 
     Args:
@@ -44,8 +44,8 @@ class Gathering(Generic[K, V]):
         return await result
 
     def _go_on(self) -> None:
-        if self._waiting and len(self._batches) < AT_ONCE:
-            batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        if self._waiting and len(self._batches) < CONCURRENT_BATCHES:
+            batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
             task = asyncio.get_running_loop().create_task(self._serve(batch))
             self._batches.add(task)
             task.add_done_callback(self._served)

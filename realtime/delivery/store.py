@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from realtime import metrics
 from realtime.database import clock
-from realtime.database.batcher import Gathering
+from realtime.database.batcher import Batcher
 from realtime.database.threads import in_thread
 from realtime.models import PublishedState
 from realtime.protocol import Mirror
@@ -38,7 +38,7 @@ class Database:
     """The store that the service uses."""
 
     def __init__(self) -> None:
-        self._currents = Gathering(currents)
+        self._currents = Batcher(currents)
 
     async def current(self, stream: str) -> Mirror:
         """See `publisher.current`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.database.batcher import Gathering
+from realtime.database.batcher import Batcher
 from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate
 
 WITHIN = 6.0
@@ -13,7 +13,7 @@ class SignIn:
     """Who a token belongs to, asked by many at once."""
 
     def __init__(self) -> None:
-        self._ask = Gathering(authenticate)
+        self._ask = Batcher(authenticate)
 
     async def __call__(self, token: str) -> Identity | Rejected:
         """Who it is, or why that is not told.

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from realtime.database import batcher
-from realtime.database.batcher import AT_ONCE, MOST, Gathering
+from realtime.database.batcher import AT_ONCE, MOST, Batcher
 
 
 class Slow:
@@ -43,12 +43,12 @@ async def begun(coroutines) -> list[asyncio.Task]:
 
 async def test_a_single_call_goes_at_once(slow):
     slow.go_on.set()
-    assert await Gathering(slow)(21) == 42
+    assert await Batcher(slow)(21) == 42
     assert slow.batches == [[21]]
 
 
 async def test_calls_that_come_meanwhile_go_together_each_with_its_own_answer(slow):
-    gathered = Gathering(slow)
+    gathered = Batcher(slow)
     tasks = await begun(gathered(key) for key in range(AT_ONCE + 3 * MOST))
     slow.go_on.set()
     assert await asyncio.gather(*tasks) == [2 * key for key in range(AT_ONCE + 3 * MOST)]
@@ -56,7 +56,7 @@ async def test_calls_that_come_meanwhile_go_together_each_with_its_own_answer(sl
 
 
 async def test_a_call_is_never_answered_by_a_batch_that_began_before_it(slow):
-    gathered = Gathering(slow)
+    gathered = Batcher(slow)
     first = await begun([gathered(1)])
     second = await begun([gathered(1)])
     slow.go_on.set()
@@ -65,7 +65,7 @@ async def test_a_call_is_never_answered_by_a_batch_that_began_before_it(slow):
 
 
 async def test_one_that_fails_fails_alone(slow):
-    gathered = Gathering(slow)
+    gathered = Batcher(slow)
     slow.go_on.set()
     tasks = await begun(gathered(key) for key in [*range(AT_ONCE), 5, -1, 6])
     answers = await asyncio.gather(*tasks, return_exceptions=True)
@@ -75,7 +75,7 @@ async def test_one_that_fails_fails_alone(slow):
 
 
 async def test_who_has_given_up_is_left_out(slow):
-    gathered = Gathering(slow)
+    gathered = Batcher(slow)
     tasks = await begun(gathered(key) for key in range(AT_ONCE + 2))
     tasks[-1].cancel()
     await asyncio.sleep(0)
@@ -85,8 +85,8 @@ async def test_who_has_given_up_is_left_out(slow):
 
 
 async def test_no_more_than_a_few_batches_are_under_way(slow):
-    gathered = Gathering(slow)
+    gathered = Batcher(slow)
     tasks = await begun(gathered(key) for key in range(1000))
-    assert len(slow.batches) <= batcher.AT_ONCE
+    assert len(slow.batches) <= batcher.CONCURRENT_BATCHES
     slow.go_on.set()
     await asyncio.gather(*tasks)
