@@ -90,7 +90,7 @@ def currents(streams: Sequence[str]) -> list[Mirror]:
         with _one_moment():
             changes = _look(unsettled)
         publications = _store(changes)
-        transaction.on_commit(lambda: wakeup.hand_over(publications))
+        transaction.on_commit(lambda: wakeup.forward(publications))
         heads |= PublishedState.objects.in_bulk(unsettled)
     nothing = PublishedState(epoch="", seq=0, document=None)
     found = [heads.get(stream, nothing) for stream in streams]

@@ -51,7 +51,7 @@ class Relay:
     def __init__(self, layer: Any) -> None:
         self._layer = layer
         self._loop = asyncio.get_running_loop()
-        self._woken = asyncio.Event()
+        self._notified = asyncio.Event()
         self._outbox: asyncio.Queue[Sequence[Publication]] = asyncio.Queue()
         self._leads = connection.vendor != "postgresql"
         self._failing_since: float | None = None
@@ -59,7 +59,7 @@ class Relay:
 
     async def start(self) -> None:
         """Begin to publish."""
-        wakeup.attach(self)
+        wakeup.add_listener(self)
         jobs = [self._publish(), self._send()]
         if not self._leads:
             jobs.append(self._lead())
@@ -67,16 +67,16 @@ class Relay:
 
     async def stop(self) -> None:
         """Stop; what is marked and not yet published is left to the next process."""
-        wakeup.detach(self)
+        wakeup.remove_listener(self)
         await end(self._tasks)
 
-    def wake(self) -> None:
-        """See `wakeup.Outlet`."""
+    def notify(self) -> None:
+        """See `wakeup.PublishListener`."""
         with contextlib.suppress(RuntimeError):  # the loop is closing
-            self._loop.call_soon_threadsafe(self._woken.set)
+            self._loop.call_soon_threadsafe(self._notified.set)
 
-    def hand_over(self, publications: Sequence[Publication]) -> None:
-        """See `wakeup.Outlet`."""
+    def forward(self, publications: Sequence[Publication]) -> None:
+        """See `wakeup.PublishListener`."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._outbox.put_nowait, publications)
 
@@ -85,8 +85,8 @@ class Relay:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(interval):
-                    await self._woken.wait()
-            self._woken.clear()
+                    await self._notified.wait()
+            self._notified.clear()
             more = True
             while more and self._leads:
                 try:
@@ -152,11 +152,11 @@ class Relay:
             await asyncio.sleep(leases.LOOK)
         await session.execute(f"LISTEN {wakeup.CHANNEL}")
         self._failing_since, self._leads = None, True
-        self._woken.set()
+        self._notified.set()
         renew_at = time.monotonic() + leases.RENEW
         while True:
             async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
-                self._woken.set()
+                self._notified.set()
             await asyncio.sleep(COLLECT_FOR)  # what comes meanwhile is then heard at one go
             if time.monotonic() < renew_at:
                 continue

@@ -15,45 +15,45 @@ CHANNEL = "realtime_marks"
 """The PostgreSQL notification channel on which triggers announce a commit with marks."""
 
 
-class Outlet(Protocol):
+class PublishListener(Protocol):
     """What is told. Both calls may come from any thread."""
 
-    def wake(self) -> None:
+    def notify(self) -> None:
         """There may be marks to publish."""
 
-    def hand_over(self, publications: Sequence[Publication]) -> None:
+    def forward(self, publications: Sequence[Publication]) -> None:
         """These were published and committed by somebody else in this process; send them on."""
 
 
-_outlets: set[Outlet] = set()
+_listeners: set[PublishListener] = set()
 
 
-def attach(outlet: Outlet) -> None:
+def add_listener(listener: PublishListener) -> None:
     """Tell this outlet from now on."""
-    _outlets.add(outlet)
+    _listeners.add(listener)
 
 
-def detach(outlet: Outlet) -> None:
+def remove_listener(listener: PublishListener) -> None:
     """Tell it no longer."""
-    _outlets.discard(outlet)
+    _listeners.discard(listener)
 
 
 def on_write(sender: Any, **kwargs: Any) -> None:
     """The `post_save` and `post_delete` receiver of watched models."""
-    if _outlets:
-        transaction.on_commit(_wake_all, robust=True)
+    if _listeners:
+        transaction.on_commit(_notify_all, robust=True)
 
 
-def _wake_all() -> None:
-    for outlet in tuple(_outlets):
-        outlet.wake()
+def _notify_all() -> None:
+    for listener in tuple(_listeners):
+        listener.notify()
 
 
-def hand_over(publications: Sequence[Publication]) -> None:
+def forward(publications: Sequence[Publication]) -> None:
     """Have publications sent on by one of this process's relays.
 
     Where the process has none (a command, the shell), the hubs find the change by its head.
     """
     if publications:
-        for outlet in tuple(_outlets)[:1]:
-            outlet.hand_over(publications)
+        for listener in tuple(_listeners)[:1]:
+            listener.forward(publications)

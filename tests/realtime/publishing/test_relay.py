@@ -160,7 +160,7 @@ async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_
     await relay.start()
     await until(lambda: looks)
     for _ in range(5):
-        relay.wake()
+        relay.notify()
         for _ in range(10):  # the loop tells the task
             await asyncio.sleep(0)
         await in_thread(looks.copy)  # and a look would have begun before this
