@@ -66,7 +66,7 @@ class Broadcast:
         clock: the event loop, or a test's clock.
     """
 
-    __slots__ = ("_clock", "_owed", "_rounds", "_stream")
+    __slots__ = ("_clock", "_passes", "_queue", "_stream")
 
     def __init__(self, stream: BroadcastStream, clock: Clock) -> None:
         self._stream = stream
