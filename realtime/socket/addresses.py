@@ -2,11 +2,11 @@
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-CUSTOMER = 64
+IPV6_PREFIX = 64
 """Bits of an IPv6 address that stand for one customer; the rest is each device's own, and changes (RFC 4291, 8981)."""
 
 
-def counted(address: str) -> str:
+def rate_limit_key(address: str) -> str:
     """What stands for a client in a count by address.
 
     Args:
@@ -23,4 +23,4 @@ def counted(address: str) -> str:
         return address
     if known.ipv4_mapped is not None:
         return str(known.ipv4_mapped)
-    return str(IPv6Network((int(known), CUSTOMER), strict=False))
+    return str(IPv6Network((int(known), IPV6_PREFIX), strict=False))

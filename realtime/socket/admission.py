@@ -25,7 +25,7 @@ WARNINGS = 20
 """Refused frames, answered with `rate_limited`, before the socket is closed."""
 
 
-class Guest(Protocol):
+class CountedConnection(Protocol):
     """A connection, as far as who gets in depends on it."""
 
     @property
@@ -36,31 +36,31 @@ class Guest(Protocol):
         """Close the socket."""
 
 
-class Gate:
+class ConnectionLimits:
     """Counts who is in. `is_open` is false while the process drains."""
 
     def __init__(self) -> None:
         self.is_open = True
         self._handshakes: Counter[str] = Counter()
-        self._owners: defaultdict[str, set[Guest]] = defaultdict(set)
+        self._owners: defaultdict[str, set[CountedConnection]] = defaultdict(set)
 
-    def begin(self, address: str) -> bool:
+    def handshake_began(self, address: str) -> bool:
         """A socket of this address was accepted.
 
         Returns:
-            Whether it may go on to authenticate; call `end` only then.
+            Whether it may go on to authenticate; call `handshake_ended` only then.
         """
         if settings.UNITEMATE_LIMITS and self._handshakes[address] >= HANDSHAKES_PER_ADDRESS:
             return False
         self._handshakes[address] += 1
         return True
 
-    def end(self, address: str) -> None:
+    def handshake_ended(self, address: str) -> None:
         """It has authenticated, or gone."""
         _less(self._handshakes, address)
 
-    def enter(self, owner: str, guest: Guest) -> Guest | None:
-        """An owner has authenticated a socket; call `leave` when it goes.
+    def add(self, owner: str, connection: CountedConnection) -> CountedConnection | None:
+        """An owner has authenticated a socket; call `remove` when it goes.
 
         Of sockets that are one too many some are likely to be dead: a client that loses its link again and again
         leaves one behind each time, which is noticed later. So the newest comes in.
@@ -68,17 +68,17 @@ class Gate:
         Returns:
             The socket to be closed in its place; None while there is room.
         """
-        guests = self._owners[owner]
-        is_full = settings.UNITEMATE_LIMITS and len(guests) >= CONNECTIONS_PER_OWNER
-        longest_silent = min(guests, key=lambda one: one.heard_at) if is_full else None
-        guests.add(guest)
+        connections = self._owners[owner]
+        is_full = settings.UNITEMATE_LIMITS and len(connections) >= CONNECTIONS_PER_OWNER
+        longest_silent = min(connections, key=lambda one: one.heard_at) if is_full else None
+        connections.add(connection)
         return longest_silent
 
-    def leave(self, owner: str, guest: Guest) -> None:
+    def remove(self, owner: str, connection: CountedConnection) -> None:
         """It has gone."""
-        guests = self._owners[owner]
-        guests.discard(guest)
-        if not guests:
+        connections = self._owners[owner]
+        connections.discard(connection)
+        if not connections:
             del self._owners[owner]
 
 
@@ -88,7 +88,7 @@ def _less(counter: Counter[str], key: str) -> None:
         del counter[key]
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket: `FRAMES_PER_SECOND` on the long run, `BURST` at once.
 
     Args:

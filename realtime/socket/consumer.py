@@ -27,8 +27,8 @@ from realtime.identity import Rejected
 from realtime.protocol import Position, close_codes, frames
 from realtime.protocol.close_codes import Close
 from realtime.protocol.frames import BadFrame
-from realtime.socket.addresses import counted
-from realtime.socket.admission import POSITIONS_PER_FRAME, WARNINGS, Bucket, origin_allowed
+from realtime.socket.addresses import rate_limit_key
+from realtime.socket.admission import POSITIONS_PER_FRAME, WARNINGS, TokenBucket, origin_allowed
 from realtime.socket.engine import Engine, engine_for
 from realtime.socket.uvicorn_protocol import EXTENSION
 from realtime.streams import ASK, STREAM_TYPES, SUBSCRIBE, UNSUBSCRIBE, Audience, StreamType, stream_type_of
@@ -57,7 +57,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self.address = ""
         self._shaking_hands = False
         self._timer: asyncio.TimerHandle | None = None
-        self._bucket = Bucket(time.monotonic())
+        self._bucket = TokenBucket(time.monotonic())
         self._closing: asyncio.Task[None] | None = None
         self._code: int | None = None
         self._is_counted = False
@@ -95,14 +95,14 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self._bucket = writer.bucket  # from which the server takes for what it does not hand on
         else:
             self.connection = SendConnection(catch_up, self._close_soon, self._send_text)
-        self.address = counted((self.scope.get("client") or ("",))[0])
+        self.address = rate_limit_key((self.scope.get("client") or ("",))[0])
         metrics.opened(metrics.header_size(self.scope["headers"]))
         await self.accept()
         if not origin_allowed(self.scope["headers"]):
             self.connection.close(close_codes.FOREIGN_ORIGIN)
-        elif not self.engine.gate.is_open:
+        elif not self.engine.limits.is_open:
             self.connection.close(close_codes.restarting())
-        elif not self.engine.gate.begin(self.address):
+        elif not self.engine.limits.handshake_began(self.address):
             self.connection.close(close_codes.too_many())
         else:
             self._shaking_hands = True
@@ -126,7 +126,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             owner = self.connection.identity.owner
             self.engine.heart.remove(self.connection)
             self.engine.presence.left(owner)
-            self.engine.gate.leave(owner, self.connection)
+            self.engine.limits.remove(owner, self.connection)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Serve one frame."""
@@ -196,7 +196,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             return
         if not self.connection.is_authenticated:
             self._end_handshake()
-            one_too_many = self.engine.gate.enter(identity.owner, self.connection)
+            one_too_many = self.engine.limits.add(identity.owner, self.connection)
             self.engine.presence.arrived(identity.owner)
             self.engine.heart.add(self.connection)
             self._is_counted = True
@@ -328,7 +328,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     def _end_handshake(self) -> None:
         if self._shaking_hands:
             self._shaking_hands = False
-            self.engine.gate.end(self.address)
+            self.engine.limits.handshake_ended(self.address)
 
 
 def _stream_in(stream_type: StreamType, frame: dict[str, Any], action: str) -> str:

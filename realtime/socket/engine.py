@@ -15,7 +15,7 @@ from realtime.delivery.store import Database
 from realtime.operations.watching import Watch
 from realtime.protocol import close_codes
 from realtime.publishing.relay import Relay
-from realtime.socket.admission import Gate
+from realtime.socket.admission import ConnectionLimits
 from realtime.socket.heartbeat import Heart
 from realtime.socket.presence import PresenceKeeper
 from realtime.socket.signin import SignIn
@@ -36,7 +36,7 @@ class Engine:
         self.presence = PresenceKeeper(draining)
         self.heart = Heart(lambda: self.hub.is_certain)
         self.watch = Watch(self.hub)
-        self.gate = Gate()
+        self.limits = ConnectionLimits()
         self.identify = SignIn()
 
     async def start(self) -> None:
@@ -64,7 +64,7 @@ class Engine:
         Returns:
             How many were told.
         """
-        self.gate.is_open = False
+        self.limits.is_open = False
         _draining.set()
         self.presence.renew_soon()
         connections = list(self.heart.connections())

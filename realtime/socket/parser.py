@@ -16,7 +16,7 @@ from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
 from realtime.protocol.close_codes import RATE_LIMITED, TOO_LARGE
-from realtime.socket.admission import WARNINGS, Bucket
+from realtime.socket.admission import WARNINGS, TokenBucket
 
 FRAGMENTS = 64
 """Fragments that a message may come in: of the largest, each may be as small as 1 KiB."""
@@ -55,7 +55,7 @@ class LimitedProtocol(ServerProtocol):
 
     def __init__(self, *, max_size: int | None, logger: Any) -> None:
         super().__init__(max_size=max_size, logger=logger)
-        self.bucket = Bucket(time.monotonic())
+        self.bucket = TokenBucket(time.monotonic())
         self.pong: Frame | None = None
         self._fragments = 0
         self._began_at = 0.0

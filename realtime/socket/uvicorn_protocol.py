@@ -22,7 +22,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 
 from realtime.protocol.close_codes import TOO_LARGE
-from realtime.socket.admission import Bucket
+from realtime.socket.admission import TokenBucket
 from realtime.socket.parser import LimitedProtocol
 
 EXTENSION = "unitemate.frames"
@@ -119,7 +119,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     # --- what the client sends --------------------------------------------------------------
 
     @property
-    def bucket(self) -> Bucket:
+    def bucket(self) -> TokenBucket:
         """How many frames the client may send."""
         return self.conn.bucket
 

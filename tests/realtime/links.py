@@ -9,7 +9,7 @@ from realtime.delivery.connection import Connection, FrameConnection, SendConnec
 from realtime.delivery.fanout import catch_up
 from realtime.protocol.close_codes import Close
 from realtime.protocol.frames import payload
-from realtime.socket.admission import Bucket
+from realtime.socket.admission import TokenBucket
 
 Take = Callable[[dict[str, Any]], None]
 
@@ -37,7 +37,7 @@ class FrameLink:
         self._stalled = False
         self._held: list[bytes] = []
         self.transmit = self.write_frame
-        self.bucket = Bucket(0.0)
+        self.bucket = TokenBucket(0.0)
         self.heard_at = 0.0
         self.connection = FrameConnection(catch_up, close, self)
 

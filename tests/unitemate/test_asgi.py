@@ -25,7 +25,7 @@ async def test_the_engine_lives_as_long_as_the_server():
         await inbox.put({"type": "lifespan.startup"})
         assert await outbox.get() == {"type": "lifespan.startup.complete"}
         engine = scope["state"]["realtime"]
-        assert engine.gate.is_open
+        assert engine.limits.is_open
         mirror = await engine.hub._store.current("queue")
         assert mirror.document["total_waiting"] == 0
         await inbox.put({"type": "lifespan.shutdown"})

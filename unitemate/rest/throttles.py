@@ -12,7 +12,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 
-from realtime.socket.addresses import counted
+from realtime.socket.addresses import rate_limit_key
 from unitemate.rest.counting_cache import Count
 from users.authentication import BearerAuthentication
 from users.models import User
@@ -56,8 +56,8 @@ class Throttle(SimpleRateThrottle):
         return self.left
 
     def get_ident(self, request: Any) -> str:
-        """The key of clients that have no account: see `realtime.socket.addresses.counted`."""
-        return counted(super().get_ident(request))
+        """The key of clients that have no account: see `realtime.socket.addresses.rate_limit_key`."""
+        return rate_limit_key(super().get_ident(request))
 
     def key_of(self, ident: str) -> str:
         """The key at which a caller is counted."""

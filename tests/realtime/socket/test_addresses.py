@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime.socket.addresses import counted
+from realtime.socket.addresses import rate_limit_key
 
 pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
 
@@ -22,4 +22,4 @@ pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
     ],
 )
 def test_an_ipv6_customer_counts_as_one_and_all_else_as_it_is(address, stands_for):
-    assert counted(address) == stands_for
+    assert rate_limit_key(address) == stands_for

@@ -23,7 +23,7 @@ from realtime.identity import Identity, Rejected
 from realtime.protocol import Mirror
 from realtime.protocol.frames import payload
 from realtime.socket import admission, consumer
-from realtime.socket.admission import Bucket, Gate
+from realtime.socket.admission import ConnectionLimits, TokenBucket
 from realtime.socket.heartbeat import Heart
 from realtime.socket.uvicorn_protocol import EXTENSION
 from tests.scenes import players
@@ -142,7 +142,7 @@ class Socket:
     def __init__(self, engine) -> None:
         self.out: list[dict] = []
         self.closed: int | None = None
-        self.bucket = Bucket(0.0)
+        self.bucket = TokenBucket(0.0)
         self.heard_at = 0.0
         self._inbox: asyncio.Queue = asyncio.Queue()
         self._asks = asyncio.Event()
@@ -216,7 +216,7 @@ async def engine(monkeypatch):
     monkeypatch.setattr(hub, "CONFIRM_EVERY", 0.0)
     presence = SimpleNamespace(arrived=lambda owner: None, left=lambda owner: None)
     engine = SimpleNamespace(
-        hub=Hub(Layer(), Store()), gate=Gate(), heart=Heart(), presence=presence, identify=identify
+        hub=Hub(Layer(), Store()), limits=ConnectionLimits(), heart=Heart(), presence=presence, identify=identify
     )
     await engine.hub.start()
     yield engine
@@ -265,8 +265,8 @@ async def test_a_hundred_thousand_frames_are_answered_and_leave_nothing_behind(e
     tracemalloc.stop()
     assert after - before < KEPT, f"{after - before} bytes are kept"
     assert set(seen) >= {"answered", "closed", "bad_request", "unknown_action", "forbidden", "not_found", "too_large"}
-    assert not engine.gate._owners
-    assert not engine.gate._handshakes
+    assert not engine.limits._owners
+    assert not engine.limits._handshakes
     assert not list(engine.heart.connections())
 
 
@@ -283,8 +283,8 @@ async def test_what_comes_before_authenticate_closes_whatever_it_is(engine):
             assert client.closed in (4400, 4401), frame
             assert answers == []
         await client.close()
-    assert not engine.gate._owners
-    assert not engine.gate._handshakes
+    assert not engine.limits._owners
+    assert not engine.limits._handshakes
 
 
 @pytest.mark.sqlite

@@ -30,7 +30,7 @@ def serving(transactional_db, settings):
 
 def waiting(server) -> dict[str, int]:
     """How many handshakes are under way, by address."""
-    return server.call(lambda: dict(server.engine.gate._handshakes))
+    return server.call(lambda: dict(server.engine.limits._handshakes))
 
 
 CASES = [
