@@ -18,7 +18,7 @@ from queue_app.models import Entry
 from realtime.database.threads import in_thread
 from realtime.delivery import fanout
 from realtime.models import DirtyStream
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from realtime.socket.engine import Engine
 from unitemate.serving.server import Server, configuration
 from users.models import User
@@ -69,7 +69,7 @@ class Orders:
 
     async def ask(self, stream: str) -> int:
         """Ask for a stream, which from then on is published; returns its number."""
-        return (await in_thread(current, stream)).seq
+        return (await in_thread(snapshot, stream)).seq
 
     async def empty(self) -> bool:
         """Take everybody out of the queue."""

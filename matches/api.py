@@ -14,7 +14,7 @@ from matches import selectors, services
 from matches.schema import OrNull
 from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, OwnStatements, ReportInput
 from matches.streams import MATCH
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from users.api.polled import PolledView
 from users.errors import NotFound, or_conflict
 from users.models import User
@@ -38,16 +38,16 @@ def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
     Raises:
         NotFound: there is no such match.
     """
-    snapshot = current(MATCH.stream(match_id)) if selectors.match_exists(match_id) else None
-    if snapshot is None or snapshot.document is None:
+    state = snapshot(MATCH.stream(match_id)) if selectors.match_exists(match_id) else None
+    if state is None or state.document is None:
         raise NotFound("There is no such match.")
-    fields = dict(snapshot.document)
+    fields = dict(state.document)
     if not private:
         fields = _only(PUBLIC, fields)
         fields["players"] = {
-            user_id: _only(PUBLIC_OF_PLAYERS, player) for user_id, player in snapshot.document["players"].items()
+            user_id: _only(PUBLIC_OF_PLAYERS, player) for user_id, player in state.document["players"].items()
         }
-    return dict(MatchProjection({**fields, "epoch": snapshot.epoch, "seq": snapshot.seq}).data)
+    return dict(MatchProjection({**fields, "epoch": state.epoch, "seq": state.seq}).data)
 
 
 def _only(public: Collection[str], fields: Mapping[str, Any]) -> dict[str, Any]:

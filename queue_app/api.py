@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from queue_app import services
 from queue_app.models import Entry
 from queue_app.streams import QUEUE, own
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from users.api.polled import PolledView
 from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned
@@ -110,8 +110,8 @@ class QueueView(APIView):
     @extend_schema(operation_id="queue", responses=QueueProjection)
     def get(self, request: Request) -> Response:
         """How many wait, for which roles, and how long it takes."""
-        snapshot = current(QUEUE.stream())
-        fields = {**(snapshot.document or {}), "epoch": snapshot.epoch, "seq": snapshot.seq}
+        state = snapshot(QUEUE.stream())
+        fields = {**(state.document or {}), "epoch": state.epoch, "seq": state.seq}
         return Response(QueueProjection(fields).data)
 
 

@@ -16,7 +16,7 @@ from matches.models import Match
 from realtime.models import DirtyStream, PublishedState
 from realtime.protocol import Verdict
 from realtime.publishing.publication import Publication
-from realtime.publishing.publisher import currents
+from realtime.publishing.publisher import snapshots
 from realtime.streams import STREAM_TYPES
 from realtime.testing import fresh, published, stale
 from users.models import User
@@ -47,7 +47,7 @@ def keys_of(stream_type: str) -> list[str]:
 
 def publish_everything() -> None:
     """Publish every stream that there is, as if somebody had asked for it."""
-    currents([stream_type.stream(key) for name, stream_type in STREAM_TYPES.items() for key in keys_of(name)])
+    snapshots([stream_type.stream(key) for name, stream_type in STREAM_TYPES.items() for key in keys_of(name)])
     published()
 
 
@@ -76,7 +76,7 @@ def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
     """
     publish_everything()
     streams = list({*PublishedState.objects.values_list("stream", flat=True), *changing, *unchanged})
-    mirrors = dict(zip(streams, currents(streams), strict=True))
+    mirrors = dict(zip(streams, snapshots(streams), strict=True))
     before = {stream: mirror.document for stream, mirror in mirrors.items()}
     pushes = Pushes()
     yield pushes
@@ -88,7 +88,7 @@ def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
         if mirror is not None:
             verdict = mirror.take_update(publication.epoch, publication.prev, publication.seq, publication.changes)
             assert verdict is Verdict.APPLIED, f"{publication.stream}: {verdict}"
-    for stream, answered in zip(streams, currents(streams), strict=True):
+    for stream, answered in zip(streams, snapshots(streams), strict=True):
         assert mirrors[stream] == answered, f"{stream}: the pushes do not add up to what REST answers"
     for stream in changing:
         assert mirrors[stream].document != before[stream], f"{stream} did not change: the test proves nothing"

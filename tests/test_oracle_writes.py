@@ -11,7 +11,7 @@ from django.db.models import F
 from matches.models import Match, Report, Seat
 from queue_app.models import Entry
 from realtime.models import DirtyStream
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from realtime.testing import fresh, published
 from tests.oracle import oracle
 from tests.scenes import NOW, at, make_match, players
@@ -43,14 +43,14 @@ def test_save_with_update_fields(ann, stream):
     with oracle(stream):
         ann.bio, ann.trainer_name = "new", "not written"
         ann.save(update_fields=["bio"])
-    assert current(stream).document["trainer_name"] == "Ann 0"
+    assert snapshot(stream).document["trainer_name"] == "Ann 0"
 
 
 def test_an_expression(ann, stream):
     with oracle(stream):
         ann.rate = F("rate") - 7
         ann.save(update_fields=["rate"])
-    assert current(stream).document["rate"] == 1493
+    assert snapshot(stream).document["rate"] == 1493
 
 
 def test_a_stale_instance_saved_whole_pushes_what_is_committed(ann, stream):
@@ -58,7 +58,7 @@ def test_a_stale_instance_saved_whole_pushes_what_is_committed(ann, stream):
     User.objects.filter(pk=ann.pk).update(bio="newer")
     with oracle(stream):
         stale.save()  # undoes the newer bio, and that is then the truth
-    assert current(stream).document["bio"] == ""
+    assert snapshot(stream).document["bio"] == ""
 
 
 def test_update_of_a_queryset(ann, stream):
@@ -99,7 +99,7 @@ def test_delete_by_cascade_ends_the_stream(ann, stream):
     Entry.objects.create(user=ann, selected_roles=["TANK", "SUPPORT"])
     with oracle("queue", stream):
         ann.delete()
-    assert current(stream).document is None
+    assert snapshot(stream).document is None
 
 
 def test_raw_sql(ann, stream):
@@ -146,7 +146,7 @@ def test_loaddata(ann, stream, tmp_path):
 
 
 def test_nothing_rolled_back_is_marked_or_published(ann, stream):
-    current(stream)
+    snapshot(stream)
     published()
     with rolled_back():
         User.objects.filter(pk=ann.pk).update(bio="never")
@@ -159,7 +159,7 @@ def test_a_rolled_back_savepoint_takes_its_part_along(ann, stream):
         User.objects.filter(pk=ann.pk).update(bio="kept")
         with rolled_back():
             User.objects.filter(pk=ann.pk).update(trainer_name="never")
-    document = current(stream).document
+    document = snapshot(stream).document
     assert (document["bio"], document["trainer_name"]) == ("kept", "Ann 0")
 
 
@@ -175,9 +175,9 @@ def test_a_write_that_changes_nothing_is_not_pushed(ann, stream):
 
 
 def test_a_read_publishes_what_is_committed_and_nobody_has_published_yet(ann, stream):
-    before = current(stream)
+    before = snapshot(stream)
     User.objects.filter(pk=ann.pk).update(bio="new")
-    after = current(stream)
+    after = snapshot(stream)
     assert (after.seq, after.document) == (before.seq + 1, fresh(stream))
     assert published() == []
 
@@ -190,13 +190,13 @@ def test_streams_that_nobody_has_asked_for_are_not_published(ann):
 
 
 def test_the_first_look_is_the_first_version(ann, stream):
-    first = current(stream)
+    first = snapshot(stream)
     assert (first.seq, first.document) == (1, fresh(stream))
-    assert current(stream) == first
+    assert snapshot(stream) == first
 
 
 def test_there_is_no_stream_of_nobody():
-    assert current("user_nobody").document is None
-    assert current("user_nobody").epoch == ""
+    assert snapshot("user_nobody").document is None
+    assert snapshot("user_nobody").epoch == ""
     with pytest.raises(ValueError, match="no stream"):
-        current("something_else")
+        snapshot("something_else")

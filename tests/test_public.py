@@ -7,7 +7,7 @@ from matches import api as matches_api
 from matches.models import Match
 from matches.projections import matches
 from matches.serializers import MatchPlayer, MatchProjection
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from tests import decided, scenes
 from users.api.me import Me
 from users.models import User
@@ -67,7 +67,7 @@ def test_every_column_and_field_of_an_account_is_decided_about(make_user):
     columns = {field.name for field in User._meta.concrete_fields}
     assert columns == of(decided.COLUMNS)
     assert set(Me().fields) == of(decided.ACCOUNT) | POSITION
-    document = current(USER.stream(make_user("Ann", is_staff=True).pk)).document  # which leaves out what is null
+    document = snapshot(USER.stream(make_user("Ann", is_staff=True).pk)).document  # which leaves out what is null
     assert decided.ACCOUNT["public"] < set(document) <= of(decided.ACCOUNT)
 
 

@@ -72,7 +72,7 @@ class Stream:
         if not self.keeps(connection):  # it was admitted by what was known of it a moment ago
             return
         if not self.is_silent and (have is None or have != Position(self.sent.epoch, self.sent.seq)):
-            self.snapshot(connection, action)
+            self.send_snapshot(connection, action)
         self._close_if_ended((connection,))
         self._identify((connection,))
         self._grant_new((connection,), None, None)
@@ -140,7 +140,7 @@ class Stream:
             self._timer.cancel()
             self._timer = None
 
-    def snapshot(self, connection: Connection, action: str | None = None) -> None:
+    def send_snapshot(self, connection: Connection, action: str | None = None) -> None:
         """Send the whole state, or remember that it is owed."""
         nothing = Held("", 0, None, action)
         if connection.ready:

@@ -180,7 +180,7 @@ class Hub:
         """Join the group first, then read: what comes meanwhile waits in the buffer."""
         await self._subscribe(source)
         try:
-            state = await self._store.current(source.stream.name)
+            state = await self._store.snapshot(source.stream.name)
         except BaseException:
             self._sources.pop(source.stream.name, None)
             raise
@@ -298,7 +298,7 @@ class Hub:
     async def _reload(self, source: Source) -> bool:
         """The task of a repair; returns whether the stream could be read."""
         try:
-            state = await self._store.current(source.stream.name)
+            state = await self._store.snapshot(source.stream.name)
         except Exception:
             logger.exception("could not repair a stream; the next comparison tries again")
             source.loading, source.buffer = None, []

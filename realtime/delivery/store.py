@@ -11,7 +11,7 @@ from realtime.database.batcher import Batcher
 from realtime.database.threads import in_thread
 from realtime.models import PublishedState
 from realtime.protocol import Mirror
-from realtime.publishing.publisher import currents
+from realtime.publishing.publisher import snapshots
 
 
 class Recent(NamedTuple):
@@ -29,7 +29,7 @@ class Recent(NamedTuple):
 class Store(Protocol):
     """Where the hub reads the committed state."""
 
-    async def current(self, stream: str) -> Mirror: ...
+    async def snapshot(self, stream: str) -> Mirror: ...
 
     async def recent(self, seconds: float) -> Recent: ...
 
@@ -38,11 +38,11 @@ class Database:
     """The store that the service uses."""
 
     def __init__(self) -> None:
-        self._currents = Batcher(currents)
+        self._snapshots = Batcher(snapshots)
 
-    async def current(self, stream: str) -> Mirror:
-        """See `publisher.current`."""
-        return await self._currents(stream)
+    async def snapshot(self, stream: str) -> Mirror:
+        """See `publisher.snapshot`."""
+        return await self._snapshots(stream)
 
     async def recent(self, seconds: float) -> Recent:
         """What was published in the last seconds, by the database's clock; it costs what has changed."""

@@ -53,12 +53,12 @@ def publish_dirty(limit: int = BATCH) -> tuple[list[Publication], bool]:
     return publications, len(taken) == limit
 
 
-def current(stream: str) -> Mirror:
-    """The committed state of a stream; see `currents`."""
-    return currents((stream,))[0]
+def snapshot(stream: str) -> Mirror:
+    """The committed state of a stream; see `snapshots`."""
+    return snapshots((stream,))[0]
 
 
-def currents(streams: Sequence[str]) -> list[Mirror]:
+def snapshots(streams: Sequence[str]) -> list[Mirror]:
     """The committed state of streams with their positions, publishing first what is not yet published.
 
     So what REST answers and what the socket has pushed agree to the number.

@@ -279,7 +279,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if stream is None or stream.is_silent:
             raise BadFrame("not_found", "This connection does not hold that stream.", action)
         stream.flush()
-        stream.snapshot(self.connection)
+        stream.send_snapshot(self.connection)
 
     async def _subscribe(self, stream_type: StreamType, name: str, action: str) -> None:
         if name in self.connection.streams:

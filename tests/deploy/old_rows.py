@@ -84,13 +84,13 @@ def read() -> dict[str, Any]:
     from matches.models import Match, Report, Season, Seat  # noqa: PLC0415
     from queue_app.models import Entry  # noqa: PLC0415
     from realtime.models import DirtyStream  # noqa: PLC0415
-    from realtime.publishing.publisher import currents, publish_dirty  # noqa: PLC0415
+    from realtime.publishing.publisher import publish_dirty, snapshots  # noqa: PLC0415
     from users.models import OwnedBadge, Penalty, User  # noqa: PLC0415
 
     publish_dirty()
     streams = ["queue", *(f"match_{pk}" for pk in Match.objects.order_by("status").values_list("pk", flat=True))]
     streams += [f"user_{pk}" for pk in User.objects.order_by("pk").values_list("pk", flat=True)]
-    mirrors = currents(streams)
+    mirrors = snapshots(streams)
     User.objects.filter(trainer_name="Player 3").update(bio="new")  # past all signals
     return {
         "rows": {

@@ -6,7 +6,7 @@ from matches.models import Match, Season, SeasonRank
 from matches.services import match_close, match_mark_missing, match_report, match_set_lobby, users_merge
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from tests.oracle import stream_of
 from tests.scenes import NOW, at, make_match, open_lobby, players, report_all
 from users.errors import Conflict
@@ -98,10 +98,10 @@ def test_the_name_goes_from_finished_matches_ranks_and_their_streams(api):
     SeasonRank.objects.create(
         season=season, user=ann, rank=3, rate=1500, match_count=1, win_count=1, trainer_name=ann.trainer_name
     )
-    assert current(stream_of(match)).document["players"][ann.pk]["trainer_name"] == ann.trainer_name
+    assert snapshot(stream_of(match)).document["players"][ann.pk]["trainer_name"] == ann.trainer_name
     name, others = ann.trainer_name, list(match.seats.exclude(user=ann).values())
     account_delete(user=ann, now=at(4000))
-    shown = current(stream_of(match)).document
+    shown = snapshot(stream_of(match)).document
     assert shown["players"][ann.pk]["trainer_name"] == DELETED
     ranks = api().get(f"/api/seasons/{season.pk}/ranks")
     assert ranks.json()["results"][0]["trainer_name"] == DELETED

@@ -53,7 +53,7 @@ class Store:
         self.gate.set()
         self.broken = False
 
-    async def current(self, stream: str) -> Mirror:
+    async def snapshot(self, stream: str) -> Mirror:
         self.reads += 1
         if self.broken:
             raise ConnectionError

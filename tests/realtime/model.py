@@ -114,7 +114,7 @@ class Wire:
 
     # The store.
 
-    async def current(self, stream: str) -> Mirror:
+    async def snapshot(self, stream: str) -> Mirror:
         if self.broken:
             raise ConnectionError
         self._ledger.publish()

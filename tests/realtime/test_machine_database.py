@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from queue_app.models import Entry
 from realtime.models import PublishedState
 from realtime.protocol import Mirror, Verdict
-from realtime.publishing.publisher import current, publish_dirty
+from realtime.publishing.publisher import publish_dirty, snapshot
 from realtime.testing import fresh
 from tests.scenes import players
 from users.models import User
@@ -38,7 +38,7 @@ class Scene:
         self.chance = random.Random(seed)
         self.users = players(3)
         self.streams = ["queue", *(f"user_{user.pk}" for user in self.users)]
-        self.mirrors: dict[str, Mirror] = {stream: current(stream) for stream in self.streams}
+        self.mirrors: dict[str, Mirror] = {stream: snapshot(stream) for stream in self.streams}
         self.history: dict[str, list[str]] = defaultdict(list)
         self.shown = dict.fromkeys(self.streams, 0)
         self.wire: list = []
@@ -100,7 +100,7 @@ class Scene:
             if update.stream in self.mirrors:
                 mirror = self.mirrors[update.stream]
                 if mirror.take_update(update.epoch, update.prev, update.seq, update.changes) is Verdict.GAP:
-                    self.mirrors[update.stream] = current(update.stream)
+                    self.mirrors[update.stream] = snapshot(update.stream)
                 self.look(update.stream)
         self.wire.clear()
 
@@ -126,7 +126,7 @@ class Scene:
         for stream, mirror in self.mirrors.items():
             head = PublishedState.objects.filter(pk=stream).first()
             if head is None or (head.epoch, head.seq) != mirror.position:
-                self.mirrors[stream] = current(stream)
+                self.mirrors[stream] = snapshot(stream)
             self.look(stream)
             assert self.mirrors[stream].document == fresh(stream)
 

@@ -15,7 +15,7 @@ from realtime.client import Client
 from realtime.delivery.fanout import MERGE, Stream
 from realtime.models import DirtyStream
 from realtime.protocol import Mirror, Position
-from realtime.publishing.publisher import current, publish_dirty
+from realtime.publishing.publisher import publish_dirty, snapshot
 from realtime.socket.heartbeat import Heart
 from realtime.streams import Audience, StreamType
 from realtime.telemetry import sharing
@@ -136,7 +136,7 @@ async def test_time_is_counted_for_every_connection():
 
 @pytest.mark.django_db
 def test_the_time_to_publish_begins_with_the_first_mark():
-    current("queue")
+    snapshot("queue")
     DirtyStream.objects.all().delete()
     entry_create(user_id=players(1)[0].user_id, selected_roles=["TANK", "SUPPORT"])
     DirtyStream.objects.filter(stream="queue").update(marked_at=timezone.now() - timedelta(seconds=30))

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from queue_app.models import Entry
 from realtime import triggers
 from realtime.models import DirtyStream
-from realtime.publishing.publisher import BATCH, current
+from realtime.publishing.publisher import BATCH, snapshot
 from realtime.streams import Audience, StreamType
 from realtime.testing import fresh, published, stale, tables_read, tables_watched
 from tests.oracle import own
@@ -29,7 +29,7 @@ def badges_unwatched(monkeypatch):
 
 class TestStale:
     def test_what_is_marked_is_stale_until_it_is_published(self, ann):
-        current(own(ann))
+        snapshot(own(ann))
         User.objects.filter(pk=ann.pk).update(bio="new")
         assert stale() == [own(ann)]
         (publication,) = published()
@@ -37,7 +37,7 @@ class TestStale:
         assert stale() == []
 
     def test_what_a_table_without_a_watch_shows_stays_stale(self, ann, badge, badges_unwatched):
-        current(own(ann))
+        snapshot(own(ann))
         published()
         badge_grant(user=ann, badge=badge)
         assert published() == []
@@ -49,7 +49,7 @@ class TestStale:
         assert stale() == []
 
     def test_a_stream_that_ought_to_have_ended_is(self, ann):
-        current(own(ann))
+        snapshot(own(ann))
         User.objects.filter(pk=ann.pk).update(is_active=False)
         assert stale() == [own(ann)]
         assert fresh(own(ann)) is None
@@ -57,7 +57,7 @@ class TestStale:
         assert stale() == []
 
     def test_published_goes_on_until_nothing_is_marked(self, ann):
-        current(own(ann))
+        snapshot(own(ann))
         DirtyStream.objects.bulk_create(DirtyStream(stream=f"user_{number}") for number in range(2 * BATCH))
         User.objects.filter(pk=ann.pk).update(bio="new")
         assert [publication.stream for publication in published()] == [own(ann)]
@@ -99,7 +99,7 @@ class TestTablesWatched:
     def test_those_that_mark_what_spreads_to_it(self):
         match = make_match()
         assert "matches_match" not in tables_watched(USER)  # no match is published, so none spreads
-        current(f"match_{match.pk}")
+        snapshot(f"match_{match.pk}")
         assert "matches_match" in tables_watched(USER)
 
     def test_one_whose_watch_was_forgotten_is_missing(self, ann, badges_unwatched):

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from realtime import triggers
 from realtime.models import DirtyStream
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from users.models import User
 
 
@@ -164,7 +164,7 @@ def test_a_removed_column_breaks_no_write_neither_then_nor_later(notes):
 
 
 def test_what_was_written_while_there_was_no_trigger_is_published(ann, watches):
-    head = current(f"user_{ann.pk}")
+    head = snapshot(f"user_{ann.pk}")
     streams = watches.pop(User)
     triggers.install()
     User.objects.filter(pk=ann.pk).update(bio="unseen")
@@ -172,7 +172,7 @@ def test_what_was_written_while_there_was_no_trigger_is_published(ann, watches):
     watches[User] = streams
     triggers.install()
     assert DirtyStream.objects.filter(stream=f"user_{ann.pk}").exists()
-    after = current(f"user_{ann.pk}")
+    after = snapshot(f"user_{ann.pk}")
     assert (after.document["bio"], after.seq) == ("unseen", head.seq + 1)
     marks()
     triggers.install()

@@ -9,7 +9,7 @@ from matches.hours import match_hours
 from matches.limits import SECONDS, limit
 from matches.services import match_set_lobby
 from queue_app.services import entry_create
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from staff.models import HouseRules
 from staff.services import house_rules_save
 from tests.scenes import NOW, at, make_match, players
@@ -66,13 +66,13 @@ def test_hours_go_before_those_of_the_environment(settings):
 
 
 def test_players_are_told_in_the_queue_stream():
-    assert "announcement" not in current("queue").document
+    assert "announcement" not in snapshot("queue").document
     save(announcement_en="Finals at nine", announcement_until=NOW)
-    document = current("queue").document
+    document = snapshot("queue").document
     assert document["announcement"] == {"en": "Finals at nine", "until": "2026-11-24T12:00:00Z"}
     assert document["house_version"] == 1
     save(rules_en="Be kind.")
-    document = current("queue").document
+    document = snapshot("queue").document
     assert ("announcement" in document, document["house_version"]) == (False, 2)
 
 

@@ -26,7 +26,7 @@ async def test_the_engine_lives_as_long_as_the_server():
         assert await outbox.get() == {"type": "lifespan.startup.complete"}
         engine = scope["state"]["realtime"]
         assert engine.limits.is_open
-        mirror = await engine.hub._store.current("queue")
+        mirror = await engine.hub._store.snapshot("queue")
         assert mirror.document["total_waiting"] == 0
         await inbox.put({"type": "lifespan.shutdown"})
         assert await outbox.get() == {"type": "lifespan.shutdown.complete"}

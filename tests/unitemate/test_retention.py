@@ -9,7 +9,7 @@ from django.core.management import call_command
 from matches.models import Report
 from matches.services import accusations_forget, match_report
 from realtime.models import PublishedState
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from realtime.publishing.retention import ended_streams_forget
 from realtime.testing import published
 from staff.models import AuditEntry
@@ -41,7 +41,7 @@ def everything(make_user) -> None:
     penalty_lift(penalty=penalty_give(user=make_user("Ann"), points=1, reason="x", now=NOW), now=NOW)
     account_delete(user=make_user("Bob"), now=NOW)
     banned = make_user("Eve")
-    current(own(banned))
+    snapshot(own(banned))
     user_ban(user=banned, reason="x")
     published()
     PublishedState.objects.filter(stream=own(banned)).update(published_at=NOW)
@@ -148,11 +148,11 @@ def test_points_that_a_deleted_account_has_left_go_in_the_end(ann):
 
 
 def test_a_stream_that_goes_on_is_not_forgotten(ann):
-    current(own(ann))
+    snapshot(own(ann))
     PublishedState.objects.update(published_at=NOW)
     assert ended_streams_forget(before=at(9000)) == 0
     user_ban(user=ann, reason="x", now=NOW)
     published()
     assert ended_streams_forget(before=LONG_AFTER) == 1
     User.objects.filter(pk=ann.pk).update(banned_at=None)
-    assert current(own(ann)).document["user_id"] == ann.pk
+    assert snapshot(own(ann)).document["user_id"] == ann.pk

@@ -20,7 +20,7 @@ def _account(user: User) -> dict:
 
 
 def _document(user: User) -> dict:
-    document = publisher.current(USER.stream(user.pk)).document
+    document = publisher.snapshot(USER.stream(user.pk)).document
     assert document is not None
     return document
 
@@ -61,12 +61,12 @@ def test_private_columns_are_not_projected(make_user):
 @pytest.mark.parametrize("shut_out", [{"banned_at": NOW}, {"is_active": False}], ids=["banned", "inactive"])
 def test_the_stream_of_an_account_that_is_shut_out_ends_and_comes_back(make_user, shut_out):
     user = make_user()
-    first = publisher.current(USER.stream(user.pk))
+    first = publisher.snapshot(USER.stream(user.pk))
     User.objects.filter(pk=user.pk).update(**shut_out)
-    ended = publisher.current(USER.stream(user.pk))
+    ended = publisher.snapshot(USER.stream(user.pk))
     assert ended.document is None
     User.objects.filter(pk=user.pk).update(banned_at=None, is_active=True)
-    again = publisher.current(USER.stream(user.pk))
+    again = publisher.snapshot(USER.stream(user.pk))
     assert (again.document, again.seq) == (first.document, first.seq + 2)
 
 
@@ -98,7 +98,7 @@ def test_every_service_is_published_as_one_change_that_leads_to_a_fresh_projecti
         services.badge_grant(user=user, badge=badge)
     services.badges_equip(user=user, badge_ids=["a"])
     services.penalty_give(user=user, points=2, reason="x")
-    mirror = publisher.current(USER.stream(user.pk))
+    mirror = publisher.snapshot(USER.stream(user.pk))
     publisher.publish_dirty()
 
     write(user, badges)
@@ -121,6 +121,6 @@ def test_a_service_done_twice_is_published_once(make_user, make_badges, write):
     if write is WRITES["penalty"]:
         return  # two penalties are two
     write(user, badges)
-    seq = publisher.current(USER.stream(user.pk)).seq
+    seq = publisher.snapshot(USER.stream(user.pk)).seq
     write(user, badges)
-    assert publisher.current(USER.stream(user.pk)).seq == seq
+    assert publisher.snapshot(USER.stream(user.pk)).seq == seq

@@ -13,7 +13,7 @@ from realtime.database import clock
 from realtime.operations.sampling import sample_if_due
 from realtime.operations.shown import SHOWN, Shown
 from realtime.operations.stream import OPERATIONS
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 
 
 def _field(shown: Shown) -> serializers.Field:
@@ -63,6 +63,6 @@ class OperationsView(APIView):
         Samples are taken while somebody looks, over the socket or here.
         """
         sample_if_due(clock.now())
-        snapshot = current(OPERATIONS.stream())
-        fields = {**(snapshot.document or {}), "epoch": snapshot.epoch, "seq": snapshot.seq}
+        state = snapshot(OPERATIONS.stream())
+        fields = {**(state.document or {}), "epoch": state.epoch, "seq": state.seq}
         return Response(Operations(fields).data)

@@ -9,7 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from users import selectors, services
 from users.api.polled import PolledView
 from users.authentication import SignedInRequest
@@ -161,11 +161,11 @@ class MeView(PolledView):
     @extend_schema(operation_id="users_me", responses=Me)
     def get(self, request: SignedInRequest) -> Response:
         """The `user` projection. That of a banned account has ended; what is shown here comes from the account."""
-        snapshot = current(USER.stream(request.user.pk))
-        document = snapshot.document
+        state = snapshot(USER.stream(request.user.pk))
+        document = state.document
         if document is None:
             document = selectors.accounts([request.user])[request.user.pk]
-        return Response(Me({**document, "epoch": snapshot.epoch, "seq": snapshot.seq}).data)
+        return Response(Me({**document, "epoch": state.epoch, "seq": state.seq}).data)
 
 
 class ProfileView(APIView):

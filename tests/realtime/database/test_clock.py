@@ -11,7 +11,7 @@ from realtime.database import clock
 from realtime.delivery.store import Database
 from realtime.models import Presence, PublishedState, Worker
 from realtime.publishing.leases import Lease
-from realtime.publishing.publisher import current, publish_dirty
+from realtime.publishing.publisher import publish_dirty, snapshot
 from realtime.socket import presence as presence_module
 from tests.scenes import players
 from tests.waiting import on_database
@@ -59,7 +59,7 @@ def test_a_lease_holds_by_the_databases_clock(skew):
 async def test_what_was_published_is_found_by_who_has_another_clock(skew):
     (ann,) = await on_database(players)(1, "Ann")
     stream = f"user_{ann.user_id}"
-    await on_database(current)(stream)
+    await on_database(snapshot)(stream)
     await on_database(profile_update)(user=ann, bio="hello")
     await on_database(publish_dirty)()
     heads = (await Database().recent(60.0)).heads

@@ -11,7 +11,7 @@ from realtime.models import DirtyStream, Sample, Worker
 from realtime.operations import sampling
 from realtime.operations.sampling import INTERVAL, KEPT, sample_if_due
 from realtime.operations.watching import Watch
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from realtime.telemetry import sharing
 from tests.oracle import oracle
 from tests.scenes import NOW, players, queue_up
@@ -141,7 +141,7 @@ class Hub:
 
 @pytest.mark.django_db(transaction=True)
 async def test_nothing_is_written_or_marked_while_nobody_looks():
-    await on_database(current)("operations")
+    await on_database(snapshot)("operations")
     await on_database(DirtyStream.objects.all().delete)()  # emptying the tables after a test leaves marks
     assert not await Watch(Hub(0)).look(at(0))
     assert not await on_database(Sample.objects.exists)()

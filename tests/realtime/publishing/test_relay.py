@@ -17,7 +17,7 @@ from realtime.database.threads import in_thread
 from realtime.models import DirtyStream
 from realtime.publishing import leases
 from realtime.publishing import relay as relay_module
-from realtime.publishing.publisher import current
+from realtime.publishing.publisher import snapshot
 from realtime.publishing.relay import Relay
 from tests.chaos.proxy import Proxy
 from tests.figures import figure
@@ -61,7 +61,7 @@ class Layer:
 @pytest.fixture
 async def ann():
     (user,) = await on_database(players)(1, "Ann")
-    await on_database(current)(f"user_{user.user_id}")
+    await on_database(snapshot)(f"user_{user.user_id}")
     return user
 
 
@@ -110,7 +110,7 @@ async def test_a_failing_layer_fails_no_write_and_loses_no_number(relay, layer, 
     layer.down = True
     failures = figure("unitemate_layer_failures_total", operation="send")
     await on_database(profile_update)(user=ann, bio="unsent")
-    await until(lambda: current(f"user_{ann.user_id}").seq == 2 and not DirtyStream.objects.exists())
+    await until(lambda: snapshot(f"user_{ann.user_id}").seq == 2 and not DirtyStream.objects.exists())
     layer.down = False
     await on_database(profile_update)(user=ann, bio="sent")
     message = (await layer.next())[1]
@@ -170,7 +170,7 @@ async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_
 
 async def test_a_stream_that_is_switched_off_is_numbered_and_not_sent(relay, layer, ann, settings):
     settings.REALTIME_PUSH = {**settings.REALTIME_PUSH, "queue": False}
-    before = (await on_database(current)("queue")).seq
+    before = (await on_database(snapshot)("queue")).seq
     await on_database(entry_create)(user_id=ann.user_id, selected_roles=["TANK", "SUPPORT"])
     await on_database(profile_update)(user=ann, bio="hello")
     while True:
@@ -178,7 +178,7 @@ async def test_a_stream_that_is_switched_off_is_numbered_and_not_sent(relay, lay
         assert stream == f"user_{ann.user_id}"
         if "bio" in message["changes"]:
             break
-    assert (await on_database(current)("queue")).seq == before + 1
+    assert (await on_database(snapshot)("queue")).seq == before + 1
 
 
 async def test_an_owners_stream_is_sent_all_the_same_since_it_says_what_the_owner_may_see(relay, layer, ann, settings):

@@ -117,7 +117,7 @@ def asked(frame: str | bytes) -> str | None:
 class Store:
     """Any stream, empty."""
 
-    async def current(self, stream: str) -> Mirror:
+    async def snapshot(self, stream: str) -> Mirror:
         return Mirror("e", 1, {"of": stream})
 
     async def recent(self, seconds: float) -> Recent:
