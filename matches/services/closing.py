@@ -8,10 +8,10 @@ from django.utils import timezone
 from matches import selectors
 from matches.models import Match, Phase, Seat, Status
 from matches.result import Result, Vote, decide, too_few
-from matches.services.earning import earn
-from matches.services.judging import judge
+from matches.services.badges import award_badges
 from matches.services.locking import lock_match, lock_users
 from matches.services.notices import void_tell
+from matches.services.penalties import settle_penalties
 from matches.services.preconditions import check_open, check_result
 from matches.services.rating import rate_locked
 from users.models import User
@@ -81,9 +81,9 @@ def close_locked(match: Match, result: str, now: datetime) -> None:
     match.status, match.phase, match.deadline = Status.DONE, Phase.DONE, None
     match.result, match.closed_at = result, now
     match.save(update_fields=["status", "phase", "deadline", "result", "closed_at"])
-    judge(match, users, now)
+    settle_penalties(match, users, now)
     if result != Result.INVALID:
-        earn(users, now)
+        award_badges(users, now)
 
 
 def _freeze(seats: list[Seat], users: dict[str, User]) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from matches.models import Match, MatchEvent, RatingChange, Report, SeasonRank, Seat, Status
 from matches.services.locking import lock_match, lock_users
-from matches.services.rating import standing_before, standing_of, write_down
+from matches.services.rating import fill_journal_line, standing_before, standing_of
 from matches.services.replaying import ratings_replay
 from queue_app.models import Entry
 from users.errors import Conflict, Invalid
@@ -74,7 +74,7 @@ def _add_up(keep: User, duplicate: User) -> None:
     rating = replace(start.rating, matches=sum(standing.rating.matches for standing in starts))
     first = min((line for line in firsts if line), key=attrgetter("pk"))
     start = replace(start, rating=rating)
-    write_down(first, start, start)
+    fill_journal_line(first, start, start)
     first.user = keep
     first.save()
     match = Match.objects.get(rating_changes=first)

@@ -27,7 +27,7 @@ def rate_locked(match: Match, seats: list[Seat], users: Mapping[str, User], resu
         if result != Result.INVALID:
             user.last_rate_delta = seat.rate_delta
             user.win_count += seat.wins_by(result)
-        take_over(user, standing)
+        apply_standing(user, standing)
     if result != Result.INVALID:
         users_save(users.values())
     RatingChange.objects.bulk_create(
@@ -63,7 +63,7 @@ def standing_of(user: User) -> Standing:
     return Standing(rating, rate=user.rate, max_rate=user.max_rate)
 
 
-def take_over(user: User, standing: Standing) -> None:
+def apply_standing(user: User, standing: Standing) -> None:
     """Set an account to a standing, unsaved."""
     user.rating_mean, user.rating_deviation = standing.rating.mean, standing.rating.deviation
     user.match_count = standing.rating.matches
@@ -89,11 +89,11 @@ def change_of(
     change = RatingChange(
         user_id=user_id, match=match, season=season, made_at=now, system=SYSTEM.name, version=SYSTEM.version
     )
-    write_down(change, before, after)
+    fill_journal_line(change, before, after)
     return change
 
 
-def write_down(change: RatingChange, before: Standing, after: Standing) -> None:
+def fill_journal_line(change: RatingChange, before: Standing, after: Standing) -> None:
     """Set what a line of the journal says, unsaved."""
     change.matches_before = before.rating.matches
     change.mean_before, change.deviation_before = before.rating.mean, before.rating.deviation

@@ -9,7 +9,7 @@ from matches.models import Match, RatingChange, Seat
 from matches.rating import SYSTEMS, Standing, drawn_together
 from matches.result import Result
 from matches.services.locking import lock_users
-from matches.services.rating import outcome, standing_before, take_over, users_save, write_down
+from matches.services.rating import apply_standing, fill_journal_line, outcome, standing_before, users_save
 from users.models import User
 
 Event = dict[str, int]
@@ -88,7 +88,7 @@ def _rate_anew(events: Iterable[Event]) -> dict[str, Standing]:
         before = {change.user_id: standings.get(change.user_id, standing_before(change)) for change in changes}
         after = _after(changes, before)
         for change in changes:
-            write_down(change, before[change.user_id], after[change.user_id])
+            fill_journal_line(change, before[change.user_id], after[change.user_id])
         RatingChange.objects.bulk_update(changes, REWRITTEN)
         standings |= after
     return standings
@@ -111,7 +111,7 @@ def _settle(match: Match, was: str, users: Mapping[str, User], standings: Mappin
     """Let the accounts say what the journal does now."""
     last = _last_deltas(users.keys())
     for user_id, standing in standings.items():
-        take_over(users[user_id], standing)
+        apply_standing(users[user_id], standing)
         users[user_id].last_rate_delta = last.get(user_id, 0)
     for seat in match.seats.all():
         users[seat.user_id].win_count += seat.wins_by(match.result) - seat.wins_by(was)

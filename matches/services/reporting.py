@@ -10,9 +10,9 @@ from matches.limits import limit
 from matches.models import Match, Phase, Reason, Report, Seat, Status
 from matches.result import QUORUM, Result
 from matches.services.closing import decide_locked
-from matches.services.judging import punish
 from matches.services.lobby import follow_host
 from matches.services.locking import lock_match, lock_users, seat_of
+from matches.services.penalties import apply_penalties
 from matches.services.preconditions import check_open, check_result
 from matches.services.voiding import void_if_deserted
 from users.errors import Conflict, Invalid
@@ -72,7 +72,7 @@ def match_report(
         seat=seat, match=match, result=result, reason=reason, violations=list(violations), reported_at=now
     )
     if match.status == Status.DONE:
-        punish(match, lock_users(match.seats.values_list("user_id", flat=True)), now)
+        apply_penalties(match, lock_users(match.seats.values_list("user_id", flat=True)), now)
         return report, True
     void_if_deserted(match, now)  # while the match still holds the player, who then has the old place again
     if match.closed_at is not None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from matches import selectors
 from matches.models import Match, RatingChange, Season, SeasonRank, Seat, Status
 from matches.rating import drawn_together
-from matches.services.rating import change_of, standing_of, take_over, users_save
+from matches.services.rating import apply_standing, change_of, standing_of, users_save
 from queue_app.services import entries_clear
 from users.errors import Conflict
 from users.models import START_RATE, User
@@ -85,7 +85,7 @@ def _draw_together(season: Season, now: datetime) -> None:
         before = standing_of(user)
         after = drawn_together(before)
         changes.append(change_of(user.user_id, before, after, now, season=season))
-        take_over(user, after)
+        apply_standing(user, after)
         user.last_rate_delta = 0
         user.notice = notice(NoticeCode.RATING_RESET, now, season=season.name, rate=user.rate)
     users_save(users)

@@ -13,7 +13,7 @@ from users.selectors import working_off_since
 from users.services import penalty_for_misconduct, penalty_work_off
 
 
-def judge(match: Match, users: Mapping[str, User], now: datetime) -> None:
+def settle_penalties(match: Match, users: Mapping[str, User], now: datetime) -> None:
     """Take a point from who has played enough since the last, and give one to whom enough others have named.
 
     Args:
@@ -23,10 +23,10 @@ def judge(match: Match, users: Mapping[str, User], now: datetime) -> None:
     """
     if match.result != Result.INVALID:
         _give_back(users, now)
-    punish(match, users, now)
+    apply_penalties(match, users, now)
 
 
-def punish(match: Match, users: Mapping[str, User], now: datetime) -> None:
+def apply_penalties(match: Match, users: Mapping[str, User], now: datetime) -> None:
     """Give a point to whom enough others have named by now; a match gives each player one at most.
 
     Args:

@@ -18,7 +18,7 @@ LOBBIES = 10
 FAIR_MATCHES = 50
 
 
-def earn(users: Mapping[str, User], now: datetime) -> None:
+def award_badges(users: Mapping[str, User], now: datetime) -> None:
     """Give the players of a match that was just won the badges that they have earned by now.
 
     Args:

@@ -6,7 +6,7 @@ import pytest
 
 from matches.models import Match, Report
 from matches.services import match_close, match_create, match_set_lobby
-from matches.services.earning import RULES
+from matches.services.badges import RULES
 from queue_app.services import entry_create
 from tests.matches.conftest import NOON, proposal_of
 from users.badges import CATALOGUE
