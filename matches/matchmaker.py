@@ -13,7 +13,7 @@ from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
 from realtime.database import clock
 from realtime.database.sessions import unhurried
-from realtime.publishing.leases import LOOK, RENEW, Lease
+from realtime.publishing.leases import RENEW_EVERY, RETRY_EVERY, Lease
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Matchmaker:
         """
         if at >= self._renew_at:
             self._holds = self._lease.acquire()
-            self._renew_at = at + (RENEW if self._holds else LOOK)
+            self._renew_at = at + (RENEW_EVERY if self._holds else RETRY_EVERY)
             clock.measure()
         if not self._holds:
             return

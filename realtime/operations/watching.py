@@ -13,7 +13,7 @@ from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
-LOOK = 1.0
+CHECK_EVERY = 1.0
 """Seconds between looks; so long does who comes first wait for the first sample."""
 
 
@@ -43,7 +43,7 @@ class Watch:
 
     async def _look_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(CHECK_EVERY)
             try:
                 await self.look(clock.now())
             except Exception:

@@ -20,13 +20,13 @@ from django.db.models.functions import Now
 from realtime.database import pooling, sessions
 from realtime.models import Lease as Row
 
-SECONDS = 8.0
+LEASE_SECONDS = 8.0
 """After which a holder that has not renewed its lease has lost it; with what others need to notice, less than 15."""
-RENEW = 2.0
+RENEW_EVERY = 2.0
 """Seconds between renewals."""
-LOOK = 1.0
+RETRY_EVERY = 1.0
 """Seconds between attempts to take a lease that another holds."""
-PATIENCE = 4.0
+STATEMENT_TIMEOUT = 4.0
 """Seconds that the database may take for a statement about a lease."""
 
 TAKE = """
@@ -74,7 +74,7 @@ def lock_key(name: str) -> int:
     return (0x756E << 32) | zlib.crc32(name.encode())
 
 
-class Terms:
+class LeaseParameters:
     """What is asked for in the statements above.
 
     Args:
@@ -87,7 +87,7 @@ class Terms:
     """
 
     def __init__(self, name: str, seconds: float | None = None) -> None:
-        self.name, self.seconds = name, SECONDS if seconds is None else seconds
+        self.name, self.seconds = name, LEASE_SECONDS if seconds is None else seconds
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     @property
@@ -104,7 +104,7 @@ class Lease:
     """
 
     def __init__(self, name: str, seconds: float | None = None) -> None:
-        self._terms = Terms(name, seconds)
+        self._parameters = LeaseParameters(name, seconds)
         self._session: sessions.Connection | None = None
         self._holds = False
 
@@ -129,14 +129,14 @@ class Lease:
             self._session.close()
             self._session = None
         elif connection.vendor != "postgresql":
-            Row.objects.filter(name=self._terms.name, holder=self._terms.holder).delete()
+            Row.objects.filter(name=self._parameters.name, holder=self._parameters.holder).delete()
 
     def _acquire_lock(self) -> bool:
         # A session of its own: one from the pool would keep the lock after it was handed back.
-        values = self._terms.values
+        values = self._parameters.values
         try:
             if self._session is None:
-                self._session = sessions.open_session(PATIENCE)
+                self._session = sessions.open_session(STATEMENT_TIMEOUT)
                 pooling.refuse(self._session)
             if self._holds:
                 if self._session.execute(PROVE, values).rowcount == 1:
@@ -152,14 +152,16 @@ class Lease:
         return self._holds
 
     def _acquire_row(self) -> bool:
-        until = Now() + timedelta(seconds=self._terms.seconds)
-        mine = {"holder": self._terms.holder, "expires_at": until}
+        until = Now() + timedelta(seconds=self._parameters.seconds)
+        mine = {"holder": self._parameters.holder, "expires_at": until}
         with transaction.atomic():
-            _, created = Row.objects.get_or_create(name=self._terms.name, defaults=mine)
+            _, created = Row.objects.get_or_create(name=self._parameters.name, defaults=mine)
             if created:
                 return True
-            rows = Row.objects.filter(name=self._terms.name)
-            return bool((rows.filter(holder=self._terms.holder) | rows.filter(expires_at__lte=Now())).update(**mine))
+            rows = Row.objects.filter(name=self._parameters.name)
+            return bool(
+                (rows.filter(holder=self._parameters.holder) | rows.filter(expires_at__lte=Now())).update(**mine)
+            )
 
 
 def is_abandoned(name: str, seconds: float) -> bool:

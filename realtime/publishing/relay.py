@@ -130,30 +130,30 @@ class Relay:
             try:
                 if await in_thread(pooling.is_shared):
                     raise pooling.Shared(pooling.WORDS)
-                session = await sessions.open_async_session(leases.PATIENCE)
+                session = await sessions.open_async_session(leases.STATEMENT_TIMEOUT)
                 try:
                     await self._hold(session)
                 finally:
                     self._leads = False
                     await session.close()
-                pause = 3 * leases.LOOK  # others come first
+                pause = 3 * leases.RETRY_EVERY  # others come first
             except pooling.Shared:
                 logger.error("no relay: %s %s", pooling.WORDS, pooling.REMEDY)
-                pause = leases.SECONDS
+                pause = leases.LEASE_SECONDS
             except (psycopg.Error, OSError) as error:
                 logger.warning("the relay's database session ended: %s", type(error).__name__)
             await asyncio.sleep(pause)
 
     async def _hold(self, session: sessions.AsyncConnection) -> None:
         """Wait for the lease, and lead until it is lost or no use."""
-        values = leases.Terms("relay").values
+        values = leases.LeaseParameters("relay").values
         while (await session.execute(leases.TAKE, values)).rowcount != 1:
             await session.execute(leases.END_SILENT, values)
-            await asyncio.sleep(leases.LOOK)
+            await asyncio.sleep(leases.RETRY_EVERY)
         await session.execute(f"LISTEN {wakeup.CHANNEL}")
         self._failing_since, self._leads = None, True
         self._notified.set()
-        renew_at = time.monotonic() + leases.RENEW
+        renew_at = time.monotonic() + leases.RENEW_EVERY
         while True:
             async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
                 self._notified.set()
@@ -166,4 +166,4 @@ class Relay:
             if (await session.execute(leases.PROVE, values)).rowcount != 1:
                 logger.warning("the relay's lease is gone")
                 return
-            renew_at = time.monotonic() + leases.RENEW
+            renew_at = time.monotonic() + leases.RENEW_EVERY

@@ -26,14 +26,14 @@ from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
-GRACE = 5.0
+LINGER_SECONDS = 5.0
 """Seconds that an owner stays present after the last connection."""
 POLLS = 3
 """Intervals of polling (`settings.POLL_INTERVAL`) that an owner stays present after a poll."""
-LEASE = timedelta(seconds=15)
-RENEW = 5.0
+LEASE_FOR = timedelta(seconds=15)
+RENEW_EVERY = 5.0
 """Seconds between renewals of the lease and looks for workers that let theirs run out."""
-BATCH = 0.1
+BATCH_SECONDS = 0.1
 """Seconds in which arrivals collect, to be written together."""
 
 
@@ -81,7 +81,7 @@ class PresenceKeeper:
         self._connections[owner] -= 1
         if self._connections[owner] <= 0:
             del self._connections[owner]
-            self._leaving[owner] = self._loop.call_later(GRACE, self._end_grace, owner)
+            self._leaving[owner] = self._loop.call_later(LINGER_SECONDS, self._end_grace, owner)
 
     def seen(self, owner: str) -> None:
         """An owner has polled this worker: a sign of life without a connection. May be called from any thread."""
@@ -115,7 +115,7 @@ class PresenceKeeper:
     async def _write_for_ever(self) -> None:
         while True:
             await self._changed.wait()
-            await asyncio.sleep(BATCH)
+            await asyncio.sleep(BATCH_SECONDS)
             self._changed.clear()
             if self._rows_lost:
                 self._rows_lost, self._written = False, set()
@@ -124,7 +124,7 @@ class PresenceKeeper:
                 await in_thread(_write, self.worker_id, wanted - self._written, self._written - wanted)
             except Exception:
                 logger.exception("presence could not be written; trying again")
-                await asyncio.sleep(RENEW)
+                await asyncio.sleep(RENEW_EVERY)
                 self.write_anew()
             else:
                 self._written = wanted
@@ -137,7 +137,7 @@ class PresenceKeeper:
             except Exception:
                 logger.exception("the worker's lease could not be renewed")
             with suppress(TimeoutError):
-                async with asyncio.timeout(RENEW):
+                async with asyncio.timeout(RENEW_EVERY):
                     await self._due.wait()
             self._due.clear()
 
@@ -149,7 +149,7 @@ def _renew(worker_id: str, is_draining: bool = False) -> bool:
         Whether the worker's own row had to be made.
     """
     with transaction.atomic():
-        state = {"expires_at": Now() + LEASE, "release": settings.RELEASE[:64], "draining": is_draining}
+        state = {"expires_at": Now() + LEASE_FOR, "release": settings.RELEASE[:64], "draining": is_draining}
         _, created = Worker.objects.update_or_create(pk=worker_id, defaults=state)
         Worker.objects.filter(expires_at__lt=Now()).delete()
     return created
@@ -157,7 +157,7 @@ def _renew(worker_id: str, is_draining: bool = False) -> bool:
 
 def _write(worker_id: str, arrived: set[str], gone: set[str]) -> None:
     with transaction.atomic():
-        Worker.objects.get_or_create(pk=worker_id, defaults={"expires_at": Now() + LEASE})
+        Worker.objects.get_or_create(pk=worker_id, defaults={"expires_at": Now() + LEASE_FOR})
         Presence.objects.bulk_create(
             [Presence(worker_id=worker_id, owner=owner) for owner in sorted(arrived)], ignore_conflicts=True
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client.mmap_dict import _INITIAL_MMAP_SIZE, MmapedDict
 
-PAUSE = 60.0
+RETRY_AFTER = 60.0
 """Seconds between attempts to find room on a disk that was full."""
 
 LENGTHS = 4 + 8 + 16
@@ -76,7 +76,7 @@ class ReservedDict(MmapedDict):
         return need <= self._capacity or self._try(lambda: self._grow(need))
 
     def _try(self, operation: Any) -> bool:
-        if monotonic() - self._tried < PAUSE:
+        if monotonic() - self._tried < RETRY_AFTER:
             return False
         try:
             operation()

@@ -170,7 +170,7 @@ def test_workers_have_the_time_that_they_take_to_stop():
     from unitemate.serving import server  # noqa: PLC0415
 
     (seconds,) = re.findall(r"TimeoutStopSec=(\d+)", (DEPLOY / "unitemate-web@.service").read_text())
-    assert int(seconds) > server.GRACE + server.DEPARTURE
+    assert int(seconds) > server.DRAIN_SECONDS + server.DEPARTURE
 
 
 # --- restarting in turn ----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from matches.matchmaker import Matchmaker
 from matches.models import Match, Status
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.publishing.leases import LOOK, SECONDS, Lease
+from realtime.publishing.leases import LEASE_SECONDS, RETRY_EVERY, Lease
 from users.roles import ROLES
 
 
@@ -84,7 +84,7 @@ class TestTheLease:
         worker.tick(0)
         other.tick(0)
         worker.stop()
-        other.tick(LOOK)
+        other.tick(RETRY_EVERY)
         assert rounds.call_count == 2
         other.stop()
 
@@ -93,7 +93,7 @@ class TestTheLease:
         worker.stop()
         usurper = Lease("matchmaker", seconds=60)
         assert usurper.acquire()
-        worker.tick(SECONDS)
+        worker.tick(LEASE_SECONDS)
         assert rounds.call_count == 1
         usurper.release()
 

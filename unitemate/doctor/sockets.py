@@ -29,7 +29,7 @@ LONGEST_HEARTBEAT = 60.0
 MOST_FRAMES = 10_000
 """Frames that are kept of an examination."""
 SEE = "See URL, and the settings of the server."
-GRACE = 3.0
+HEARTBEAT_MARGIN = 3.0
 """Seconds by which a heartbeat may be late."""
 
 UPGRADE = (
@@ -153,10 +153,10 @@ async def heartbeat(case: Case) -> str:
     if not 0 < every <= LONGEST_HEARTBEAT:
         raise Fault(f"a heartbeat is told for each {every:g} s", "REALTIME_HEARTBEAT is not what it should be.", SEE)
     began = time.monotonic()
-    frame = await _receive(case, lambda frame: frame["action"] == "heartbeat", every + GRACE)
+    frame = await _receive(case, lambda frame: frame["action"] == "heartbeat", every + HEARTBEAT_MARGIN)
     if frame is None:
         raise Fault(
-            f"nothing within {every + GRACE:.0f} s",
+            f"nothing within {every + HEARTBEAT_MARGIN:.0f} s",
             "Frames are held back on the way, or the worker hangs.",
             "nginx: proxy_buffering off, and proxy_read_timeout longer than the heartbeat.",
         )

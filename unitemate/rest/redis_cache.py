@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PAUSE = 5.0
+RETRY_AFTER = 5.0
 """Seconds for which Redis is not asked after it has failed: it may be silent, and each question take a second."""
 UNREACHABLE = (ConnectionError, TimeoutError)
 """Any other error is a refusal by a Redis that answers, such as a replica, or one without memory left."""
@@ -41,7 +41,7 @@ class Outage:
             now = monotonic()
             if now < self._until or (self._refuses and not writes):
                 return False
-            self._until = now + PAUSE
+            self._until = now + RETRY_AFTER
             return True
 
     def failed(self, error: RedisError) -> None:
@@ -50,7 +50,7 @@ class Outage:
         with self._lock:
             known, self._failing = self._failing, name
             self._refuses = not isinstance(error, UNREACHABLE)
-            self._until = monotonic() + PAUSE
+            self._until = monotonic() + RETRY_AFTER
         if known != name:
             what = "takes no writes" if self._refuses else "cannot be reached"
             logger.error(f"the cache {what}, so that no limit of requests holds: %s", name)  # noqa: G004

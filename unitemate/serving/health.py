@@ -33,7 +33,7 @@ STALE = 2.0
 """Seconds that a change may wait for it."""
 SKEWED = 5.0
 """Seconds by which this host's clock may differ from the database's: players' deadlines are minutes."""
-LOOK = 0.1
+CHECK_EVERY = 0.1
 """Seconds between looks at one that waits."""
 
 _channels: WeakKeyDictionary[asyncio.AbstractEventLoop, list[str]] = WeakKeyDictionary()
@@ -127,7 +127,7 @@ async def _outbox() -> None:
     while first is not None and oldest == first:
         if time.monotonic() >= deadline:
             raise _Failing(f"a change waits longer than {STALE:g} s to be published")
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(CHECK_EVERY)
         oldest = await in_thread(_oldest_mark)
 
 

@@ -21,7 +21,7 @@ from realtime.socket import uvicorn_protocol
 
 logger = logging.getLogger(__name__)
 
-GRACE = 10
+DRAIN_SECONDS = 10
 """Seconds that open requests have to end when the server stops."""
 KEEP_ALIVE = 5
 """Seconds for which an idle HTTP connection is kept; a proxy must give its own up sooner (deploy/nginx.conf)."""
@@ -122,7 +122,7 @@ def configuration(**options: object) -> uvicorn.Config:
         proxy_headers=settings.BEHIND_PROXY,
         forwarded_allow_ips=settings.FORWARDED_ALLOW_IPS,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
         access_log=False,
         log_config=None,

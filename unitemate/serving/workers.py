@@ -11,11 +11,11 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-GRACE = 15.0
+KILL_AFTER = 15.0
 """Seconds that workers have to end before they are killed; longer than a worker's own grace."""
-PAUSE = 1.0
+RESTART_AFTER = 1.0
 """Seconds before a worker that died is replaced, so that one that cannot start does not spin."""
-LOOK = 0.2
+CHECK_EVERY = 0.2
 """Seconds between looks at the workers."""
 
 
@@ -40,11 +40,11 @@ class Workers:
             signal.signal(number, self._stop)
         self._processes = [self._start() for _ in range(self._number)]
         while not self._stopping:
-            time.sleep(LOOK)
+            time.sleep(CHECK_EVERY)
             for index, process in enumerate(self._processes):
                 if process.poll() is not None and not self._stopping:
                     logger.error("worker %s ended with status %s; replacing it", process.pid, process.returncode)
-                    time.sleep(PAUSE)
+                    time.sleep(RESTART_AFTER)
                     self._processes[index] = self._start()
         self._end()
 
@@ -60,7 +60,7 @@ class Workers:
     def _end(self) -> None:
         for process in self._processes:
             process.terminate()
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + KILL_AFTER
         for process in self._processes:
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 LOBBY_AFTER = (4.0, 12.0)  # seconds in which a bot that hosts makes the lobby
 PLAYS_FOR = (30.0, 90.0)  # seconds from the lobby id to a bot's report
-PAUSE = (5.0, 20.0)  # seconds between matches
+BETWEEN_MATCHES = (5.0, 20.0)  # seconds between matches
 LEEWAY = 10.0  # seconds beyond a time limit
 AFTER_TROUBLE = 5.0
 
@@ -77,7 +77,7 @@ class Bot:
         player = self.player
         if self._open_match() is None:
             if not player.is_queued:
-                await asyncio.sleep(player.random.uniform(*PAUSE))
+                await asyncio.sleep(player.random.uniform(*BETWEEN_MATCHES))
                 answer = await player.join(player.random.sample(ROLES, len(ROLES)))
                 if not answer.ok and answer.code != "in_match":
                     await asyncio.sleep(AFTER_TROUBLE)  # banned for the time being, or some such

@@ -47,7 +47,7 @@ def test_a_dead_workers_rows_go_by_the_databases_clock(skew):
     assert Presence.objects.filter(owner="ann").exists()
     assert Worker.objects.filter(pk=worker.pk).exists() is (skew > 0)  # for it is not over yet
     lasts = Worker.objects.get(pk="here").expires_at - timezone.now() + timedelta(seconds=skew)
-    assert abs(lasts - presence_module.LEASE) < timedelta(seconds=10)
+    assert abs(lasts - presence_module.LEASE_FOR) < timedelta(seconds=10)
 
 
 @pytest.mark.sqlite

@@ -153,6 +153,6 @@ def test_a_holder_whose_row_is_gone_gives_the_lock_up():
 
 def test_another_follows_within_fifteen_seconds():
     """What a silent holder costs: until its row expires, an attempt that ends it, and one that finds the lock free."""
-    assert lease_module.SECONDS + 2 * lease_module.LOOK <= 15
+    assert lease_module.LEASE_SECONDS + 2 * lease_module.RETRY_EVERY <= 15
     # A holder that is cut off gives up before another follows.
-    assert lease_module.RENEW + lease_module.PATIENCE < lease_module.SECONDS
+    assert lease_module.RENEW_EVERY + lease_module.STATEMENT_TIMEOUT < lease_module.LEASE_SECONDS

@@ -212,10 +212,10 @@ async def gate(monkeypatch):
     gate = Proxy(f"{parameters['host']}/.s.PGSQL.5432", f"{folder}/.s.PGSQL.5432")
     gate.is_taken = ContextVar("gate", default=False)
     monkeypatch.setattr(sessions, "parameters", lambda: parameters | ({"host": folder} if gate.is_taken.get() else {}))
-    monkeypatch.setattr(leases, "SECONDS", 1.5)
-    monkeypatch.setattr(leases, "RENEW", 0.2)
-    monkeypatch.setattr(leases, "LOOK", 0.1)
-    monkeypatch.setattr(leases, "PATIENCE", 0.5)
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 1.5)
+    monkeypatch.setattr(leases, "RENEW_EVERY", 0.2)
+    monkeypatch.setattr(leases, "RETRY_EVERY", 0.1)
+    monkeypatch.setattr(leases, "STATEMENT_TIMEOUT", 0.5)
     await gate.start()
     yield gate
     await gate.stop()
@@ -253,7 +253,7 @@ async def test_a_leader_whose_host_is_gone_or_cut_off_is_followed_by_another(lay
 async def test_a_leader_that_cannot_publish_lets_another_try(layer, ann, monkeypatch):
     monkeypatch.setattr(relay_module, "GIVE_UP_AFTER", 0.1)
     monkeypatch.setattr(relay_module, "RETRY_AFTER", 0.01)
-    monkeypatch.setattr(leases, "RENEW", 0.1)
+    monkeypatch.setattr(leases, "RENEW_EVERY", 0.1)
     other_layer = Layer()
     first, second = Relay(layer), Relay(other_layer)
     fails, publish = True, relay_module.publish_dirty

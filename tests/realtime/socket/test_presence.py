@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 async def keeper(monkeypatch):
-    monkeypatch.setattr(presence_module, "BATCH", 0.0)
-    monkeypatch.setattr(presence_module, "GRACE", 0.05)
+    monkeypatch.setattr(presence_module, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 0.05)
     keeper = PresenceKeeper()
     await keeper.start()
     yield keeper
@@ -41,7 +41,7 @@ async def test_an_owner_is_present_while_any_connection_lives(keeper):
 
 
 async def test_a_reload_within_the_grace_is_not_seen(keeper, monkeypatch):
-    monkeypatch.setattr(presence_module, "GRACE", 60.0)
+    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 60.0)
     keeper.arrived("ann")
     await until_present("ann")
     (before,) = await on_database(list)(Presence.objects.values_list("pk", flat=True))
@@ -61,7 +61,7 @@ async def test_stopping_takes_the_rows_away(keeper):
 
 
 async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(monkeypatch, settings):
-    monkeypatch.setattr(presence_module, "RENEW", 3600.0)
+    monkeypatch.setattr(presence_module, "RENEW_EVERY", 3600.0)
     settings.RELEASE = "v7"
     ending = False
     keeper = PresenceKeeper(lambda: ending)
@@ -74,7 +74,7 @@ async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(monk
 
 
 async def test_a_renewal_that_is_under_way_when_it_stops_leaves_no_row(monkeypatch):
-    monkeypatch.setattr(presence_module, "RENEW", 3600.0)
+    monkeypatch.setattr(presence_module, "RENEW_EVERY", 3600.0)
     keeper = PresenceKeeper()
     await keeper.start()
     await until(lambda: Worker.objects.filter(pk=keeper.worker_id).exists())

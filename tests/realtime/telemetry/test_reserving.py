@@ -76,7 +76,7 @@ def test_without_room_for_a_file_there_is_none_until_there_is_room(path, disk, c
     assert not os.path.exists(path)
     assert ReservedDict.fulls == 1  # not asked again at each count
     disk["room"] = 10**9
-    clock[0] += reserving.PAUSE
+    clock[0] += reserving.RETRY_AFTER
     counted.write_value(key(1), 6.0, 0.0)
     assert kept(path) == {key(1): 6.0}
     counted.close()
@@ -94,7 +94,7 @@ def test_where_a_file_cannot_grow_what_is_in_it_goes_on_being_shared(path, disk,
     assert kept(path) == placed | {key(0): 7.0}
     assert counted.read_value(key(499)) == (0.0, 0.0)
     disk["room"] = 10**9
-    clock[0] += reserving.PAUSE
+    clock[0] += reserving.RETRY_AFTER
     counted.write_value(key(499), 9.0, 0.0)
     assert kept(path) == placed | {key(0): 7.0, key(499): 9.0}
     counted.close()

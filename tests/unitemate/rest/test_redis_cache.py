@@ -105,7 +105,7 @@ def test_every_operation_has_an_answer_meanwhile(use, clock):
         assert (cache.get_many(["key"]), cache.has_key("key"), "key" in cache) == ({}, False, False)
         assert (cache.set_many({"key": 1}), cache.delete("key")) == (["key"], False)
         assert (cache.delete_many(["key"]), cache.clear(), cache.get_or_set("key", 7)) == (None, None, 7)
-        clock[0] += module.PAUSE
+        clock[0] += module.RETRY_AFTER
 
 
 def test_one_that_is_silent_is_asked_once_and_then_left_alone_for_a_while(use, silent, clock, caplog):
@@ -117,7 +117,7 @@ def test_one_that_is_silent_is_asked_once_and_then_left_alone_for_a_while(use, s
     assert [line.getMessage() for line in caplog.records] == [
         "the cache cannot be reached, so that no limit of requests holds: TimeoutError"
     ]
-    clock[0] += module.PAUSE - 0.01
+    clock[0] += module.RETRY_AFTER - 0.01
     assert cache.get("key") is None
     assert silent.asked == 1
     clock[0] += 0.01
@@ -141,7 +141,7 @@ def test_all_threads_share_what_is_known(use, silent, clock):
 def test_after_the_pause_one_asks_and_nobody_else_waits_for_the_answer(clock):
     outage = module.Outage()
     outage.failed(TimeoutError())
-    clock[0] += module.PAUSE
+    clock[0] += module.RETRY_AFTER
     assert [outage.may_ask(writes=False) for _ in range(3)] == [True, False, False]
 
 
@@ -164,7 +164,7 @@ def test_one_that_takes_no_writes_is_said_and_works_again_by_itself(use, own_red
     for _ in range(5):
         cache.set("key", "after", 60)
         cache.get("key")
-        clock[0] += module.PAUSE
+        clock[0] += module.RETRY_AFTER
         cache.get("key")  # which works, and proves nothing
     with pytest.raises(ReadOnlyError):
         module.check()
@@ -172,7 +172,7 @@ def test_one_that_takes_no_writes_is_said_and_works_again_by_itself(use, own_red
         ("ERROR", f"the cache takes no writes, {LIMITS}: ReadOnlyError")
     ]
     own_redis.replicaof("NO", "ONE")
-    clock[0] += module.PAUSE
+    clock[0] += module.RETRY_AFTER
     cache.set("key", "after", 60)
     assert cache.get("key") == "after"
     assert caplog.records[-1].getMessage() == "the cache works again; limits of requests hold"

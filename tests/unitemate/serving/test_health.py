@@ -95,7 +95,7 @@ def test_a_relay_that_is_gone_is_named_though_nothing_waits(http, server, monkey
 
 def test_changes_that_wait_their_turn_are_no_failure(http, server, monkeypatch):
     monkeypatch.setattr(health, "STALE", 60.0)
-    monkeypatch.setattr(health, "LOOK", 0.01)
+    monkeypatch.setattr(health, "CHECK_EVERY", 0.01)
     server.call(server.engine.relay.stop)
     DirtyStream.objects.all().delete()  # of what came before
     waiting = [DirtyStream.objects.create(stream="queue") for _ in range(2)]
