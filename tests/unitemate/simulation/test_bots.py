@@ -17,7 +17,7 @@ WITHIN = 60.0
 @pytest.fixture
 def quick(monkeypatch):
     """Bots of a hundredth of the patience."""
-    for name, span in (("LOBBY_AFTER", (0.0, 0.1)), ("PLAYS_FOR", (0.3, 0.9)), ("PAUSE", (0.05, 0.2))):
+    for name, span in (("LOBBY_AFTER", (0.0, 0.1)), ("PLAYS_FOR", (0.3, 0.9)), ("BETWEEN_MATCHES", (0.05, 0.2))):
         monkeypatch.setattr(bots, name, span)
 
 
