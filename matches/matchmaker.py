@@ -70,7 +70,7 @@ class Matchmaker:
         if seen != self._seen or at >= self._round_at:
             # As it was before the round: who joins during it brings on another.
             self._seen, self._round_at = seen, at + self._interval
-            with metrics.ROUND_SECONDS.of().time():
+            with metrics.ROUND_SECONDS.labels().time():
                 made = matchmaking_round(now=now)
             for match in made:
                 logger.info("a match was made", extra={"match_id": match.match_id})

@@ -15,8 +15,8 @@ from realtime.database import clock
 from realtime.models import DirtyStream, Worker
 from realtime.protocol import close_codes
 from realtime.streams import ASK, STREAM_TYPES, SUBSCRIBE, UNSUBSCRIBE, stream_type_of
-from realtime.telemetry import sharing
-from realtime.telemetry.declare import Values, counter, gauge, histogram, reading
+from realtime.telemetry import multiprocess
+from realtime.telemetry.instruments import LabelValues, counter, gauge, histogram, observable_gauge
 
 CONNECTIONS = gauge("unitemate_connections", "Sockets that are open now.")
 OPENED = counter("unitemate_connections_opened_total", "Sockets that were accepted.")
@@ -64,15 +64,15 @@ def opened(size: int) -> None:
     Args:
         size: bytes of the handshake's header.
     """
-    OPENED.of().inc()
-    CONNECTIONS.of().inc()
-    CLIENT_BYTES.of("handshake").inc(size)
+    OPENED.labels().inc()
+    CONNECTIONS.labels().inc()
+    CLIENT_BYTES.labels("handshake").inc(size)
 
 
 def closed(code: int | None) -> None:
     """An accepted socket has ended."""
-    CONNECTIONS.of().dec()
-    CLOSED.of(str(code) if str(code) in CODES else "other").inc()
+    CONNECTIONS.labels().dec()
+    CLOSED.labels(str(code) if str(code) in CODES else "other").inc()
 
 
 def held(streams: Iterable[tuple[str, int]]) -> None:
@@ -87,8 +87,8 @@ def held(streams: Iterable[tuple[str, int]]) -> None:
         numbers[kind] += 1
         members[kind] += sockets
     for name in STREAM_TYPES:
-        STREAMS.of(name).set(numbers[name])
-        MEMBERS.of(name).set(members[name])
+        STREAMS.labels(name).set(numbers[name])
+        MEMBERS.labels(name).set(members[name])
 
 
 def received(action: str | None, size: int) -> None:
@@ -99,15 +99,15 @@ def received(action: str | None, size: int) -> None:
         size: characters.
     """
     known = action if action in ACTIONS or action in _actions_of_types() else "unknown"
-    CLIENT_FRAMES.of(known).inc()
-    CLIENT_BYTES.of(known).inc(size)
+    CLIENT_FRAMES.labels(known).inc()
+    CLIENT_BYTES.labels(known).inc(size)
 
 
 def sent(kind: str, action: str, size: int, sockets: int = 1) -> None:
     """A frame of so many bytes went to so many sockets."""
     if sockets:
-        SENT_FRAMES.of(kind, action).inc(sockets)
-        SENT_BYTES.of(kind, action).inc(size * sockets)
+        SENT_FRAMES.labels(kind, action).inc(sockets)
+        SENT_BYTES.labels(kind, action).inc(size * sockets)
 
 
 def published(streams: Iterable[str], marks: Iterable[tuple[int, str, datetime]]) -> None:
@@ -123,10 +123,10 @@ def published(streams: Iterable[str], marks: Iterable[tuple[int, str, datetime]]
         marked.setdefault(stream, at)
     for stream in streams:
         kind = type_label(stream)
-        PUBLISHED.of(kind).inc()
+        PUBLISHED.labels(kind).inc()
         if stream in marked:
             age = now - marked[stream]
-            PUBLISH_SECONDS.of(kind).observe(max(0.0, age.total_seconds()))
+            PUBLISH_SECONDS.labels(kind).observe(max(0.0, age.total_seconds()))
 
 
 def type_label(stream: str) -> str:
@@ -141,7 +141,7 @@ def _actions_of_types() -> set[str]:
     return {form.format(name) for name in names for form in (ASK, SUBSCRIBE, UNSUBSCRIBE)}
 
 
-@reading("unitemate_outbox_marks", "Marks of changes that wait to be published.")
+@observable_gauge("unitemate_outbox_marks", "Marks of changes that wait to be published.")
 def dirty_streams() -> float:
     """See its help."""
     return float(DirtyStream.objects.aggregate(number=Count("pk"))["number"])
@@ -153,20 +153,20 @@ def longest_wait() -> float:
     return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
 
-@reading("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")
+@observable_gauge("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")
 def outbox_lag() -> float:
     """See its help."""
     return longest_wait()
 
 
-@reading("unitemate_processes", "Processes of this machine that count and live.")
+@observable_gauge("unitemate_processes", "Processes of this machine that count and live.")
 def processes() -> float:
     """See its help."""
-    return float(len(sharing.folder().running()))
+    return float(len(multiprocess.folder().running()))
 
 
-@reading("unitemate_workers", "Server processes whose lease runs.", "state", "release")
-def workers() -> Mapping[Values, float]:
+@observable_gauge("unitemate_workers", "Server processes whose lease runs.", "state", "release")
+def workers() -> Mapping[LabelValues, float]:
     """See its help."""
     running = Worker.objects.filter(expires_at__gte=Now())
     found = running.values_list("draining", "release").annotate(Count("pk")).order_by()

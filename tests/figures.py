@@ -1,6 +1,6 @@
 """What this process has counted."""
 
-from realtime.telemetry import sharing
+from realtime.telemetry import multiprocess
 
 
 def figure(name: str, **labels: str) -> float:
@@ -10,4 +10,4 @@ def figure(name: str, **labels: str) -> float:
         name: of the sample, such as `unitemate_push_seconds_count`.
         **labels: all of its labels.
     """
-    return sharing.REGISTRY.get_sample_value(name, labels) or 0.0
+    return multiprocess.REGISTRY.get_sample_value(name, labels) or 0.0

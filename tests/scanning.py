@@ -112,9 +112,9 @@ def _look_at_answer(request, response) -> None:
 
 def _figures() -> list[str]:
     """The labels of everything that was counted in this process and those that it has started."""
-    from realtime.telemetry import sharing  # noqa: PLC0415
+    from realtime.telemetry import multiprocess  # noqa: PLC0415
 
-    return [key for keys in sharing.folder().totals().values() for key in keys]
+    return [key for keys in multiprocess.folder().totals().values() for key in keys]
 
 
 @pytest.fixture(autouse=True)

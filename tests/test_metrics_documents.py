@@ -8,7 +8,7 @@ import promql_parser
 import pytest
 import yaml
 
-from realtime.telemetry.declare import DECLARED, MOST_SERIES
+from realtime.telemetry.instruments import CARDINALITY_LIMIT, INSTRUMENTS
 from tests.test_documents import code, table
 from tests.test_layout import ROOT
 
@@ -36,27 +36,27 @@ EXPRESSIONS = {rule["alert"]: rule["expr"] for rule in rules()} | {
 def samples() -> dict[str, tuple[str, ...]]:
     """{what an expression may name: the labels that it has}."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, figure in DECLARED.items():
+    for name, figure in INSTRUMENTS.items():
         if figure.kind == "histogram":
-            found[f"{name}_bucket"] = (*figure.labels, "le")
-            found[f"{name}_sum"] = found[f"{name}_count"] = figure.labels
+            found[f"{name}_bucket"] = (*figure.label_names, "le")
+            found[f"{name}_sum"] = found[f"{name}_count"] = figure.label_names
         else:
-            found[name] = figure.labels
+            found[name] = figure.label_names
     return found
 
 
 def test_every_figure_is_described_with_its_labels():
     rows = {code(figure): re.findall(r"`(\w+)`", labels) for figure, labels, *_ in table(METRICS, "## The figures")}
-    assert rows == {name: list(figure.labels) for name, figure in DECLARED.items()}
+    assert rows == {name: list(figure.label_names) for name, figure in INSTRUMENTS.items()}
 
 
 def test_every_description_says_what_kind_it_is():
     for figure, _, what, _ in table(METRICS, "## The figures"):
-        assert what.startswith("histogram:") == (DECLARED[code(figure)].kind == "histogram"), figure
+        assert what.startswith("histogram:") == (INSTRUMENTS[code(figure)].kind == "histogram"), figure
 
 
 def test_the_bound_is_that_of_the_code():
-    assert f"at most {MOST_SERIES:,} series" in METRICS.read_text()
+    assert f"at most {CARDINALITY_LIMIT:,} series" in METRICS.read_text()
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS.values(), ids=EXPRESSIONS)
@@ -95,4 +95,4 @@ def test_what_is_counted_is_shown_somewhere():
     text = DASHBOARD.read_text() + Path(ALERTS).read_text()
     without = {"unitemate_connected_seconds_total", "unitemate_client_bytes_total", "unitemate_published_total"}
     without |= {"unitemate_outbox_marks", "unitemate_matches_made_total", "unitemate_http_received_bytes_total"}
-    assert {name for name in DECLARED if name not in text} <= without
+    assert {name for name in INSTRUMENTS if name not in text} <= without

@@ -5,7 +5,7 @@ import logging
 import pytest
 from django.http import HttpResponse
 
-from realtime.telemetry import sharing
+from realtime.telemetry import multiprocess
 from tests.realtime.scene import Scene
 from tests.scanning import _figures, scan
 from tests.unitemate.telemetry.test_scrubbing import DISCORD, EMAIL, SUB, TOKEN
@@ -40,9 +40,9 @@ class TestWhatIsFound:
 def test_figures_are_looked_at():
     from realtime import metrics  # noqa: PLC0415
 
-    metrics.GAPS.of("queue").inc()
+    metrics.GAPS.labels("queue").inc()
     assert any("unitemate_gaps_total" in line for line in _figures())
-    assert sharing.folder().running()
+    assert multiprocess.folder().running()
 
 
 @pytest.mark.parametrize(

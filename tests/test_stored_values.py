@@ -49,7 +49,7 @@ def everything(db, settings):
     OwnedBadge.objects.create(user=ten[0], badge=badge, place=1)
     season = Season.objects.create(name="one", starts_at=NOW, state=Season.State.OPEN)
     SeasonRank.objects.create(season=season, user=ten[0], rank=1, rate=1, match_count=1, win_count=1, trainer_name="x")
-    Sample.objects.create(slot=1, taken_at=NOW, machine="m", point={}, tallies={})
+    Sample.objects.create(slot=1, taken_at=NOW, machine="m", point={}, cumulative={})
     ids = {"match_id": opened.pk, "user_id": ten[0].pk, "season_id": str(season.pk), "id": "1"}
     read(ten[0], ids)
     assert PublishedState.objects.exists()

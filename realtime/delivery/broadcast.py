@@ -126,7 +126,7 @@ class Broadcast:
         metrics.sent(stream.stream_type.name, action, len(frame), len(connections) - full)
         stream.volume += len(frame) * (len(connections) - full) / max(1, len(stream.members))
         if full:
-            metrics.BEHIND.of(stream.stream_type.name).inc(full)
+            metrics.BEHIND.labels(stream.stream_type.name).inc(full)
 
     def _end_passes(self, reached: int) -> None:
         """So many more have been reached: observe how long the rounds took that are whole now."""
@@ -138,4 +138,6 @@ class Broadcast:
             reached -= due
             del self._passes[0]
             if published_at:
-                metrics.PUSH_SECONDS.of(self._stream.stream_type.name).observe(max(0.0, clock.time() - published_at))
+                metrics.PUSH_SECONDS.labels(self._stream.stream_type.name).observe(
+                    max(0.0, clock.time() - published_at)
+                )

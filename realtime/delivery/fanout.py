@@ -90,7 +90,7 @@ class Stream:
         if verdict is Verdict.APPLIED:
             self._published_at = self._published_at or message.get("timestamp", 0.0)
         elif verdict is Verdict.GAP:
-            metrics.GAPS.of(self.stream_type.name).inc()
+            metrics.GAPS.labels(self.stream_type.name).inc()
         return verdict
 
     def is_behind(self, have: Position) -> bool:
@@ -126,7 +126,7 @@ class Stream:
             return
         if not self.is_silent:
             if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
-                metrics.MERGED.of(self.stream_type.name, "burst").inc(self.sent.seq - before.seq - 1)
+                metrics.MERGED.labels(self.stream_type.name, "burst").inc(self.sent.seq - before.seq - 1)
             self._broadcast = self._broadcast or Broadcast(self, self._clock)
             self._broadcast.enqueue(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
@@ -155,7 +155,7 @@ class Stream:
             return
         self._write(connection, *self.frame(held))
         if held.epoch == self.sent.epoch:
-            metrics.MERGED.of(self.stream_type.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
+            metrics.MERGED.labels(self.stream_type.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
 
     def _write(self, connection: Connection, action: str, frame: bytes) -> None:
         connection.write(frame)

@@ -195,7 +195,7 @@ class Hub:
             source.subscribed = True
         except Exception as error:
             logger.warning("the channel layer took no subscription: %s", type(error).__name__)
-            metrics.LAYER_FAILURES.of("subscribe").inc()
+            metrics.LAYER_FAILURES.labels("subscribe").inc()
         return source.subscribed
 
     def _adopt(self, source: Source, state: Mirror) -> None:
@@ -230,7 +230,7 @@ class Hub:
                 await self._layer.group_discard(name, self._channel)
         except Exception as error:
             logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
-            metrics.LAYER_FAILURES.of("unsubscribe").inc()
+            metrics.LAYER_FAILURES.labels("unsubscribe").inc()
         if (reopened := self._sources.get(name)) is not None:
             reopened.subscribed = False  # its subscription went with this one; the comparison renews it
 
@@ -244,7 +244,7 @@ class Hub:
                 message = await self._layer.receive(self._channel)
             except Exception as error:
                 logger.warning("the channel layer brings nothing: %s", type(error).__name__)
-                metrics.LAYER_FAILURES.of("receive").inc()
+                metrics.LAYER_FAILURES.labels("receive").inc()
                 await asyncio.sleep(CHECK)
                 continue
             try:
@@ -270,7 +270,7 @@ class Hub:
     def _repair(self, source: Source) -> "asyncio.Task[bool]":
         """Read a stream anew: something was missed."""
         if source.loading is None:
-            metrics.REPAIRS.of(source.stream.stream_type.name).inc()
+            metrics.REPAIRS.labels(source.stream.stream_type.name).inc()
             source.loading = self._spawn(self._reload(source))
         return source.loading
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from realtime.models import Sample
-from realtime.operations.shown import point, tallies
-from realtime.telemetry import sharing
-from realtime.telemetry.reading import collect
+from realtime.operations.views import cumulative, point
+from realtime.telemetry import multiprocess
+from realtime.telemetry.collecting import collect
 
 INTERVAL = 5
 """Seconds of a slot; a slot has one sample at most."""
@@ -35,14 +35,14 @@ def sample_if_due(now: datetime) -> bool:
     seconds = 0.0
     if before is not None:
         seconds = (now - before.taken_at).total_seconds()
-        if before.slot >= slot or before.machine != sharing.machine() or seconds < INTERVAL / 2:
+        if before.slot >= slot or before.machine != multiprocess.machine() or seconds < INTERVAL / 2:
             return False
     metrics = collect()
-    counted = tallies(metrics)
+    counted = cumulative(metrics)
     fields = {
         "taken_at": now,
-        "machine": sharing.machine(),
-        "point": point(metrics, counted, before.tallies if before is not None else None, seconds),
+        "machine": multiprocess.machine(),
+        "point": point(metrics, counted, before.cumulative if before is not None else None, seconds),
         "tallies": counted,
     }
     with transaction.atomic():

@@ -93,7 +93,7 @@ class Relay:
                     publications, more = await in_thread(publish_dirty)
                 except Exception:
                     logger.exception("publishing failed; trying again")
-                    metrics.PUBLISH_FAILURES.of().inc()
+                    metrics.PUBLISH_FAILURES.labels().inc()
                     self._failing_since = self._failing_since or time.monotonic()
                     await asyncio.sleep(RETRY_AFTER)
                 else:
@@ -115,7 +115,7 @@ class Relay:
                     # It is committed; the hubs notice by its head that they have missed it. So they do
                     # with what waits behind it, sooner than it would come if each took the same time.
                     logger.warning("the channel layer took no message: %s", type(error).__name__)
-                    metrics.LAYER_FAILURES.of("send").inc()
+                    metrics.LAYER_FAILURES.labels("send").inc()
                     self._forget_waiting()
                     break
 

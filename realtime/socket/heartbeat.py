@@ -68,11 +68,11 @@ class Heart:
                     connection.write(frame)
                     beats += 1
                     size += len(frame)
-            metrics.SENT_FRAMES.of(metrics.NO_TYPE, "heartbeat").inc(beats)
-            metrics.SENT_BYTES.of(metrics.NO_TYPE, "heartbeat").inc(size)
+            metrics.SENT_FRAMES.labels(metrics.NO_TYPE, "heartbeat").inc(beats)
+            metrics.SENT_BYTES.labels(metrics.NO_TYPE, "heartbeat").inc(size)
             self._count_time(loop.time())
 
     def _count_time(self, now: float) -> None:
         """Count the time that passed since the last beat, for every connection that is here."""
-        metrics.CONNECTED.of().inc(sum(map(len, self._slots)) * (now - self._counted_until))
+        metrics.CONNECTED.labels().inc(sum(map(len, self._slots)) * (now - self._counted_until))
         self._counted_until = now

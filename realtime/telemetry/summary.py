@@ -7,7 +7,7 @@ from typing import Any
 
 from prometheus_client import Metric
 
-from realtime.telemetry.declare import DECLARED
+from realtime.telemetry.instruments import INSTRUMENTS
 
 QUANTILES = (0.5, 0.95, 0.99)
 
@@ -54,7 +54,7 @@ def summarise(metrics: Sequence[Metric]) -> list[Series]:
 def as_json(series: Sequence[Series]) -> dict[str, Any]:
     """Every declared figure with its series, for programs; with none where nothing was counted."""
     figures: dict[str, Any] = {
-        name: {"kind": figure.kind, "help": figure.help, "series": []} for name, figure in DECLARED.items()
+        name: {"kind": figure.kind, "help": figure.help, "series": []} for name, figure in INSTRUMENTS.items()
     }
     for one in series:
         figures[one.figure]["series"].append(one.as_json())

@@ -54,7 +54,7 @@ def test_the_numbers_move_when_a_player_joins_the_queue(chief, visitor):
 def test_what_goes_wrong_is_said_first(chief):
     visiting = chief(locale="en-GB")
     expect(number(visiting.page, "Errors logged")).to_have_text("0")
-    LINES.of("error").inc(2)
+    LINES.labels("error").inc(2)
     expect(visiting.page.locator(".operations .display")).to_have_text("Please look at this")
     expect(visiting.page.locator(".troubles")).to_contain_text("Errors logged in the last five minutes: 2.")
     expect(number(visiting.page, "Errors logged")).to_have_text("2")

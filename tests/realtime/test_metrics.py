@@ -18,7 +18,7 @@ from realtime.protocol import Mirror, Position
 from realtime.publishing.publisher import publish_dirty, snapshot
 from realtime.socket.heartbeat import Heart
 from realtime.streams import Audience, StreamType
-from realtime.telemetry import sharing
+from realtime.telemetry import multiprocess
 from tests.figures import figure
 from tests.realtime.links import FrameLink
 from tests.scenes import players
@@ -39,7 +39,7 @@ class Counted:
 @contextmanager
 def counting():
     counted = Counted()
-    for metric in sharing.REGISTRY.collect():
+    for metric in multiprocess.REGISTRY.collect():
         for sample in metric.samples:
             counted.before[sample.name, *sorted(sample.labels.items())] = sample.value
     yield counted

@@ -11,15 +11,15 @@ from rest_framework.views import APIView
 
 from realtime.database import clock
 from realtime.operations.sampling import sample_if_due
-from realtime.operations.shown import SHOWN, Shown
 from realtime.operations.stream import OPERATIONS
+from realtime.operations.views import VIEWS, View
 from realtime.publishing.publisher import snapshot
 
 
-def _field(shown: Shown) -> serializers.Field:
-    if shown.by is None:
-        return serializers.FloatField(allow_null=True, help_text=shown.help)
-    help = f"{shown.help} By {shown.by}."
+def _field(view: View) -> serializers.Field:
+    if view.by is None:
+        return serializers.FloatField(allow_null=True, help_text=view.help)
+    help = f"{view.help} By {view.by}."
     return serializers.DictField(child=serializers.FloatField(), allow_null=True, help_text=help)
 
 
@@ -27,7 +27,7 @@ def _points() -> type[serializers.Serializer]:
     """The form of a point, which has what the applications have declared to be shown."""
     words = {"__doc__": "One sample; null is not known. Counters and histograms are of the machine that took it."}
     return type(
-        "OperationsPoint", (serializers.Serializer,), words | {each.name: _field(each) for each in SHOWN.values()}
+        "OperationsPoint", (serializers.Serializer,), words | {each.name: _field(each) for each in VIEWS.values()}
     )
 
 

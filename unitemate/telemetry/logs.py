@@ -4,12 +4,12 @@ import logging
 
 import structlog
 
-from realtime.operations import shown
-from realtime.telemetry.declare import counter
+from realtime.operations import views
+from realtime.telemetry.instruments import counter
 from unitemate.telemetry.scrubbing import scrub
 
 LINES = counter("unitemate_log_lines_total", "Warnings and errors that were logged.", "level")
-shown.count("errors", LINES.name, "Errors that were logged.", where=lambda labels: labels["level"] == "error")
+views.count("errors", LINES.name, "Errors that were logged.", where=lambda labels: labels["level"] == "error")
 
 
 def formatter(form: str) -> logging.Formatter:
@@ -42,4 +42,4 @@ class CountingHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """See `logging.Handler.emit`."""
-        LINES.of("error" if record.levelno >= logging.ERROR else "warning").inc()
+        LINES.labels("error" if record.levelno >= logging.ERROR else "warning").inc()

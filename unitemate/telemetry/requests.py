@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from realtime.metrics import header_size
-from realtime.operations import shown
-from realtime.telemetry.declare import counter, histogram
+from realtime.operations import views
+from realtime.telemetry.instruments import counter, histogram
 from unitemate.rest.errors import unavailable
 
 logger = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ REQUESTS = counter("unitemate_http_requests_total", "Requests that were answered
 SECONDS = histogram("unitemate_http_request_seconds", "From a request to its answer.", "route")
 RECEIVED = counter("unitemate_http_received_bytes_total", "Bytes of requests, with headers.", "route")
 SENT = counter("unitemate_http_sent_bytes_total", "Bytes of answers, with headers.", "route")
-shown.rate("requests", REQUESTS.name)
-shown.rate("refused", REQUESTS.name, "Requests answered with 4xx.", where=lambda labels: labels["status"][0] == "4")
-shown.rate("failed", REQUESTS.name, "Requests answered with 5xx.", where=lambda labels: labels["status"][0] == "5")
+views.rate("requests", REQUESTS.name)
+views.rate("refused", REQUESTS.name, "Requests answered with 4xx.", where=lambda labels: labels["status"][0] == "4")
+views.rate("failed", REQUESTS.name, "Requests answered with 5xx.", where=lambda labels: labels["status"][0] == "5")
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 HEADER = "X-Request-ID"
@@ -61,12 +61,12 @@ class RequestMiddleware:
 
 def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     route = route_of(request)
-    REQUESTS.of(route, _method(request), str(response.status_code)).inc()
-    SECONDS.of(route).observe(seconds)
+    REQUESTS.labels(route, _method(request), str(response.status_code)).inc()
+    SECONDS.labels(route).observe(seconds)
     length = request.META.get("CONTENT_LENGTH") or "0"
     body = int(length) if length.isdecimal() and len(length) < 20 else 0
-    RECEIVED.of(route).inc(body + header_size(getattr(request, "scope", {}).get("headers", ())))
-    SENT.of(route).inc(_length(response) + header_size(response.headers.items()))
+    RECEIVED.labels(route).inc(body + header_size(getattr(request, "scope", {}).get("headers", ())))
+    SENT.labels(route).inc(_length(response) + header_size(response.headers.items()))
 
 
 def route_of(request: HttpRequest) -> str:

@@ -13,9 +13,9 @@ from rich.live import Live
 from rich.table import Table
 
 from realtime.management.numbers import Number
-from realtime.telemetry import sharing
-from realtime.telemetry.declare import DECLARED
-from realtime.telemetry.reading import collect
+from realtime.telemetry import multiprocess
+from realtime.telemetry.collecting import collect
+from realtime.telemetry.instruments import INSTRUMENTS
 from realtime.telemetry.summary import Series, as_json, summarise
 
 INTERVAL = Number(0.1, 86_400, "seconds", is_whole=False)
@@ -44,9 +44,9 @@ class Command(BaseCommand):
         """See `BaseCommand.handle`."""
         try:
             if options["prune"]:
-                self.stderr.write(f"{sharing.folder().prune(known=DECLARED)} ended processes were folded")
+                self.stderr.write(f"{multiprocess.folder().prune(known=INSTRUMENTS)} ended processes were folded")
             if options["reset"]:
-                sharing.folder().reset()
+                multiprocess.folder().reset()
                 self.stderr.write("counting from zero")
             if options["watch"] is not None:
                 self._watch(options["watch"], options["times"], options["json"], options["all"])
@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
 
 def _document(series: list[Series]) -> dict[str, Any]:
-    since = sharing.folder().since()
+    since = multiprocess.folder().since()
     return {
         "at": datetime.now(UTC).isoformat(),
         "since": datetime.fromtimestamp(since, UTC).isoformat() if since is not None else None,
@@ -96,16 +96,16 @@ def _table(series: list[Series], everything: bool, rates: Mapping[str, float] | 
         if not (one.value or everything):
             continue
         rate = (rates or {}).get(one.key)
-        falls_too = DECLARED[one.figure].kind == "gauge"
+        falls_too = INSTRUMENTS[one.figure].kind == "gauge"
         table.add_row(
             one.figure if one.figure != shown else "",
-            " ".join(one.labels[label] for label in DECLARED[one.figure].labels),
+            " ".join(one.labels[label] for label in INSTRUMENTS[one.figure].label_names),
             f"{one.value:,.6g}" if one.value % 1 else f"{one.value:,.0f}",
             f"{rate:,.1f}" if rate is not None and not falls_too else "",
             *(f"{estimate:.3g}" for estimate in (one.quantiles or {}).values()),
         )
         shown = one.figure
     if everything:
-        for name in DECLARED.keys() - {one.figure for one in series}:
+        for name in INSTRUMENTS.keys() - {one.figure for one in series}:
             table.add_row(name, "", "0", "")
     return table

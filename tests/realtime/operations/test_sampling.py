@@ -12,7 +12,7 @@ from realtime.operations import sampling
 from realtime.operations.sampling import INTERVAL, KEPT, sample_if_due
 from realtime.operations.watching import Watch
 from realtime.publishing.publisher import snapshot
-from realtime.telemetry import sharing
+from realtime.telemetry import multiprocess
 from tests.oracle import oracle
 from tests.scenes import NOW, players, queue_up
 from tests.waiting import on_database
@@ -46,7 +46,7 @@ class TestSampling:
     def test_the_last_five_minutes_are_kept(self):
         assert KEPT * INTERVAL == 300
         Sample.objects.bulk_create(
-            Sample(slot=FIRST + slot, taken_at=at(slot), machine=sharing.machine(), point={}, tallies={})
+            Sample(slot=FIRST + slot, taken_at=at(slot), machine=multiprocess.machine(), point={}, cumulative={})
             for slot in range(-70, 0)
         )
         assert sample_if_due(at(0))
@@ -59,12 +59,12 @@ class TestSampling:
 
     def test_as_long_as_one_machine_takes_samples_no_other_does(self, monkeypatch):
         assert sample_if_due(at(0))
-        own = sharing.machine()
-        monkeypatch.setattr(sharing, "machine", lambda: "other")
+        own = multiprocess.machine()
+        monkeypatch.setattr(multiprocess, "machine", lambda: "other")
         assert [sample_if_due(at(slot)) for slot in (1, 2)] == [False, False]
         assert sample_if_due(at(3))
         assert Sample.objects.get(slot=FIRST + 3).point["opened"] is None  # nothing of its own to compare with
-        monkeypatch.setattr(sharing, "machine", lambda: own)
+        monkeypatch.setattr(multiprocess, "machine", lambda: own)
         assert not sample_if_due(at(4))
 
     def test_a_sample_compares_with_the_one_before_unless_that_is_old(self):

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from realtime import metrics
-from realtime.telemetry import sharing
-from realtime.telemetry.declare import DECLARED
+from realtime.telemetry import multiprocess
+from realtime.telemetry.instruments import INSTRUMENTS
 from realtime.telemetry.summary import quantile_of
 from tests.unitemate.processes import environment
 
@@ -30,15 +30,15 @@ def series(document: dict, figure: str, **labels: str) -> dict:
 
 @pytest.fixture(autouse=True)
 def from_zero():
-    sharing.folder().reset()
+    multiprocess.folder().reset()
 
 
 def test_another_process_reads_what_this_one_counts():
-    metrics.GAPS.of("queue").inc(7)
+    metrics.GAPS.labels("queue").inc(7)
     for seconds in (0.002, 0.002, 0.3):
-        metrics.PUSH_SECONDS.of("queue").observe(seconds)
+        metrics.PUSH_SECONDS.labels("queue").observe(seconds)
     document = json.loads(asked("--json"))
-    assert document["figures"].keys() == DECLARED.keys()
+    assert document["figures"].keys() == INSTRUMENTS.keys()
     assert document["since"] < document["at"]
     assert series(document, "unitemate_gaps_total", kind="queue")["value"] == 7
     pushed = series(document, "unitemate_push_seconds", kind="queue")
@@ -49,23 +49,23 @@ def test_another_process_reads_what_this_one_counts():
 
 
 def test_after_a_reset_there_is_nothing_and_then_what_came_since():
-    metrics.GAPS.of("queue").inc(7)
+    metrics.GAPS.labels("queue").inc(7)
     asked("--reset")
     assert series(json.loads(asked("--json")), "unitemate_gaps_total", kind="queue")["value"] == 0
-    metrics.GAPS.of("queue").inc(2)
+    metrics.GAPS.labels("queue").inc(2)
     assert series(json.loads(asked("--json")), "unitemate_gaps_total", kind="queue")["value"] == 2
 
 
 def test_pruning_keeps_the_figures():
-    metrics.GAPS.of("queue").inc(7)
-    before = sharing.folder().running()
+    metrics.GAPS.labels("queue").inc(7)
+    before = multiprocess.folder().running()
     asked("--prune")
-    assert sharing.folder().running() == before
+    assert multiprocess.folder().running() == before
     assert series(json.loads(asked("--json")), "unitemate_gaps_total", kind="queue")["value"] == 7
 
 
 def test_watching_shows_rates_until_told_to_stop(capsys, monkeypatch):
-    monkeypatch.setattr("time.sleep", lambda seconds: metrics.GAPS.of("queue").inc(5))
+    monkeypatch.setattr("time.sleep", lambda seconds: metrics.GAPS.labels("queue").inc(5))
     call_command("realtime_metrics", "--watch", "0.1", "--times", "3", "--json")
     looks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [series(look, "unitemate_gaps_total", kind="queue").get("value") for look in looks] in (

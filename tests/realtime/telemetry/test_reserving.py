@@ -11,9 +11,9 @@ import pytest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from realtime.telemetry import reserving
+from realtime.telemetry.multiprocess import Folder
 from realtime.telemetry.reserving import ReservedDict
-from realtime.telemetry.sharing import Folder
-from tests.realtime.telemetry.test_sharing import of
+from tests.realtime.telemetry.test_multiprocess import of
 from tests.test_layout import ROOT
 
 pytestmark = pytest.mark.sqlite  # once; no database has a part in it
@@ -110,20 +110,20 @@ def test_closing_without_a_file_is_no_fault(path, disk):
 COUNTING = """
 import django; django.setup()
 from realtime import metrics
-from realtime.telemetry import sharing
-from realtime.telemetry.declare import counter, histogram
+from realtime.telemetry import multiprocess
+from realtime.telemetry.instruments import counter, histogram
 def fill():
-    with open(sharing.folder().path / "ballast", "wb", buffering=0) as ballast:
+    with open(multiprocess.folder().path / "ballast", "wb", buffering=0) as ballast:
         try:
             while True: ballast.write(b"x" * 4096)
         except OSError: pass
 eggs = counter("eggs_total", "Eggs.", "number")
 if FIRST: fill()
-for number in range(10): eggs.of(f"{number:0140d}").inc(number)
+for number in range(10): eggs.labels(f"{number:0140d}").inc(number)
 fill()
-for number in range(900): eggs.of(f"{number:0140d}").inc()
+for number in range(900): eggs.labels(f"{number:0140d}").inc()
 histogram("weight", "Weight.").of().observe(1)
-print(sharing.is_shared(), sum(eggs.of(f"{number:0140d}")._value.get() for number in range(900)))
+print(multiprocess.is_shared(), sum(eggs.labels(f"{number:0140d}")._value.get() for number in range(900)))
 """
 
 
@@ -152,7 +152,7 @@ def test_a_process_counts_on_while_the_disk_is_full(tmp_path, first, shared):
 
 
 def test_what_a_full_disk_holds_can_be_read(tmp_path):
-    script = COUNTING.replace("FIRST", "False") + "print(len(sharing.folder().totals()['counter']))"
+    script = COUNTING.replace("FIRST", "False") + "print(len(multiprocess.folder().totals()['counter']))"
     done = on_a_disk(tmp_path, 160, script)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) >= 10

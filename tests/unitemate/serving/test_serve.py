@@ -4,9 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from realtime.telemetry import sharing
-from realtime.telemetry.sharing import Folder
-from tests.realtime.telemetry.test_sharing import Process, of
+from realtime.telemetry import multiprocess
+from realtime.telemetry.multiprocess import Folder
+from tests.realtime.telemetry.test_multiprocess import Process, of
 from unitemate.management.commands import serve
 
 
@@ -27,7 +27,7 @@ def test_a_server_folds_what_ended_processes_have_counted(tmp_path, settings, se
     call_command("serve")
     assert list(tmp_path.glob("*.db")) == []
     assert of(folder) == {}  # nobody knows of eggs any more
-    assert sharing.folder().running() == set()
+    assert multiprocess.folder().running() == set()
     assert served == [{"host": "127.0.0.1", "port": 8000, "path": None}]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from realtime.telemetry.declare import DECLARED
+from realtime.telemetry.instruments import INSTRUMENTS
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-of-thirty-two-characters"
@@ -19,7 +19,7 @@ def test_it_is_open_to_this_machine(client, address):
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert answer.headers["Cache-Control"].startswith("max-age=0")
-    assert families(answer.text) >= {name.removesuffix("_total") for name in DECLARED}
+    assert families(answer.text) >= {name.removesuffix("_total") for name in INSTRUMENTS}
 
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "2001:db8::1", "", "unix"])

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from realtime.telemetry import sharing
+from realtime.telemetry import multiprocess
 from realtime.telemetry.summary import Series
 from unitemate.telemetry import traffic
 
@@ -60,7 +60,7 @@ def test_the_reference():
 @pytest.mark.django_db
 class TestTheCommand:
     def test_it_reads_what_the_server_counts(self, client, capsys):
-        sharing.folder().reset()
+        multiprocess.folder().reset()
         for _ in range(3):
             client.get("/api/queue")
         call_command("traffic_report", "--json")

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime.database.pooling import refuse_pooler
 from realtime.management.numbers import Number
-from realtime.telemetry import sharing
-from realtime.telemetry.declare import DECLARED
+from realtime.telemetry import multiprocess
+from realtime.telemetry.instruments import INSTRUMENTS
 from unitemate.environment import NUMBERS
 from unitemate.serving.server import configuration, serve
 from unitemate.serving.workers import Workers
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError("Several processes need a channel layer between them: set REDIS_URL.")
         refuse_pooler()
         with contextlib.suppress(OSError):  # then nothing is shared, as it says at its first count
-            sharing.folder().prune(known=DECLARED)
+            multiprocess.folder().prune(known=INSTRUMENTS)
         if fd is not None:
             serve(socket.socket(fileno=fd))
         elif workers == 1:

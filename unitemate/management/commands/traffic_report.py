@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from realtime.telemetry.reading import collect
+from realtime.telemetry.collecting import collect
 from realtime.telemetry.summary import summarise
 from unitemate.telemetry import traffic
 

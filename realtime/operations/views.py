@@ -12,21 +12,21 @@ from enum import Enum
 
 from prometheus_client import Metric
 
-from realtime.telemetry.declare import DECLARED, READINGS
+from realtime.telemetry.instruments import CALLBACKS, INSTRUMENTS
 from realtime.telemetry.summary import quantile_of
 
 Labels = Mapping[str, str]
 Where = Callable[[Labels], bool]
 Number = float | dict[str, float]
-Point = dict[str, Number | None]
+DataPoint = dict[str, Number | None]
 """What a sample shows: {name: number, or numbers by the value of a label}; None where nothing is known."""
-Tallies = dict[str, Number]
+CumulativeValues = dict[str, Number]
 """What counters and histograms stood at, from which the next sample subtracts."""
 DIGITS = 4
 """Digits after the point: tenths of a millisecond, where a number is in seconds."""
 
 
-class How(Enum):
+class Aggregation(Enum):
     """What becomes of a figure."""
 
     LEVEL = "as it stands"
@@ -36,19 +36,19 @@ class How(Enum):
 
 
 @dataclass(frozen=True)
-class Shown:
+class View:
     """One number of a sample, or one number for each value of a label. Made by the functions below."""
 
     name: str
     figure: str
-    how: How
+    how: Aggregation
     help: str
     where: Where
     by: str | None = None
     quantile: float = math.nan
 
 
-SHOWN: dict[str, Shown] = {}
+VIEWS: dict[str, View] = {}
 """Everything that a sample shows, by name."""
 
 
@@ -56,10 +56,10 @@ def _everything(labels: Labels) -> bool:
     return True
 
 
-def _add(shown: Shown) -> None:
-    if shown.name in SHOWN:
-        raise ValueError(f"{shown.name!r} is shown twice")
-    SHOWN[shown.name] = shown
+def _add(view: View) -> None:
+    if view.name in VIEWS:
+        raise ValueError(f"{view.name!r} is shown twice")
+    VIEWS[view.name] = view
 
 
 def level(name: str, figure: str, *, by: str | None = None, where: Where = _everything) -> None:
@@ -71,39 +71,41 @@ def level(name: str, figure: str, *, by: str | None = None, where: Where = _ever
         by: a label; there is a number for each of its values, and none for its other labels.
         where: which of the series count, by their labels.
     """
-    _add(Shown(name, figure, How.LEVEL, DECLARED[figure].help, where, by))
+    _add(View(name, figure, Aggregation.LEVEL, INSTRUMENTS[figure].help, where, by))
 
 
 def rate(name: str, figure: str, help: str = "", *, where: Where = _everything) -> None:
     """Show how fast a counter rises, per second; see `level` for the arguments. `help` is for a part of its series."""
-    _add(Shown(name, figure, How.RATE, f"{help or DECLARED[figure].help} A second.", where))
+    _add(View(name, figure, Aggregation.RATE, f"{help or INSTRUMENTS[figure].help} A second.", where))
 
 
 def count(name: str, figure: str, help: str = "", *, where: Where = _everything) -> None:
     """Show by how much a counter has risen since the sample before; see `rate`."""
-    _add(Shown(name, figure, How.COUNT, f"{help or DECLARED[figure].help} Since the sample before.", where))
+    _add(View(name, figure, Aggregation.COUNT, f"{help or INSTRUMENTS[figure].help} Since the sample before.", where))
 
 
 def quantile(name: str, figure: str, of: float) -> None:
     """Show a quantile of what a histogram has measured since the sample before; `of` is between 0 and 1."""
-    help = f"{DECLARED[figure].help} Quantile {of:g} since the sample before."
-    _add(Shown(name, figure, How.QUANTILE, help, _everything, quantile=of))
+    help = f"{INSTRUMENTS[figure].help} Quantile {of:g} since the sample before."
+    _add(View(name, figure, Aggregation.QUANTILE, help, _everything, quantile=of))
 
 
-def tallies(metrics: Iterable[Metric]) -> Tallies:
+def cumulative(metrics: Iterable[Metric]) -> CumulativeValues:
     """What the counters and histograms that are shown stand at."""
     by_name = _by_name(metrics)
-    found: Tallies = {}
-    for shown in SHOWN.values():
-        metric = by_name[shown.figure]
-        if shown.how is How.QUANTILE:
-            found[shown.name] = _sums(metric, f"{shown.figure}_bucket", shown.where, "le")
-        elif shown.how is not How.LEVEL:
-            found[shown.name] = _sum(metric, shown)
+    found: CumulativeValues = {}
+    for view in VIEWS.values():
+        metric = by_name[view.figure]
+        if view.how is Aggregation.QUANTILE:
+            found[view.name] = _sums(metric, f"{view.figure}_bucket", view.where, "le")
+        elif view.how is not Aggregation.LEVEL:
+            found[view.name] = _sum(metric, view)
     return found
 
 
-def point(metrics: Iterable[Metric], now: Tallies, before: Tallies | None, seconds: float) -> Point:
+def point(
+    metrics: Iterable[Metric], now: CumulativeValues, before: CumulativeValues | None, seconds: float
+) -> DataPoint:
     """The numbers of a sample.
 
     Args:
@@ -113,44 +115,44 @@ def point(metrics: Iterable[Metric], now: Tallies, before: Tallies | None, secon
         seconds: how long ago that was.
 
     Returns:
-        Every name of `SHOWN` with its number. What compares is None without a sample before, a quantile
+        Every name of `VIEWS` with its number. What compares is None without a sample before, a quantile
         also where nothing was measured, and a reading that failed.
     """
     by_name = _by_name(metrics)
     return {
-        shown.name: _level(by_name[shown.figure], shown)
-        if shown.how is How.LEVEL
-        else _difference(shown, now[shown.name], before.get(shown.name), seconds)
+        view.name: _level(by_name[view.figure], view)
+        if view.how is Aggregation.LEVEL
+        else _difference(view, now[view.name], before.get(view.name), seconds)
         if before is not None
         else None
-        for shown in SHOWN.values()
+        for view in VIEWS.values()
     }
 
 
-def _level(metric: Metric, shown: Shown) -> Number | None:
-    if not metric.samples and shown.figure in READINGS:
+def _level(metric: Metric, view: View) -> Number | None:
+    if not metric.samples and view.figure in CALLBACKS:
         return None
-    if shown.by is not None:
-        return {value: _plain(number) for value, number in _sums(metric, shown.figure, shown.where, shown.by).items()}
-    return _plain(_sum(metric, shown))
+    if view.by is not None:
+        return {value: _plain(number) for value, number in _sums(metric, view.figure, view.where, view.by).items()}
+    return _plain(_sum(metric, view))
 
 
-def _difference(shown: Shown, now: Number, before: Number | None, seconds: float) -> float | None:
+def _difference(view: View, now: Number, before: Number | None, seconds: float) -> float | None:
     """What came between two tallies. Where the figures were reset meanwhile, it is taken for nothing."""
     if isinstance(now, dict):
         earlier = before if isinstance(before, dict) else {}
         below = sorted((float(bound), max(0.0, number - earlier.get(bound, 0.0))) for bound, number in now.items())
-        return _plain(quantile_of(below, shown.quantile)) if _is_measured(below) else None
+        return _plain(quantile_of(below, view.quantile)) if _is_measured(below) else None
     rise = max(0.0, now - before) if isinstance(before, int | float) else 0.0
-    return _plain(rise / seconds if shown.how is How.RATE else rise)
+    return _plain(rise / seconds if view.how is Aggregation.RATE else rise)
 
 
 def _is_measured(below: Sequence[tuple[float, float]]) -> bool:
     return bool(below) and below[-1][1] > 0
 
 
-def _sum(metric: Metric, shown: Shown) -> float:
-    return sum(each.value for each in metric.samples if each.name == shown.figure and shown.where(each.labels))
+def _sum(metric: Metric, view: View) -> float:
+    return sum(each.value for each in metric.samples if each.name == view.figure and view.where(each.labels))
 
 
 def _sums(metric: Metric, sample: str, where: Where, by: str) -> dict[str, float]:
@@ -164,7 +166,7 @@ def _sums(metric: Metric, sample: str, where: Where, by: str) -> dict[str, float
 def _by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:
     """By the names that figures are declared with, which of counters end in `_total`."""
     found = {metric.name: metric for metric in metrics}
-    return {name: found[name.removesuffix("_total")] for name in DECLARED}
+    return {name: found[name.removesuffix("_total")] for name in INSTRUMENTS}
 
 
 def _plain(number: float) -> float:

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.utils import floatToGoString
 
-from realtime.telemetry import sharing
-from realtime.telemetry.declare import DECLARED, READINGS
+from realtime.telemetry import multiprocess
+from realtime.telemetry.instruments import CALLBACKS, INSTRUMENTS
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ def collect() -> list[Metric]:
     """Every figure that there is something of, in order of declaration."""
     counted = {metric.name: metric for metric in _counted()}
     found = []
-    for name, figure in DECLARED.items():
-        if name in READINGS:
+    for name, figure in INSTRUMENTS.items():
+        if name in CALLBACKS:
             found.append(_read(name))
         elif (metric := counted.get(name.removesuffix("_total"))) is not None:
             found.append(metric)
@@ -48,11 +48,11 @@ class _Collector:
 
 
 def _counted() -> Iterator[Metric]:
-    if not sharing.is_shared():
-        yield from sharing.REGISTRY.collect()
+    if not multiprocess.is_shared():
+        yield from multiprocess.REGISTRY.collect()
         return
     try:
-        totals = sharing.folder().totals()
+        totals = multiprocess.folder().totals()
     except OSError as error:
         logger.warning("the figures cannot be read: %s", type(error).__name__)
         return
@@ -87,13 +87,13 @@ def _metrics(kind: str, keys: Mapping[str, float]) -> Iterator[Metric]:
 
 def _read(name: str) -> Metric:
     """Take a reading; one that fails, while the database is away, has no sample."""
-    figure = DECLARED[name]
+    figure = INSTRUMENTS[name]
     metric = Metric(name, figure.help, "gauge")
     try:
-        value = READINGS[name]()
+        value = CALLBACKS[name]()
     except Exception as error:
         logger.warning("a figure cannot be read: %s", type(error).__name__)
         return metric
     for values, number in value.items() if isinstance(value, Mapping) else [((), value)]:
-        metric.add_sample(name, dict(zip(figure.labels, values, strict=True)), number)
+        metric.add_sample(name, dict(zip(figure.label_names, values, strict=True)), number)
     return metric

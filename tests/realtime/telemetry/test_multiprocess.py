@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from realtime.telemetry.sharing import Folder
+from realtime.telemetry.multiprocess import Folder
 
 CHILD = """
 import os, sys
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = sys.argv[1]
 from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
-from realtime.telemetry.sharing import Folder
+from realtime.telemetry.multiprocess import Folder
 me, held = Folder(Path(sys.argv[1])).join()
 values.ValueClass = values.MultiProcessValue(lambda: me)
 registry = CollectorRegistry()

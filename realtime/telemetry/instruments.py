@@ -10,52 +10,52 @@ from typing import Any, Generic, TypeVar
 
 import prometheus_client
 
-from realtime.telemetry import sharing
+from realtime.telemetry import multiprocess
 
 M = TypeVar("M", prometheus_client.Counter, prometheus_client.Gauge, prometheus_client.Histogram)
-Values = tuple[str, ...]
-Reading = Callable[[], float | Mapping[Values, float]]
+LabelValues = tuple[str, ...]
+Callback = Callable[[], float | Mapping[LabelValues, float]]
 
-MOST_SERIES = 1000
+CARDINALITY_LIMIT = 1000
 """Series of one figure; what would be one more is counted as `other`."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Buckets for what the machine does; beyond the last something is very wrong."""
 
 
 @dataclass
-class Figure:
+class Instrument:
     """What every figure has.
 
     Attributes:
         name: as Prometheus shows it.
         kind: `counter`, `gauge` or `histogram`.
         help: what it is, in a sentence.
-        labels: the names of its labels.
+        label_names: the names of its labels.
     """
 
     name: str
     kind: str
     help: str
-    labels: Values
+    label_names: LabelValues
 
 
-DECLARED: dict[str, Figure] = {}
+INSTRUMENTS: dict[str, Instrument] = {}
 """Every figure by its name."""
-READINGS: dict[str, Reading] = {}
+CALLBACKS: dict[str, Callback] = {}
 """What takes those figures that are read when asked for."""
 
 _making = threading.RLock()
 
 
 @dataclass
-class Measure(Figure, Generic[M]):
+class SynchronousInstrument(Instrument, Generic[M]):
     """A figure that this process adds to. Made by the functions below."""
 
     make: Callable[[], M]
     _made: M | None = None
-    _series: dict[Values, M] = field(default_factory=dict)
+    _series: dict[LabelValues, M] = field(default_factory=dict)
 
-    def of(self, *values: str) -> M:
+    def labels(self, *values: str) -> M:
         """The series with these values of the labels, in their order; safe from any thread.
 
         Args:
@@ -64,31 +64,33 @@ class Measure(Figure, Generic[M]):
         series = self._series.get(values)
         return series if series is not None else self._new(values)
 
-    def _new(self, values: Values) -> M:
+    def _new(self, values: LabelValues) -> M:
         with _making:
-            sharing.begin()
+            multiprocess.begin()
             if self._made is None:
                 self._made = self.make()
-            if len(self._series) >= MOST_SERIES:
+            if len(self._series) >= CARDINALITY_LIMIT:
                 values = ("other",) * len(values)
             series = self._series[values] = self._made.labels(*values) if values else self._made
-        sharing.say_if_full()
+        multiprocess.say_if_full()
         return series
 
 
-def _declare(made: type[M], kind: str, name: str, help: str, labels: Sequence[str], **options: Any) -> Measure[M]:
-    if name in DECLARED:
+def _declare(
+    made: type[M], kind: str, name: str, help: str, labels: Sequence[str], **options: Any
+) -> SynchronousInstrument[M]:
+    if name in INSTRUMENTS:
         raise ValueError(f"the figure {name!r} is declared twice")
 
     def make() -> M:
-        return made(name, help, labels, registry=sharing.REGISTRY, **options)
+        return made(name, help, labels, registry=multiprocess.REGISTRY, **options)
 
-    measure = Measure(name, kind, help, tuple(labels), make)
-    DECLARED[name] = measure
+    measure = SynchronousInstrument(name, kind, help, tuple(labels), make)
+    INSTRUMENTS[name] = measure
     return measure
 
 
-def counter(name: str, help: str, *labels: str) -> Measure[prometheus_client.Counter]:
+def counter(name: str, help: str, *labels: str) -> SynchronousInstrument[prometheus_client.Counter]:
     """Declare what only rises.
 
     Args:
@@ -99,14 +101,14 @@ def counter(name: str, help: str, *labels: str) -> Measure[prometheus_client.Cou
     return _declare(prometheus_client.Counter, "counter", name, help, labels)
 
 
-def gauge(name: str, help: str, *labels: str) -> Measure[prometheus_client.Gauge]:
+def gauge(name: str, help: str, *labels: str) -> SynchronousInstrument[prometheus_client.Gauge]:
     """Declare what rises and falls; the machine's is the sum of what its running processes have."""
     return _declare(prometheus_client.Gauge, "gauge", name, help, labels, multiprocess_mode="livesum")
 
 
 def histogram(
     name: str, help: str, *labels: str, buckets: Sequence[float] = SECONDS
-) -> Measure[prometheus_client.Histogram]:
+) -> SynchronousInstrument[prometheus_client.Histogram]:
     """Declare what is measured many times.
 
     Args:
@@ -118,18 +120,18 @@ def histogram(
     return _declare(prometheus_client.Histogram, "histogram", name, help, labels, buckets=buckets)
 
 
-def reading(name: str, help: str, *labels: str) -> Callable[[Reading], Reading]:
+def observable_gauge(name: str, help: str, *labels: str) -> Callable[[Callback], Callback]:
     """Decorator: `function()` is asked whenever the figures are read, in a thread that may use the database.
 
     For what the database knows anyway, and for the whole deployment. It returns a number, or
     {values of the labels: number}.
     """
-    if name in DECLARED:
+    if name in INSTRUMENTS:
         raise ValueError(f"the figure {name!r} is declared twice")
-    DECLARED[name] = Figure(name, "gauge", help, labels)
+    INSTRUMENTS[name] = Instrument(name, "gauge", help, labels)
 
-    def register(function: Reading) -> Reading:
-        READINGS[name] = function
+    def register(function: Callback) -> Callback:
+        CALLBACKS[name] = function
         return function
 
     return register

@@ -9,9 +9,9 @@ import pytest
 from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
-from realtime.telemetry import declare
-from realtime.telemetry.declare import DECLARED, counter, gauge, histogram, reading
-from realtime.telemetry.reading import _metrics, exposition
+from realtime.telemetry import instruments
+from realtime.telemetry.collecting import _metrics, exposition
+from realtime.telemetry.instruments import INSTRUMENTS, counter, gauge, histogram, observable_gauge
 from tests.figures import figure
 
 numbers = count()
@@ -20,12 +20,12 @@ numbers = count()
 @pytest.fixture
 def name(monkeypatch):
     """A name for a figure of this test."""
-    monkeypatch.setattr(declare, "DECLARED", DECLARED)
-    before = set(DECLARED)
+    monkeypatch.setattr(instruments, "DECLARED", INSTRUMENTS)
+    before = set(INSTRUMENTS)
     yield f"test_{next(numbers)}"
-    for added in set(DECLARED) - before:
-        del DECLARED[added]
-        declare.READINGS.pop(added, None)
+    for added in set(INSTRUMENTS) - before:
+        del INSTRUMENTS[added]
+        instruments.CALLBACKS.pop(added, None)
 
 
 def shown() -> dict[str, float]:
@@ -43,7 +43,7 @@ def test_what_is_counted_is_shown(name):
     gauge(f"{name}_now", "Help.").of().inc(2)
     measured = histogram(f"{name}_seconds", "Help.", "kind", buckets=(1, 10))
     for seconds in (0.5, 5, 50):
-        measured.of("user").observe(seconds)
+        measured.labels("user").observe(seconds)
     text = shown()
     assert text[f"{name}_total kind=queue"] == 3
     assert text[f"{name}_now"] == 2
@@ -57,14 +57,14 @@ def test_a_name_is_declared_once(name):
     with pytest.raises(ValueError, match=name):
         gauge(f"{name}_total", "Help.")
     with pytest.raises(ValueError, match=name):
-        reading(f"{name}_total", "Help.")
+        observable_gauge(f"{name}_total", "Help.")
 
 
 def test_no_figure_grows_without_bounds(name, monkeypatch):
-    monkeypatch.setattr(declare, "MOST_SERIES", 3)
+    monkeypatch.setattr(instruments, "MOST_SERIES", 3)
     counted = counter(f"{name}_total", "Help.", "word")
     for number in range(10):
-        counted.of(str(number)).inc()
+        counted.labels(str(number)).inc()
     assert figure(f"{name}_total", word="0") == 1
     assert figure(f"{name}_total", word="other") == 7
 
@@ -72,7 +72,7 @@ def test_no_figure_grows_without_bounds(name, monkeypatch):
 @pytest.mark.django_db
 def test_readings_are_taken_when_asked_for(name):
     values = {("a",): 1.0}
-    reading(name, "Help.", "letter")(lambda: values)
+    observable_gauge(name, "Help.", "letter")(lambda: values)
     assert shown()[f"{name} letter=a"] == 1
     values[("b",)] = 2.0
     assert shown()[f"{name} letter=b"] == 2
@@ -80,11 +80,11 @@ def test_readings_are_taken_when_asked_for(name):
 
 @pytest.mark.django_db
 def test_a_reading_that_fails_hides_no_other(name):
-    @reading(f"{name}_broken", "Help.")
+    @observable_gauge(f"{name}_broken", "Help.")
     def broken():
         raise OperationalError("the database is away")
 
-    reading(f"{name}_whole", "Help.")(lambda: 1.0)
+    observable_gauge(f"{name}_whole", "Help.")(lambda: 1.0)
     text = shown()
     assert text[f"{name}_whole"] == 1
     assert f"{name}_broken" not in text
@@ -101,8 +101,8 @@ def test_a_folder_that_cannot_be_used_leaves_the_process_its_own_figures(tmp_pat
     script = """
 import django; django.setup()
 from realtime import metrics
-from realtime.telemetry.reading import _counted
-metrics.GAPS.of("queue").inc(4)
+from realtime.telemetry.collecting import _counted
+metrics.GAPS.labels("queue").inc(4)
 print({sample.name: sample.value for metric in _counted() for sample in metric.samples}["unitemate_gaps_total"])
 """
     environment = {
