@@ -86,7 +86,9 @@ class Sample(models.Model):
     taken_at = models.DateTimeField()
     machine = models.CharField(max_length=16)
     point = models.JSONField(help_text="What is shown.")
-    tallies = models.JSONField(help_text="What the next sample of the same machine subtracts from.")
+    cumulative = models.JSONField(
+        db_column="tallies", help_text="What the next sample of the same machine subtracts from."
+    )
 
     def __str__(self) -> str:
         return f"{self.taken_at:%H:%M:%S}"

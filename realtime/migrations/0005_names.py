@@ -1,8 +1,8 @@
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Two models have other names. Nothing changes in the database, where old workers go on."""
+    """Two models and a field have other names. Nothing changes in the database, where old workers go on."""
 
     dependencies = [
         ("realtime", "0004_leases_and_clocks"),
@@ -15,6 +15,14 @@ class Migration(migrations.Migration):
                 migrations.AlterModelTable("DirtyStream", "realtime_mark"),
                 migrations.RenameModel("Head", "PublishedState"),
                 migrations.AlterModelTable("PublishedState", "realtime_head"),
+                migrations.RenameField("Sample", "tallies", "cumulative"),
+                migrations.AlterField(
+                    "Sample",
+                    "cumulative",
+                    models.JSONField(
+                        db_column="tallies", help_text="What the next sample of the same machine subtracts from."
+                    ),
+                ),
             ],
         ),
     ]

@@ -39,8 +39,8 @@ def shown() -> dict[str, float]:
 
 @pytest.mark.django_db
 def test_what_is_counted_is_shown(name):
-    counter(f"{name}_total", "Help.", "kind").of("queue").inc(3)
-    gauge(f"{name}_now", "Help.").of().inc(2)
+    counter(f"{name}_total", "Help.", "kind").labels("queue").inc(3)
+    gauge(f"{name}_now", "Help.").labels().inc(2)
     measured = histogram(f"{name}_seconds", "Help.", "kind", buckets=(1, 10))
     for seconds in (0.5, 5, 50):
         measured.labels("user").observe(seconds)

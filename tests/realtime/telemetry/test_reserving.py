@@ -122,7 +122,7 @@ if FIRST: fill()
 for number in range(10): eggs.labels(f"{number:0140d}").inc(number)
 fill()
 for number in range(900): eggs.labels(f"{number:0140d}").inc()
-histogram("weight", "Weight.").of().observe(1)
+histogram("weight", "Weight.").labels().observe(1)
 print(multiprocess.is_shared(), sum(eggs.labels(f"{number:0140d}")._value.get() for number in range(900)))
 """
 
