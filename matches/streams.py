@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from msgspec import Struct
+
 from matches import projections, selectors
 from matches.models import Match, MissingMark, Report, Seat, Status
 from matches.result import Result
@@ -13,7 +15,7 @@ from realtime.streams import Document
 from users.ids import is_public_id
 from users.streams import USER
 
-MATCH = streams.declare("match", snapshot="matchInfo", update="matchUpdate", audience=streams.Audience.ADMITTED)
+MATCH = streams.declare("match", key="match_id", found="match_found", audience=streams.Audience.ADMITTED)
 
 triggers.watch(Match, "match_{match_id}", "queue")
 triggers.watch(Seat, "match_{match_id}", "user_{user_id}", "queue")  # the wait to expect is taken from seats
@@ -21,7 +23,7 @@ triggers.watch(Report, "match_{match_id}")
 triggers.watch(MissingMark, "match_{match_id}")
 triggers.watch(Presence, "user_{owner}")
 
-MATCH.part(projections.matches)
+MATCH.contributes(projections.matches)
 
 
 @MATCH.admits
@@ -32,14 +34,20 @@ def open_to(identity: Identity, match_ids: Collection[str]) -> Collection[str]:
     return selectors.seated_in(identity.owner, match_ids)
 
 
-@MATCH.retains
+@MATCH.may_stay
 def may_go_on_seeing(identity: Identity, document: Document) -> bool:
     """Whoever has lost the seat, to a replacement, has lost the match as well."""
     return identity.is_staff or identity.owner in document["players"]
 
 
-@MATCH.annotates
-def update_types(changes: Document, document: Document) -> Document:
+class UpdateTypes(Struct):
+    """What an update of a match carries besides."""
+
+    update_types: list[str]
+
+
+@MATCH.update_extras(UpdateTypes)
+def update_types(changes: Document, document: Document) -> UpdateTypes:
     """Say in words what kinds of change an update brings."""
     players = [player for player in (changes.get("players") or {}).values() if player]
     happened = {
@@ -51,35 +59,35 @@ def update_types(changes: Document, document: Document) -> Document:
     types = [name for name, has_happened in happened.items() if has_happened]
     if "result" in changes and document.get("status") == Status.DONE:
         types.append("match_cancelled" if document.get("result") == Result.INVALID else "match_completed")
-    return {"update_types": types}
+    return UpdateTypes(types)
 
 
-@MATCH.spreads
+@MATCH.also_affects
 def players_of(match_ids: Collection[str]) -> list[str]:
     """A match that opens or is done changes which match its players are in."""
     return [USER.stream(user_id) for user_id in selectors.player_ids(match_ids)]
 
 
-@USER.spreads
+@USER.also_affects
 def matches_showing(user_ids: Collection[str]) -> list[str]:
     """A player's name, badges and presence are shown in the player's open matches."""
     return [MATCH.stream(match_id) for match_id in selectors.match_ids_showing(user_ids)]
 
 
-@USER.part
+@USER.contributes
 def open_match(user_ids: Collection[str]) -> dict[str, Document]:
     """The match that the player is in."""
     return {user_id: {"match_id": match_id} for user_id, match_id in selectors.open_match_ids(user_ids).items()}
 
 
-@USER.grant("match_found")
+@USER.auto_subscribes
 def own_match(document: Document) -> list[str]:
     """Whoever has a stream of their own has that of their match as well."""
     match_id = document.get("match_id")
     return [MATCH.stream(match_id)] if match_id else []
 
 
-@QUEUE.part
+@QUEUE.contributes
 def matchmaking(keys: Collection[str]) -> dict[str, Document]:
     """How matchmaking has gone of late."""
     return dict.fromkeys(keys, projections.matchmaking_numbers())

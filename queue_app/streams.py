@@ -14,15 +14,13 @@ from users.roles import ROLES
 from users.streams import USER
 from users.times import rfc3339
 
-QUEUE = streams.declare(
-    "queue", snapshot="queueInfo", update="updateQueue", audience=streams.Audience.EVERYONE, single=True
-)
+QUEUE = streams.declare("queue", update="updateQueue", audience=streams.Audience.EVERYONE)
 
 triggers.watch(Entry, "queue", "user_{user_id}")
 triggers.watch(HouseRules, "queue")
 
 
-@QUEUE.part
+@QUEUE.contributes
 def numbers(keys: Collection[str]) -> dict[str, Document]:
     """How many wait and for which roles; it names nobody."""
     entries: Counter[frozenset[str]] = Counter()
@@ -36,7 +34,7 @@ def numbers(keys: Collection[str]) -> dict[str, Document]:
     return dict.fromkeys(keys, fields)
 
 
-@QUEUE.part
+@QUEUE.contributes
 def house(keys: Collection[str]) -> dict[str, Document]:
     """What staff have to say to everybody, and a number that tells when `/api/system` is worth another look."""
     rules = house_rules()
@@ -55,7 +53,7 @@ def house(keys: Collection[str]) -> dict[str, Document]:
     return dict.fromkeys(keys, fields)
 
 
-@USER.part
+@USER.contributes
 def own_entry(user_ids: Collection[str]) -> dict[str, Document]:
     """The player's own entry."""
     return {entry.user_id: {"queue": own(entry)} for entry in Entry.objects.filter(user_id__in=user_ids)}

@@ -6,15 +6,14 @@ Labels are stream types and actions, never one stream or person.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 
 from realtime.database import clock
 from realtime.models import DirtyStream, Worker
-from realtime.protocol import close_codes
-from realtime.streams import ASK, STREAM_TYPES, SUBSCRIBE, UNSUBSCRIBE, stream_type_of
+from realtime.protocol import close_codes, frames
+from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, stream_type_of
 from realtime.telemetry import multiprocess
 from realtime.telemetry.instruments import LabelValues, counter, gauge, histogram, observable_gauge
 
@@ -49,8 +48,6 @@ NO_TYPE = "none"
 UNNAMED = "unnamed"
 """The label of workers whose release the operator has not named (`RELEASE`)."""
 CODES = {str(close.code) for close in close_codes.ALL} | {"1000", "1001", "1002", "1005", "1006", "1007", "1011"}
-ACTIONS = {"authenticate", "resync", "ping"}
-"""Actions of clients that belong to no stream type."""
 
 
 def header_size(headers: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> int:
@@ -98,7 +95,7 @@ def received(action: str | None, size: int) -> None:
         action: as it was sent; None where none could be read.
         size: characters.
     """
-    known = action if action in ACTIONS or action in _actions_of_types() else "unknown"
+    known = action if action in frames.CLIENT_FRAMES or action in CLIENT_ACTIONS else "unknown"
     CLIENT_FRAMES.labels(known).inc()
     CLIENT_BYTES.labels(known).inc(size)
 
@@ -133,12 +130,6 @@ def type_label(stream: str) -> str:
     """The kind of a stream, as a label has it."""
     kind = stream_type_of(stream)
     return kind.name if kind is not None else NO_TYPE
-
-
-@cache
-def _actions_of_types() -> set[str]:
-    names = [name.capitalize() for name in STREAM_TYPES]
-    return {form.format(name) for name in names for form in (ASK, SUBSCRIBE, UNSUBSCRIBE)}
 
 
 @observable_gauge("unitemate_outbox_marks", "Marks of changes that wait to be published.")

@@ -1,42 +1,48 @@
 """Declaring streams: what an application tells `realtime` about a piece of state that clients mirror.
 
-A *kind* of stream is declared once; a *stream* is one instance of it, named `queue` (a kind with a
-single instance) or `match_<key>`. The application that declares a kind, and any application above
-it, contributes *parts* of its projection::
+A *stream type* is declared once. A *stream* is one instance of it: `queue` (of a type with a single
+instance), or `match_<key>`. The application that declares a type, and any application above it,
+contributes to its projection::
 
-    USER = declare("user", snapshot="userInfo", update="user_update", audience=Audience.OWNER)
+    USER = declare("user", key="user_id", audience=Audience.OWNER)
 
-    @USER.part
+    @USER.contributes
     def profile(keys):
         return {user.user_id: {"trainer_name": user.trainer_name} for user in User.objects.filter(pk__in=keys)}
 
-A part is a function of *committed rows only*: a clock or a random number in it would be a change
-that no mark announces. `docs/architecture.md` has the way of one change.
+    watch(User, "user_{user_id}")  # from `realtime.triggers`: when to look again
+
+A contribution reads *committed rows only*. A clock or a random number in it would be a change that
+nothing announces. `manage.py check` refuses declarations that cannot work.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 from django.conf import settings
+from msgspec import Struct
 
 from realtime.identity import Identity
+from realtime.protocol import frames
 
 Document = dict[str, Any]
 """A projection: JSON data whose objects have string keys."""
 
-Part = Callable[[Collection[str]], Mapping[str, Document]]
-Spread = Callable[[Collection[str]], Iterable[str]]
-Grant = Callable[[Document], Iterable[str]]
-Annotation = Callable[[Document, Document], Document]
+Contribution = Callable[[Collection[str]], Mapping[str, Document]]
+Affected = Callable[[Collection[str]], Iterable[str]]
+Subscribed = Callable[[Document], Iterable[str]]
+Extras = Callable[[Document, Document], Struct]
 Admission = Callable[[Identity, Collection[str]], Collection[str]]
-Retention = Callable[[Identity, Document], bool]
-Identification = Callable[[Identity, Document], Identity]
+Stay = Callable[[Identity, Document], bool]
+Refresh = Callable[[Identity, Document], Identity]
+F = TypeVar("F", bound=Callable[..., Any])
 
-
-ASK, SUBSCRIBE, UNSUBSCRIBE = "ask{}Info", "subscribe{}", "unsubscribe{}"
-"""What clients call the actions of a kind; its name goes in with a capital."""
+NAME = re.compile(r"[a-z]+")
+KEY = re.compile(r"[a-z][a-z_]*")
 
 
 class Audience(Enum):
@@ -47,131 +53,206 @@ class Audience(Enum):
     ADMITTED = "those that the type's `admits` lets in"
 
 
-@dataclass
+class Verb(Enum):
+    """What a client can ask for by an action of a stream type; the value is the action's form."""
+
+    ASK = "ask{}Info"
+    SUBSCRIBE = "subscribe{}"
+    UNSUBSCRIBE = "unsubscribe{}"
+
+
+class ClientAction(NamedTuple):
+    """An action that clients send about streams of one type.
+
+    Attributes:
+        verb: what it asks for.
+        stream_type: of which type.
+        frame: the fields beside `action`.
+    """
+
+    verb: Verb
+    stream_type: "StreamType"
+    frame: type[frames.ClientFrame]
+
+
+@dataclass(eq=False)
 class StreamType:
-    """A stream type. Made by `declare`; the decorators below add to it."""
+    """A type of streams. Made by `declare`; the decorators below add to it.
+
+    Attributes:
+        name: the name of its only stream, or the prefix of its streams' names.
+        key_field: the field that carries a stream's key in frames; None where there is a single stream.
+        audience: who is entitled to its streams.
+        snapshot: the action of a frame that carries a whole projection.
+        update: the action of a frame that carries changes.
+        found: the action of a snapshot that a connection is given because of another stream's change.
+        update_frame: the type of a frame that carries changes, with what `update_extras` adds.
+    """
 
     name: str
+    key_field: str | None
+    audience: Audience
     snapshot: str
     update: str
-    audience: Audience
-    single: bool
-    parts: list[Part] = field(default_factory=list)
-    spreads_to: list[Spread] = field(default_factory=list)
-    grants: Grant | None = None
-    granted_action: str | None = None
-    annotate: Annotation | None = None
-    admit: Admission | None = None
-    retain: Retention | None = None
-    identify: Identification | None = None
+    found: str
+    update_frame: type[frames.Update] = frames.Update
+    contributions: list[Contribution] = field(default_factory=list)
+    affected: list[Affected] = field(default_factory=list)
+    subscribed: Subscribed | None = None
+    extras: Extras | None = None
+    admission: Admission | None = None
+    stay: Stay | None = None
+    refresh: Refresh | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is just one stream of this type, without a key."""
+        return self.key_field is None
 
     def stream(self, key: str = "") -> str:
         """The name of the stream with this key, which is also its channel-layer group."""
-        return self.name if self.single else f"{self.name}_{key}"
+        return self.name if self.is_single else f"{self.name}_{key}"
 
-    def key(self, stream: str) -> str:
+    def key_of(self, stream: str) -> str:
         """The key in a stream's name; the empty string for a single stream."""
-        return "" if self.single else stream[len(self.name) + 1 :]
+        return "" if self.is_single else stream[len(self.name) + 1 :]
 
     @property
     def is_pushed(self) -> bool:
-        """Whether the operator has left pushing of this kind on (`REALTIME_<KIND>_PUSH`)."""
+        """Whether the operator has left pushing of this type on (`REALTIME_<NAME>_PUSH`)."""
         return bool(settings.REALTIME_PUSH.get(self.name, True))
 
     @property
     def is_followed(self) -> bool:
-        """Whether server processes must hear of its changes: an owner's stream says also what the owner may see."""
+        """Whether server processes need its changes: an owner's stream also says what the owner may see."""
         return self.is_pushed or self.audience is Audience.OWNER
 
-    def part(self, function: Part) -> Part:
+    def contributes(self, function: Contribution) -> Contribution:
         """Decorator: `function(keys)` returns {key: fields} for the keys that it knows.
 
-        The first part decides what exists: a key that it leaves out has no projection, and a
+        The first contribution decides what exists. A key that it leaves out has no projection, and a
         stream that had one ends (its owner's connections are closed). A single stream has
         the key "". Fields that are None are left out of the projection.
         """
-        self.parts.append(function)
+        self.contributions.append(function)
         return function
 
-    def spreads(self, function: Spread) -> Spread:
-        """Decorator: `function(keys)` names further streams to look at when these keys are marked.
+    def also_affects(self, function: Affected) -> Affected:
+        """Decorator: `function(keys)` names further streams to look at when streams with these keys are dirty.
 
         For state that is shown in more than one stream, such as a player's name in a match.
         """
-        self.spreads_to.append(function)
+        self.affected.append(function)
         return function
 
-    def grant(self, action: str) -> Callable[[Grant], Grant]:
-        """Decorator: `function(document)` names streams that this stream's holder is given as well.
+    def auto_subscribes(self, function: Subscribed) -> Subscribed:
+        """Decorator: `function(document)` names streams that the holders of this stream are given as well."""
+        return self._set("subscribed", function)
+
+    def update_extras(self, extras: type[Struct]) -> Callable[[Extras], Extras]:
+        """Decorator: `function(changes, document)` returns further fields for an update's frame.
 
         Args:
-            action: what the first snapshot of such a stream is called when it is newly given.
+            extras: the type of what it returns. Its fields stand in the frame beside those of every update.
+
+        Raises:
+            ValueError: a field has the name of one that every update has.
         """
-
-        def register(function: Grant) -> Grant:
-            self.grants, self.granted_action = function, action
-            return function
-
-        return register
-
-    def annotates(self, function: Annotation) -> Annotation:
-        """Decorator: `function(changes, document)` returns further fields for an update's frame."""
-        self.annotate = function
-        return function
+        taken = {one.name for one in msgspec.structs.fields(frames.Update)}
+        fields = msgspec.structs.fields(extras)
+        if clash := sorted(taken & {one.name for one in fields}):
+            raise ValueError(f"stream type {self.name!r}: every update has the field {clash[0]!r}")
+        # They are absent from the update that ends a stream.
+        optional = [(one.name, one.type | msgspec.UnsetType, msgspec.UNSET) for one in fields]
+        self.update_frame = frames.extended(frames.Update, optional)
+        return lambda function: self._set("extras", function)
 
     def admits(self, function: Admission) -> Admission:
-        """Decorator: `function(identity, keys)` returns those that the caller may subscribe to (called in a thread)."""
-        self.admit = function
-        return function
+        """Decorator: `function(identity, keys)` returns those keys that the caller may subscribe to.
 
-    def retains(self, function: Retention) -> Retention:
+        It is called in a thread, and may use the database.
+        """
+        return self._set("admission", function)
+
+    def may_stay(self, function: Stay) -> Stay:
         """Decorator: `function(identity, document)` says whether a subscriber may keep the stream.
 
-        It is asked of the newest document before that goes out, on the event loop: no database in it.
+        It is asked about the newest document before that goes out, on the event loop: no database in it.
         """
-        self.retain = function
-        return function
+        return self._set("stay", function)
 
-    def identifies(self, function: Identification) -> Identification:
+    def refresh_identity(self, function: Refresh) -> Refresh:
         """Decorator: `function(identity, document)` returns the identity as an owner's own stream now has it.
 
-        So what a connection is entitled to follows what becomes of its owner. It is called on the
-        event loop: no database in it.
+        So a connection's entitlements follow its owner's account. It is called on the event loop: no
+        database in it.
         """
-        self.identify = function
-        return function
+        return self._set("refresh", function)
 
     def project(self, keys: Collection[str]) -> dict[str, Document | None]:
         """Read the projections of these keys from the database; None where there is none."""
-        first, *others = self.parts
+        first, *others = self.contributions
         documents: dict[str, Document | None] = dict.fromkeys(keys)
         found = {key: dict(fields) for key, fields in first(keys).items()}
-        for part in others:
-            for key, fields in part(found.keys()).items():
+        for contribution in others:
+            for key, fields in contribution(found.keys()).items():
                 found[key].update(fields)
         documents.update({key: without_nulls(document) for key, document in found.items()})
         return documents
 
+    def _set(self, attribute: str, function: F) -> F:
+        if getattr(self, attribute) is not None:
+            raise ValueError(f"stream type {self.name!r}: {attribute} is set twice")
+        setattr(self, attribute, function)
+        return function
+
 
 STREAM_TYPES: dict[str, StreamType] = {}
+"""Every declared type by its name."""
+CLIENT_ACTIONS: dict[str, ClientAction] = {}
+"""Every action that clients send about streams, by its name."""
 
 
-def declare(name: str, *, snapshot: str, update: str, audience: Audience, single: bool = False) -> StreamType:
+def declare(
+    name: str,
+    *,
+    audience: Audience,
+    key: str | None = None,
+    snapshot: str | None = None,
+    update: str | None = None,
+    found: str | None = None,
+) -> StreamType:
     """Declare a stream type.
 
     Args:
-        name: the stream's name, or its prefix where it has keys (`match` for `match_<key>`).
-        snapshot: the action of a frame that carries the whole projection.
-        update: the action of a frame that carries changes.
+        name: lower-case letters: the stream's name, or its prefix where it has keys (`match` for `match_<key>`).
         audience: who is entitled to it.
-        single: whether there is just one stream of this kind, without a key.
+        key: the field that carries a stream's key in frames (`match_id`); None for a type with a single stream.
+        snapshot: the action of a frame that carries the whole projection; `<name>Info` by default.
+        update: the action of a frame that carries changes; `<name>Update` by default.
+        found: the action of a snapshot that is given because of another stream's change; `snapshot` by default.
 
     Raises:
-        ValueError: the name is taken.
+        ValueError: the name or an action is taken, a name is malformed, or audience and key contradict each other.
     """
+    if not NAME.fullmatch(name):
+        raise ValueError(f"stream type {name!r}: a name is lower-case letters, since `_` parts it from the key")
     if name in STREAM_TYPES:
-        raise ValueError(f"stream kind {name!r} is declared twice")
-    stream_type = STREAM_TYPES[name] = StreamType(name, snapshot, update, audience, single)
+        raise ValueError(f"stream type {name!r} is declared twice")
+    if key is not None and (not KEY.fullmatch(key) or key in ("action", "stream")):
+        raise ValueError(f"stream type {name!r}: {key!r} cannot be the field of a key")
+    if (audience is Audience.OWNER) > (key is not None):
+        raise ValueError(f"stream type {name!r}: an owner's stream has the owner's id as its key")
+    if audience is Audience.EVERYONE and key is not None:
+        raise ValueError(f"stream type {name!r}: everyone is given one stream, which has no key")
+    snapshot = snapshot or f"{name}Info"
+    stream_type = StreamType(name, key, audience, snapshot, update or f"{name}Update", found or snapshot)
+    actions = dict(_client_actions(stream_type))
+    taken = {action for other in STREAM_TYPES.values() for action in server_actions(other)} | frames.SERVER_ACTIONS
+    if clash := (taken & server_actions(stream_type)) | (actions.keys() & CLIENT_ACTIONS.keys()):
+        raise ValueError(f"stream type {name!r}: the action {min(clash)!r} is taken")
+    STREAM_TYPES[name] = stream_type
+    CLIENT_ACTIONS.update(actions)
     return stream_type
 
 
@@ -179,10 +260,24 @@ def stream_type_of(stream: str) -> StreamType | None:
     """The type that a stream's name belongs to, or None for a name of no declared type."""
     stream_type = STREAM_TYPES.get(stream)
     if stream_type is not None:
-        return stream_type if stream_type.single else None
+        return stream_type if stream_type.is_single else None
     prefix, separator, key = stream.partition("_")
     stream_type = STREAM_TYPES.get(prefix)
-    return stream_type if stream_type is not None and separator and key and not stream_type.single else None
+    return stream_type if stream_type is not None and separator and key and not stream_type.is_single else None
+
+
+def server_actions(stream_type: StreamType) -> set[str]:
+    """The actions of the frames that carry streams of a type."""
+    return {stream_type.snapshot, stream_type.update, stream_type.found}
+
+
+def _client_actions(stream_type: StreamType) -> Iterator[tuple[str, ClientAction]]:
+    title, frame = stream_type.name.capitalize(), frames.about(stream_type.key_field)
+    if stream_type.is_single:
+        yield Verb.ASK.value.format(title), ClientAction(Verb.ASK, stream_type, frame)
+    if stream_type.audience is Audience.ADMITTED:
+        for verb in (Verb.SUBSCRIBE, Verb.UNSUBSCRIBE):
+            yield verb.value.format(title), ClientAction(verb, stream_type, frame)
 
 
 def without_nulls(document: Any) -> Any:

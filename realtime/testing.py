@@ -69,7 +69,7 @@ def tables_read(stream_type: StreamType, keys: Collection[str]) -> set[str]:
     A query that is not made is not seen, so the rows should be such that each part has something to show.
 
     Args:
-        kind: the stream type.
+        stream_type: the stream type.
         keys: the keys of streams that there are; `[""]` for a single stream.
     """
     tables = set(connection.introspection.table_names(include_views=True))
@@ -85,10 +85,10 @@ def tables_read(stream_type: StreamType, keys: Collection[str]) -> set[str]:
 
 
 def tables_watched(stream_type: StreamType) -> set[str]:
-    """The tables in which a write makes the publisher look at streams of this kind.
+    """The tables in which a write makes the publisher look at streams of this type.
 
-    Those are the tables whose triggers mark such a stream, and those which mark one of another kind
-    that spreads to such a stream. Spreading is tried out with all published streams.
+    Those are the tables whose triggers mark such a stream, and those which mark one of another type
+    that also affects such a stream. That is tried out with all published streams.
     """
     by_type: dict[str, set[str]] = defaultdict(set)
     for model, streams in WATCHED.items():
@@ -97,16 +97,16 @@ def tables_watched(stream_type: StreamType) -> set[str]:
             if (marked := stream_type_of(stream)) is not None:
                 by_type[marked.name].add(model._meta.db_table)
     sources = {stream_type.name} | {
-        other.name for other in STREAM_TYPES.values() if stream_type.name in _spread_from(other)
+        other.name for other in STREAM_TYPES.values() if stream_type.name in _affected_by(other)
     }
     return set().union(*(by_type[name] for name in sources))
 
 
-def _spread_from(stream_type: StreamType) -> set[str]:
-    """The names of the kinds whose streams the published streams of this kind spread to."""
+def _affected_by(stream_type: StreamType) -> set[str]:
+    """The names of the kinds whose streams the published streams of this type spread to."""
     names = PublishedState.objects.values_list("stream", flat=True)
-    keys = {stream_type.key(stream) for stream in names if stream_type_of(stream) is stream_type}
-    further = [stream for spread in stream_type.spreads_to for stream in spread(keys)] if keys else []
+    keys = {stream_type.key_of(stream) for stream in names if stream_type_of(stream) is stream_type}
+    further = [stream for affected in stream_type.affected for stream in affected(keys)] if keys else []
     return {reached.name for stream in further if (reached := stream_type_of(stream)) is not None}
 
 
@@ -114,11 +114,11 @@ def _projections(streams: Iterable[str]) -> dict[str, Document | None]:
     keys: dict[str, list[str]] = defaultdict(list)
     for stream in streams:
         if (stream_type := stream_type_of(stream)) is not None:
-            keys[stream_type.name].append(stream_type.key(stream))
+            keys[stream_type.name].append(stream_type.key_of(stream))
     return {
         STREAM_TYPES[name].stream(key): document
-        for name, of_kind in keys.items()
-        for key, document in STREAM_TYPES[name].project(of_kind).items()
+        for name, of_type in keys.items()
+        for key, document in STREAM_TYPES[name].project(of_type).items()
     }
 
 

@@ -38,6 +38,13 @@ def watch(model: type[models.Model], *streams: str) -> None:
         signal.connect(wakeup.on_write, sender=model, dispatch_uid="realtime.publishing.wakeup")
 
 
+def split(stream: str) -> tuple[str, str, str]:
+    """The parts of a name given to `watch`: what is before the column's value, the column, what is behind it."""
+    prefix, _, rest = stream.partition("{")
+    column, _, suffix = rest.partition("}")
+    return prefix, column, suffix
+
+
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
     """Create the triggers of every watched table that exists, and drop all others; a `post_migrate` receiver.
 
@@ -108,8 +115,7 @@ def _values(streams: Iterable[str], row: str, form: str) -> list[str]:
     """SQL SELECTs of the marks for `row` (OLD or NEW), in which `form` reads a column."""
     selects = []
     for stream in streams:
-        prefix, _, rest = stream.partition("{")
-        column, _, suffix = rest.partition("}")
+        prefix, column, suffix = split(stream)
         if not column:
             selects.append(f"SELECT '{stream}'")
         else:

@@ -40,7 +40,7 @@ def keys_of(stream_type: str) -> list[str]:
     """The keys of this kind for which there are rows; that of a single stream is empty."""
     return (
         [""]
-        if STREAM_TYPES[stream_type].single
+        if STREAM_TYPES[stream_type].is_single
         else list(MODELS[stream_type].objects.order_by("pk").values_list("pk", flat=True))
     )
 

@@ -12,20 +12,20 @@ from realtime.identity import Identity
 from users import selectors
 from users.models import OwnedBadge, Penalty, User
 
-USER = streams.declare("user", snapshot="userInfo", update="user_update", audience=streams.Audience.OWNER)
+USER = streams.declare("user", key="user_id", update="user_update", audience=streams.Audience.OWNER)
 
 triggers.watch(User, "user_{user_id}")
 triggers.watch(OwnedBadge, "user_{user_id}")
 triggers.watch(Penalty, "user_{user_id}")
 
 
-@USER.identifies
+@USER.refresh_identity
 def as_it_is_now(identity: Identity, document: streams.Document) -> Identity:
     """Who joins the staff, or leaves it, is known as that on the open sockets as well."""
     return replace(identity, is_staff=document.get("is_staff", False))
 
 
-@USER.part
+@USER.contributes
 def account(keys: Collection[str]) -> dict[str, streams.Document]:
     """The account itself, of those that are not shut out."""
     return selectors.accounts(User.objects.filter(pk__in=keys, banned_at=None, is_active=True))

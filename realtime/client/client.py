@@ -74,7 +74,7 @@ class Client:
         self._poller: asyncio.Task[None] | None = None
         self._socket: ClientConnection | None = None
         self._waiters = Waiters()
-        self._wanted: set[str] = set()
+        self._wanted: dict[str, str | None] = {}  # streams, with the field of the key
         self._told: set[str] = set()  # matches
         self._unpushed: set[str] = set()  # streams that this server leaves to polling
         self._uncertain = False  # whether the server has said that it may be behind
@@ -121,16 +121,21 @@ class Client:
         """
         await self._waiters.wait_for(predicate, within)
 
-    async def subscribe(self, stream: str) -> None:
-        """Ask for a stream (`match_<id>`, `operations`), now and after each reconnect until it is given up."""
-        self._wanted.add(stream)
-        await self._send(about("subscribe", stream))
+    async def subscribe(self, stream: str, key_field: str | None = None) -> None:
+        """Ask for a stream, now and after each reconnect until it is given up.
+
+        Args:
+            stream: its name, such as `match_<key>` or `operations`.
+            key_field: the field that carries the key; `match_id` for `match_<key>` by default.
+        """
+        self._wanted[stream] = key_field
+        await self._send(about("subscribe", stream, key_field))
 
     async def unsubscribe(self, stream: str) -> None:
         """Give a stream and its mirror up."""
-        self._wanted.discard(stream)
+        key_field = self._wanted.pop(stream, None)
         self.mirrors.forget(stream)
-        await self._send(about("unsubscribe", stream))
+        await self._send(about("unsubscribe", stream, key_field))
 
     async def ping(self, within: float | None = None) -> None:
         """Wait until the server has served all that this client has sent.
@@ -294,9 +299,9 @@ class Client:
             self._stop_polling()
             if self._unpushed:
                 self._start_polling()
-            for stream in self._wanted:
+            for stream, key_field in self._wanted.items():
                 if stream not in self.mirrors.held:  # else `have` has said so
-                    await self._send(about("subscribe", stream))
+                    await self._send(about("subscribe", stream, key_field))
             self._enter(State.LIVE)
 
     # --- without a socket -------------------------------------------------------------------------

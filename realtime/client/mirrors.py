@@ -45,15 +45,16 @@ class Counters:
         return self.sent["resync"]
 
 
-def about(verb: str, stream: str) -> Frame:
+def about(verb: str, stream: str, key_field: str | None = None) -> Frame:
     """The frame that subscribes to a stream, or unsubscribes from it.
 
     Args:
         verb: `subscribe` or `unsubscribe`.
-        stream: `operations`, or `match_<id>`, whose id goes into a field.
+        stream: `operations`, or `match_<key>`.
+        key_field: the field that carries the key; `match_id` for `match_<key>` by default.
     """
-    kind, _, key = stream.partition("_")
-    return {"action": f"{verb}{kind.capitalize()}"} | ({f"{kind}_id": key} if key else {})
+    name, _, key = stream.partition("_")
+    return {"action": f"{verb}{name.capitalize()}"} | ({key_field or f"{name}_id": key} if key else {})
 
 
 class Mirrors:

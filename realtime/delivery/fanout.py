@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec.structs import asdict
+
 from realtime import metrics
 from realtime.database import clock
 from realtime.delivery.broadcast import Broadcast, Clock
@@ -20,8 +22,8 @@ from realtime.streams import Audience, StreamType
 MERGE = 0.05
 """Seconds after a stream's frame in which further changes wait, to go as one."""
 
-Grant = Callable[[Connection, str, str | None], None]
-"""Called with a connection, the name of a stream it is entitled to from now on, and what to call its snapshot."""
+Grant = Callable[[Connection, str, bool], None]
+"""Called with a connection, the name of a stream it is entitled to from now on, and whether a change has done that."""
 
 
 class Stream:
@@ -75,7 +77,7 @@ class Stream:
             self.send_snapshot(connection, action)
         self._close_if_ended((connection,))
         self._identify((connection,))
-        self._grant_new((connection,), None, None)
+        self._grant_new((connection,), None)
 
     def remove(self, connection: Connection) -> None:
         """Take a connection out."""
@@ -119,7 +121,7 @@ class Stream:
             return
         self._flushed_at = self._clock.time()
         published_at, self._published_at = self._published_at, 0.0
-        if self.stream_type.retain is not None:  # most types need no look at each member
+        if self.stream_type.stay is not None:  # most types need no look at each member
             for connection in tuple(self.members):
                 self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
         if not self.members:
@@ -132,7 +134,7 @@ class Stream:
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
         self._identify(members)
-        self._grant_new(members, before.document, self.stream_type.granted_action)
+        self._grant_new(members, before.document, is_change=True)
 
     def stop(self) -> None:
         """Forget a flush that is due."""
@@ -163,20 +165,24 @@ class Stream:
 
     def frame(self, held: Held) -> tuple[str, bytes]:
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
-        sent, annotate = self.sent, self.stream_type.annotate
+        sent, stream_type = self.sent, self.stream_type
         if held.epoch != sent.epoch:
-            action = held.action or self.stream_type.snapshot
+            action = held.action or stream_type.snapshot
             return action, frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
-        action = self.stream_type.update
-        changes = None if sent.document is None else diff(held.document, sent.document)
-        further = annotate(changes, sent.document) if annotate is not None and changes is not None else {}
-        update = frames.Update(action, self.name, sent.epoch, sent.seq, held.seq, changes, clock.time(), **further)
-        return action, frames.encode(update)
+        changes, extras = None, {}
+        if sent.document is not None:
+            changes = diff(held.document, sent.document)
+            if stream_type.extras is not None:
+                extras = asdict(stream_type.extras(changes, sent.document))
+        update = stream_type.update_frame(
+            stream_type.update, self.name, sent.epoch, sent.seq, held.seq, changes, clock.time(), **extras
+        )
+        return stream_type.update, frames.encode(update)
 
     def keeps(self, connection: Connection) -> bool:
         """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
-        retain, document = self.stream_type.retain, self.sent.document
-        if retain is None or document is None or retain(connection.identity, document):
+        may_stay, document = self.stream_type.stay, self.sent.document
+        if may_stay is None or document is None or may_stay(connection.identity, document):
             return True
         self.remove(connection)
         self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.stream_type, self.name)))
@@ -184,11 +190,11 @@ class Stream:
 
     def _identify(self, connections: Iterable[Connection]) -> None:
         """Know the owners as the newest state has them, and end what they are not entitled to any more."""
-        identify, document = self.stream_type.identify, self.sent.document
-        if identify is None or document is None:
+        refresh, document = self.stream_type.refresh, self.sent.document
+        if refresh is None or document is None:
             return
         for connection in connections:
-            connection.identity = identify(connection.identity, document)
+            connection.identity = refresh(connection.identity, document)
             for stream in tuple(connection.streams.values()):
                 stream.keeps(connection)
 
@@ -198,26 +204,28 @@ class Stream:
             for connection in connections:
                 connection.close(close_codes.BANNED)
 
-    def _grant_new(self, connections: Iterable[Connection], before: Any, action: str | None) -> None:
+    def _grant_new(self, connections: Iterable[Connection], before: Any, *, is_change: bool = False) -> None:
         """Give the holders of this stream what its newest state entitles them to besides."""
         if self.is_silent:
             return  # who polls asks for it
         for name in self.granted() - self._granted_by(before):
             for connection in connections:
-                self._grant(connection, name, action)
+                self._grant(connection, name, is_change)
 
     def granted(self) -> set[str]:
         """The streams that its holders are entitled to besides."""
         return self._granted_by(self.sent.document)
 
     def _granted_by(self, document: Any) -> set[str]:
-        grants = self.stream_type.grants
-        return set() if grants is None or document is None else set(grants(document))
+        subscribed = self.stream_type.subscribed
+        return set() if subscribed is None or document is None else set(subscribed(document))
 
 
 def unsubscribed(stream_type: StreamType, name: str) -> frames.Unsubscribed:
     """What a connection is told that holds a stream no longer; of one among several also its key."""
-    return frames.Unsubscribed(name) if stream_type.single else frames.Unsubscribed(name, stream_type.key(name))
+    frame = frames.unsubscribed_from(stream_type.key_field)
+    key = {} if stream_type.key_field is None else {stream_type.key_field: stream_type.key_of(name)}
+    return frame(name, **key)
 
 
 def catch_up(connection: Connection) -> None:

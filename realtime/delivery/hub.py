@@ -135,10 +135,10 @@ class Hub:
         for name in tuple(connection.streams):
             self.leave(connection, name)
 
-    def _grant(self, connection: Connection, name: str, action: str | None) -> None:
+    def _grant(self, connection: Connection, name: str, is_change: bool) -> None:
         stream_type = stream_type_of(name)
         if stream_type is not None and stream_type.is_pushed and name not in connection.streams:
-            self._spawn(self._join_at_last(connection, name, action))
+            self._spawn(self._join_at_last(connection, name, stream_type.found if is_change else None))
 
     async def _join_at_last(self, connection: Connection, name: str, action: str | None) -> None:
         """Join a stream that was granted; again and again while it cannot be read."""

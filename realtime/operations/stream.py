@@ -9,16 +9,13 @@ from realtime.operations.sampling import INTERVAL, KEPT
 
 OPERATIONS = streams.declare(
     "operations",
-    snapshot="operationsInfo",
-    update="operationsUpdate",
     audience=streams.Audience.ADMITTED,
-    single=True,
 )
 
 triggers.watch(Sample, "operations")
 
 
-@OPERATIONS.part
+@OPERATIONS.contributes
 def samples(keys: Collection[str]) -> dict[str, streams.Document]:
     """The samples that are kept, each under the Unix time at which its slot begins.
 
@@ -39,7 +36,7 @@ def open_to(identity: Identity, keys: Collection[str]) -> Collection[str]:
     return keys if identity.is_staff else ()
 
 
-@OPERATIONS.retains
+@OPERATIONS.may_stay
 def may_go_on_seeing(identity: Identity, document: streams.Document) -> bool:
     """As long as they are."""
     return identity.is_staff

@@ -4,6 +4,8 @@ Server frames whose action depends on the stream type (`queueInfo`, `user_update
 `Snapshot` and `Update` with that action; all others carry their action as the type's tag.
 """
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -18,6 +20,27 @@ Name = Annotated[str, Meta(max_length=80)]
 Text = Annotated[str, Meta(max_length=8192)]
 ErrorCode = Literal["bad_request", "unknown_action", "forbidden", "not_found", "rate_limited", "too_large"]
 F = TypeVar("F", bound=Struct)
+
+
+def extended(frame: type[F], fields: Iterable[tuple[str, Any] | tuple[str, Any, Any]]) -> type[F]:
+    """A type of frame with further fields.
+
+    Args:
+        frame: the type that has the others.
+        fields: of each its name, its type, and its default where it has one.
+    """
+    config = frame.__struct_config__
+    return msgspec.defstruct(  # type: ignore[return-value]  # it takes its bases for structs of any kind
+        frame.__name__,
+        fields,
+        bases=(frame,),
+        namespace={"__doc__": frame.__doc__},
+        tag_field=config.tag_field,
+        tag=config.tag,
+        forbid_unknown_fields=True,
+        frozen=True,
+    )
+
 
 # --- client to server: what stands beside `action` ------------------------------------------------
 
@@ -44,10 +67,20 @@ class Ask(ClientFrame, frozen=True):
     """Is about a single stream, which the action names (`askQueueInfo`, `subscribeOperations`)."""
 
 
-class Subscription(ClientFrame, frozen=True):
-    """Asks for, or gives up, one of several streams of a kind (`subscribeMatch`)."""
+class About(ClientFrame, frozen=True):
+    """Asks for, or gives up, the stream with this key."""
 
-    match_id: Name
+
+@cache
+def about(key_field: str | None) -> type[ClientFrame]:
+    """The type of a frame about one stream of a type, which the action names.
+
+    Args:
+        key_field: the field that says which stream (`match_id` in `subscribeMatch`); None for a single stream.
+    """
+    if key_field is None:
+        return Ask
+    return extended(About, [(key_field, Name)])
 
 
 class Resync(ClientFrame, frozen=True):
@@ -98,7 +131,6 @@ class Update(Struct, forbid_unknown_fields=True, frozen=True):
     prev: int
     changes: Any
     timestamp: float
-    update_types: list[str] | UnsetType = UNSET
 
 
 class Heartbeat(Struct, tag_field="action", tag="heartbeat", forbid_unknown_fields=True, frozen=True):
@@ -116,7 +148,14 @@ class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", forbid_unknow
     """A subscription was given up, or the caller is not entitled to it any more."""
 
     stream: str
-    match_id: str | UnsetType = UNSET
+
+
+@cache
+def unsubscribed_from(key_field: str | None) -> type[Unsubscribed]:
+    """The type of an `unsubscribed` frame, which also carries the stream's key in a field of this name."""
+    if key_field is None:
+        return Unsubscribed
+    return extended(Unsubscribed, [(key_field, str)])
 
 
 class Pong(Struct, tag_field="action", tag="pong", forbid_unknown_fields=True, frozen=True):
@@ -130,6 +169,12 @@ class Error(Struct, tag_field="action", tag="error", forbid_unknown_fields=True,
     detail: str
     ref: str | None = None
 
+
+PLAIN_SERVER_FRAMES = (Welcome, Heartbeat, Unsubscribed, Pong, Error)
+"""Those that are not about a stream's state."""
+SERVER_ACTIONS = {str(frame.__struct_config__.tag) for frame in PLAIN_SERVER_FRAMES}
+CLIENT_FRAMES: dict[str, type[ClientFrame]] = {"authenticate": Authenticate, "resync": Resync, "ping": Ping}
+"""The actions of clients that belong to no stream type."""
 
 ServerFrame = Welcome | Snapshot | Update | Heartbeat | Unsubscribed | Pong | Error
 

@@ -102,11 +102,12 @@ def _expand(marked: set[str]) -> set[str]:
     by_type: dict[str, set[str]] = defaultdict(set)
     for stream in marked:
         if (stream_type := stream_type_of(stream)) is not None:
-            by_type[stream_type.name].add(stream_type.key(stream))
-    further = {
-        stream for name, keys in by_type.items() for spread in STREAM_TYPES[name].spreads_to for stream in spread(keys)
-    }
-    return marked | further
+            by_type[stream_type.name].add(stream_type.key_of(stream))
+    found = set(marked)
+    for name, keys in by_type.items():
+        for affected in STREAM_TYPES[name].affected:
+            found.update(affected(keys))
+    return found
 
 
 def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
@@ -155,7 +156,7 @@ def _project(streams: Iterable[str]) -> dict[str, Any]:
     by_type: dict[str, list[str]] = defaultdict(list)
     for stream in streams:
         if (stream_type := stream_type_of(stream)) is not None:
-            by_type[stream_type.name].append(stream_type.key(stream))
+            by_type[stream_type.name].append(stream_type.key_of(stream))
     return {
         STREAM_TYPES[name].stream(key): document
         for name, keys in by_type.items()

@@ -31,7 +31,7 @@ from realtime.socket.addresses import rate_limit_key
 from realtime.socket.admission import POSITIONS_PER_FRAME, WARNINGS, TokenBucket, origin_allowed
 from realtime.socket.engine import Engine, engine_for
 from realtime.socket.uvicorn_protocol import EXTENSION
-from realtime.streams import ASK, STREAM_TYPES, SUBSCRIBE, UNSUBSCRIBE, Audience, StreamType, stream_type_of
+from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience, ClientAction, StreamType, Verb, stream_type_of
 
 logger = logging.getLogger(__name__)
 
@@ -169,17 +169,25 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         elif action == "ping":
             frames.read(frame, frames.Ping, action)
             self._tell("pong", frames.encode(frames.Pong()))
-        elif (stream_type := _by_action(ASK, action)) is not None and stream_type.single:
-            frames.read(frame, frames.Ask, action)
-            self._resend(stream_type.stream(), action)
-        elif (stream_type := _by_action(SUBSCRIBE, action)) is not None and stream_type.audience is Audience.ADMITTED:
-            await self._subscribe(stream_type, _stream_in(stream_type, frame, action), action)
-        elif (stream_type := _by_action(UNSUBSCRIBE, action)) is not None and stream_type.audience is Audience.ADMITTED:
-            name = _stream_in(stream_type, frame, action)
-            self.engine.hub.leave(self.connection, name)
-            self._tell("unsubscribed", frames.encode(unsubscribed(stream_type, name)))
+        elif (known := CLIENT_ACTIONS.get(action)) is not None:
+            await self._serve_stream(known, frame, action)
         else:
             raise BadFrame("unknown_action", "There is no such action.", action)
+
+    async def _serve_stream(self, known: ClientAction, frame: dict[str, Any], action: str) -> None:
+        """Serve an action that a stream type brings with it."""
+        stream_type = known.stream_type
+        fields = frames.read(frame, known.frame, action)
+        key_field = stream_type.key_field
+        name = stream_type.stream("" if key_field is None else getattr(fields, key_field))
+        match known.verb:
+            case Verb.ASK:
+                self._resend(name, action)
+            case Verb.SUBSCRIBE:
+                await self._subscribe(stream_type, name, action)
+            case Verb.UNSUBSCRIBE:
+                self.engine.hub.leave(self.connection, name)
+                self._tell("unsubscribed", frames.encode(unsubscribed(stream_type, name)))
 
     # --- authenticate -----------------------------------------------------------------------
 
@@ -250,10 +258,11 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
 
     async def _admitted(self, stream_type: StreamType, names: Collection[str]) -> list[str]:
         """Those of a kind's streams that are open to the caller: one question, however many there are."""
-        if stream_type.audience is not Audience.ADMITTED or stream_type.admit is None:
+        if stream_type.audience is not Audience.ADMITTED or stream_type.admission is None:
             return []
-        keys = await in_thread(stream_type.admit, self.connection.identity, [stream_type.key(name) for name in names])
-        return [name for name in names if stream_type.key(name) in keys]
+        keys = [stream_type.key_of(name) for name in names]
+        admitted = await in_thread(stream_type.admission, self.connection.identity, keys)
+        return [name for name in names if stream_type.key_of(name) in admitted]
 
     def _own_streams(self, owner: str) -> list[str]:
         """The streams that an owner has from the start, without those it is granted.
@@ -329,20 +338,3 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if self._shaking_hands:
             self._shaking_hands = False
             self.engine.limits.handshake_ended(self.address)
-
-
-def _stream_in(stream_type: StreamType, frame: dict[str, Any], action: str) -> str:
-    """The stream that a frame is about, by its action alone where the type has no other."""
-    if stream_type.single:
-        frames.read(frame, frames.Ask, action)
-        return stream_type.stream()
-    return stream_type.stream(frames.read(frame, frames.Subscription, action).match_id)
-
-
-def _by_action(form: str, action: str) -> StreamType | None:
-    """The kind whose name an action has in it: `Match` in `subscribeMatch`."""
-    before, _, after = form.partition("{}")
-    if not (action.startswith(before) and action.endswith(after)):
-        return None
-    name = action[len(before) : len(action) - len(after)]
-    return STREAM_TYPES.get(name.lower()) if name == name.capitalize() else None

@@ -286,18 +286,18 @@ class TestMarks:
 
     def test_players_spread_to_the_open_matches_that_show_them(self, match, ten, make_user):
         stranger = make_user()
-        (spread,) = USER.spreads_to
-        assert list(spread([ten[0].user_id, ten[1].user_id, stranger.user_id])) == [f"match_{match.match_id}"]
+        (affected,) = USER.affected
+        assert list(affected([ten[0].user_id, ten[1].user_id, stranger.user_id])) == [f"match_{match.match_id}"]
         # Having reported and moved on does not take a player out of the picture.
         open_lobby(match)
         match_report(match_id=match.match_id, user_id=ten[0].user_id, result="A-win", now=NOON)
-        assert list(spread([ten[0].user_id])) == [f"match_{match.match_id}"]
+        assert list(affected([ten[0].user_id])) == [f"match_{match.match_id}"]
         match_close(match_id=match.match_id, result="A-win", now=NOON)
-        assert list(spread([ten[0].user_id])) == []
+        assert list(affected([ten[0].user_id])) == []
 
-    def test_a_match_spreads_to_its_players(self, match, ten):
-        (spread,) = MATCH.spreads_to
-        assert set(spread([match.match_id])) == {f"user_{user.user_id}" for user in ten}
+    def test_a_match_affects_its_players(self, match, ten):
+        (affected,) = MATCH.affected
+        assert set(affected([match.match_id])) == {f"user_{user.user_id}" for user in ten}
 
 
 def test_projections_take_a_fixed_number_of_queries(make_user):

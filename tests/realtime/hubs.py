@@ -17,7 +17,7 @@ def declare_toy(monkeypatch) -> None:
     monkeypatch.setattr(
         "realtime.delivery.hub.stream_type_of", lambda name: stream_type if name.startswith("toy_") else None
     )
-    stream_type = declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
+    stream_type = declare("toy", key="toy_id", audience=Audience.ADMITTED)
 
 
 class Layer:

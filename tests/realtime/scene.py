@@ -71,7 +71,7 @@ class Scene:
     def __init__(self, document=None, audience=Audience.EVERYONE, name="s") -> None:
         self.clock = Clock()
         self.granted: list[tuple] = []
-        self.stream_type = StreamType("s", "sInfo", "sUpdate", audience, True)
+        self.stream_type = StreamType("s", None, audience, "sInfo", "sUpdate", "sInfo")
         self.stream = Stream(name, self.stream_type, lambda *args: self.granted.append(args), self.clock)
         self.stream.mirror = Mirror("e", 1, {"n": 0} if document is None else document)
         self.stream.flush()

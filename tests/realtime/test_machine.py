@@ -33,7 +33,7 @@ clients = st.integers(0, 3)
 def stopped_clocks(monkeypatch):
     """Time passes when the machine says so, and failing reads are no news."""
     monkeypatch.setattr("realtime.delivery.hub.logger.disabled", True)
-    stream_type = StreamType("toy", "toyInfo", "toyUpdate", Audience.ADMITTED, False)
+    stream_type = StreamType("toy", "toy_id", Audience.ADMITTED, "toyInfo", "toyUpdate", "toyInfo")
     monkeypatch.setattr("realtime.delivery.hub.stream_type_of", lambda name: stream_type)
     monkeypatch.setattr("realtime.delivery.hub.CHECK", 3600.0)
     monkeypatch.setattr("realtime.delivery.hub.CONFIRM_EVERY", 0.0)

@@ -57,7 +57,9 @@ class Clock:
 
 @pytest.fixture
 async def stream():
-    stream = Stream("toy", StreamType("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, True), lambda *_: None, Clock())
+    stream = Stream(
+        "toy", StreamType("toy", None, Audience.EVERYONE, "toyInfo", "toyUpdate", "toyInfo"), lambda *_: None, Clock()
+    )
     stream.mirror = Mirror("e", 1, {"n": 0})
     stream.flush()
     stream._clock.now += 1

@@ -10,7 +10,7 @@ import msgspec
 from drf_spectacular.generators import SchemaGenerator
 
 from realtime.protocol import close_codes, frames
-from realtime.streams import STREAM_TYPES, Audience
+from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience
 
 Schema = dict[str, Any]
 
@@ -21,10 +21,8 @@ REFERENCE = "#/components/schemas/{name}"
 
 def document() -> Schema:
     """The whole AsyncAPI document, as JSON data."""
-    types = [*frames.ClientFrame.__subclasses__(), *frames.ServerFrame.__args__]  # type: ignore[attr-defined]
-    _, typed = msgspec.json.schema_components(types, ref_template=REFERENCE)
-    from_client, from_server = _client_messages(typed), _server_messages(typed)
-    named = {frame.__name__ for frame in types}
+    shared: Schema = {}
+    from_client, from_server = _client_messages(shared), _server_messages(shared)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -47,7 +45,7 @@ def document() -> Schema:
         },
         "components": {
             "messages": from_client | from_server,
-            "schemas": {name: schema for name, schema in typed.items() if name not in named} | _projections(),
+            "schemas": shared | _projections(),
         },
     }
 
@@ -104,42 +102,39 @@ def _referred(schema: Any) -> set[str]:
     return set().union(*map(_referred, schema)) if isinstance(schema, list) else set()
 
 
-def _client_messages(typed: Schema) -> Schema:
-    actions: dict[str, type[frames.ClientFrame]] = {
-        "authenticate": frames.Authenticate,
-        "resync": frames.Resync,
-        "ping": frames.Ping,
-    }
-    for stream_type in STREAM_TYPES.values():
-        title = stream_type.name.capitalize()
-        if stream_type.single:
-            actions[f"ask{title}Info"] = frames.Ask
-        if stream_type.audience is Audience.ADMITTED:
-            form: type[frames.ClientFrame] = frames.Ask if stream_type.single else frames.Subscription
-            actions |= dict.fromkeys((f"subscribe{title}", f"unsubscribe{title}"), form)
-    return {action: _message(action, typed[form.__name__]) for action, form in actions.items()}
+def _schema(frame: type[msgspec.Struct], shared: Schema) -> Schema:
+    """The schema of a frame; what it refers to goes into `shared`."""
+    _, found = msgspec.json.schema_components([frame], ref_template=REFERENCE)
+    own: Schema = found.pop(frame.__name__)
+    shared |= found
+    return own
 
 
-def _server_messages(typed: Schema) -> Schema:
-    plain = (frames.Welcome, frames.Heartbeat, frames.Unsubscribed, frames.Pong, frames.Error)
+def _client_messages(shared: Schema) -> Schema:
+    actions = frames.CLIENT_FRAMES | {action: known.frame for action, known in CLIENT_ACTIONS.items()}
+    return {action: _message(action, _schema(frame, shared)) for action, frame in actions.items()}
+
+
+def _server_messages(shared: Schema) -> Schema:
     messages = {}
-    for form in plain:
-        schema = typed[form.__name__]
+    for form in frames.PLAIN_SERVER_FRAMES:
+        schema = _schema(form, shared)
         (action,) = schema["properties"]["action"]["enum"]
         messages[action] = _message(action, schema)
+    keys = {stream_type.key_field for stream_type in STREAM_TYPES.values() if stream_type.audience is Audience.ADMITTED}
+    fields = messages["unsubscribed"]["payload"]["properties"]
+    messages["unsubscribed"]["payload"]["properties"] = dict(
+        sorted((fields | {key: {"type": "string"} for key in keys if key}).items())
+    )
     for stream_type in STREAM_TYPES.values():
         projection = REFERENCE.format(name=PROJECTIONS[stream_type.name])
         data = {"anyOf": [{"$ref": projection}, {"type": "null"}]}
-        granted = [
-            other.granted_action
-            for other in STREAM_TYPES.values()
-            if other.granted_action == f"{stream_type.name}_found"
-        ]
-        for action in (stream_type.snapshot, *granted):
-            messages[action] = _message(action, typed["Snapshot"], data=data)
+        for action in dict.fromkeys((stream_type.snapshot, stream_type.found)):
+            messages[action] = _message(action, _schema(frames.Snapshot, shared), data=data)
         changes = {"description": f"RFC 7396 merge patch of a {PROJECTIONS[stream_type.name]}; null when it has ended."}
-        further = {} if stream_type.annotate is not None else {"update_types": None}
-        messages[stream_type.update] = _message(stream_type.update, typed["Update"], changes=changes, **further)
+        messages[stream_type.update] = _message(
+            stream_type.update, _schema(stream_type.update_frame, shared), changes=changes
+        )
     return messages
 
 

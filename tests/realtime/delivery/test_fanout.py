@@ -145,7 +145,7 @@ async def test_the_end_of_another_stream_is_told_and_closes_nothing():
 
 async def test_who_is_not_entitled_any_more_is_taken_out_before_the_state_goes_out():
     scene = Scene({"players": {"ann": 1, "ben": 1}}, Audience.ADMITTED)
-    scene.stream_type.retains(lambda identity, document: identity.owner in document["players"])
+    scene.stream_type.may_stay(lambda identity, document: identity.owner in document["players"])
     ann, ben = scene.join(owner="ann"), scene.join(owner="ben")
     await settle()
     scene.publish({"players": {"ben": None}, "secret": 1})
@@ -157,8 +157,10 @@ async def test_who_is_not_entitled_any_more_is_taken_out_before_the_state_goes_o
 
 async def test_an_owner_who_loses_a_right_loses_what_it_opened():
     own, other = Scene({"n": 0}), Scene({"n": 0}, Audience.ADMITTED, name="other")
-    own.stream_type.identifies(lambda identity, document: replace(identity, is_staff=document.get("is_staff", False)))
-    other.stream_type.retains(lambda identity, document: identity.is_staff)
+    own.stream_type.refresh_identity(
+        lambda identity, document: replace(identity, is_staff=document.get("is_staff", False))
+    )
+    other.stream_type.may_stay(lambda identity, document: identity.is_staff)
     own.publish({"is_staff": True})
     ann = own.join(owner="ann")
     other.stream.add(ann.connection, None, None)
@@ -174,7 +176,7 @@ async def test_an_owner_who_loses_a_right_loses_what_it_opened():
 
 async def test_who_lost_a_right_while_being_admitted_gets_nothing():
     scene = Scene({"n": 0}, Audience.ADMITTED)
-    scene.stream_type.retains(lambda identity, document: identity.is_staff)
+    scene.stream_type.may_stay(lambda identity, document: identity.is_staff)
     ann = scene.join(owner="ann")
     await settle()
     assert [frame["action"] for frame in ann.frames] == ["unsubscribed"]
@@ -183,7 +185,7 @@ async def test_who_lost_a_right_while_being_admitted_gets_nothing():
 
 async def test_a_state_grants_further_streams_once():
     scene = Scene({"match": "m1"})
-    scene.stream_type.grant("found")(lambda document: [document["match"]] if "match" in document else [])
+    scene.stream_type.auto_subscribes(lambda document: [document["match"]] if "match" in document else [])
     link = scene.join()
     assert scene.granted == [(link.connection, "m1", None)]
     scene.publish({"other": 1})

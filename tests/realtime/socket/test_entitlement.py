@@ -107,8 +107,10 @@ async def test_many_positions_are_looked_up_by_one_question(server, ann, monkeyp
     match = await on_database(make_match)([ann, *(await on_database(players)(9))])
     over = {"status": "done", "phase": "done", "result": "invalid", "closed_at": timezone.now()}
     await on_database(Match.objects.filter(pk=match.pk).update)(**over)
-    asked, admit = [], STREAM_TYPES["match"].admit
-    monkeypatch.setattr(STREAM_TYPES["match"], "admit", lambda who, keys: asked.append(len(keys)) or admit(who, keys))
+    asked, admit = [], STREAM_TYPES["match"].admission
+    monkeypatch.setattr(
+        STREAM_TYPES["match"], "admission", lambda who, keys: asked.append(len(keys)) or admit(who, keys)
+    )
     have = made_up(60) | {f"match_{match.match_id}": {"epoch": "e", "seq": 1}}
     async with opened(server, await token_of(ann), have) as client:
         assert (await client.next("matchInfo"))["stream"] == f"match_{match.match_id}"

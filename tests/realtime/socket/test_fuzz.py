@@ -210,8 +210,8 @@ async def engine(monkeypatch):
     async def identify(token: str) -> Identity | Rejected:
         return Identity("ann", float(2**40)) if token == "good" else Rejected(4401, "no")
 
-    monkeypatch.setattr(consumer.STREAM_TYPES["match"], "admit", lambda identity, keys: {"mine"} & set(keys))
-    monkeypatch.setattr(consumer.STREAM_TYPES["match"], "retain", None)
+    monkeypatch.setattr(consumer.STREAM_TYPES["match"], "admission", lambda identity, keys: {"mine"} & set(keys))
+    monkeypatch.setattr(consumer.STREAM_TYPES["match"], "stay", None)
     monkeypatch.setattr(admission, "BURST", 10**9)
     monkeypatch.setattr(hub, "CONFIRM_EVERY", 0.0)
     presence = SimpleNamespace(arrived=lambda owner: None, left=lambda owner: None)

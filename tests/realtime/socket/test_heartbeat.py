@@ -14,7 +14,7 @@ from tests.waiting import until
 async def worker(monkeypatch):
     """A hub that compares when the test wants it to."""
     monkeypatch.setattr("realtime.streams.STREAM_TYPES", dict(STREAM_TYPES))
-    declare("toy", snapshot="toyInfo", update="toyUpdate", audience=Audience.ADMITTED)
+    declare("toy", key="toy_id", audience=Audience.ADMITTED)
     return Worker(Ledger())
 
 
