@@ -43,7 +43,7 @@ def sample_if_due(now: datetime) -> bool:
         "taken_at": now,
         "machine": multiprocess.machine(),
         "point": point(metrics, counted, before.cumulative if before is not None else None, seconds),
-        "tallies": counted,
+        "cumulative": counted,
     }
     with transaction.atomic():
         _, is_ours = Sample.objects.get_or_create(slot=slot, defaults=fields)

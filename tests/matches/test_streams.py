@@ -228,7 +228,7 @@ class TestUpdateTypes:
         write()
         after = shown(match)
         assert after != before
-        return update_types(diff(before, after), after)["update_types"]
+        return update_types(diff(before, after), after).update_types
 
     def test_each_kind_of_change_has_its_word(self, match, ten, worker):
         match_id, host = match.match_id, ten[0].user_id

@@ -8,12 +8,13 @@ from realtime.delivery.fanout import catch_up
 from realtime.delivery.hub import Hub
 from realtime.delivery.store import Recent
 from realtime.protocol import Mirror, Verdict
-from realtime.streams import STREAM_TYPES, Audience, declare
+from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience, declare
 
 
 def declare_toy(monkeypatch) -> None:
     """A stream type for one test alone: `toy_<key>`."""
-    monkeypatch.setattr("realtime.streams.STREAM_TYPES", dict(STREAM_TYPES), raising=True)
+    monkeypatch.setattr("realtime.streams.STREAM_TYPES", dict(STREAM_TYPES))
+    monkeypatch.setattr("realtime.streams.CLIENT_ACTIONS", dict(CLIENT_ACTIONS))
     monkeypatch.setattr(
         "realtime.delivery.hub.stream_type_of", lambda name: stream_type if name.startswith("toy_") else None
     )

@@ -65,9 +65,9 @@ class TestStale:
 
 class TestTablesRead:
     def read(self, ask) -> set[str]:
-        kind = StreamType("toy", "toyInfo", "toyUpdate", Audience.EVERYONE, single=True)
-        kind.part(lambda keys: {"": {"answer": str(ask())}})
-        return tables_read(kind, [""])
+        stream_type = StreamType("toy", None, Audience.EVERYONE, "toyInfo", "toyUpdate", "toyInfo")
+        stream_type.contributes(lambda keys: {"": {"answer": str(ask())}})
+        return tables_read(stream_type, [""])
 
     def test_of_joins_and_subqueries(self, ann):
         penalised = Exists(Penalty.objects.filter(user=OuterRef("user")))

@@ -16,9 +16,9 @@ def figures(monkeypatch):
         Instrument("took_seconds", "histogram", "Took.", ()),
         Instrument("read", "gauge", "Read.", ()),
     ]
-    monkeypatch.setattr(views, "SHOWN", {})
-    monkeypatch.setattr(views, "DECLARED", {figure.name: figure for figure in declared})
-    monkeypatch.setattr(views, "READINGS", {"read": lambda: 1.0})
+    monkeypatch.setattr(views, "VIEWS", {})
+    monkeypatch.setattr(views, "INSTRUMENTS", {figure.name: figure for figure in declared})
+    monkeypatch.setattr(views, "CALLBACKS", {"read": lambda: 1.0})
 
 
 def collected(asked=None, open=None, took=None, read=None) -> list[Metric]:

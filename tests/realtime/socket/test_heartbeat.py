@@ -4,7 +4,7 @@ import pytest
 
 from realtime.delivery import hub as hub_module
 from realtime.socket.heartbeat import Heart
-from realtime.streams import STREAM_TYPES, Audience, declare
+from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience, declare
 from tests.realtime.links import FrameLink
 from tests.realtime.model import Ledger, Worker
 from tests.waiting import until
@@ -14,6 +14,7 @@ from tests.waiting import until
 async def worker(monkeypatch):
     """A hub that compares when the test wants it to."""
     monkeypatch.setattr("realtime.streams.STREAM_TYPES", dict(STREAM_TYPES))
+    monkeypatch.setattr("realtime.streams.CLIENT_ACTIONS", dict(CLIENT_ACTIONS))
     declare("toy", key="toy_id", audience=Audience.ADMITTED)
     return Worker(Ledger())
 

@@ -20,7 +20,7 @@ numbers = count()
 @pytest.fixture
 def name(monkeypatch):
     """A name for a figure of this test."""
-    monkeypatch.setattr(instruments, "DECLARED", INSTRUMENTS)
+    monkeypatch.setattr(instruments, "INSTRUMENTS", INSTRUMENTS)
     before = set(INSTRUMENTS)
     yield f"test_{next(numbers)}"
     for added in set(INSTRUMENTS) - before:
@@ -61,7 +61,7 @@ def test_a_name_is_declared_once(name):
 
 
 def test_no_figure_grows_without_bounds(name, monkeypatch):
-    monkeypatch.setattr(instruments, "MOST_SERIES", 3)
+    monkeypatch.setattr(instruments, "CARDINALITY_LIMIT", 3)
     counted = counter(f"{name}_total", "Help.", "word")
     for number in range(10):
         counted.labels(str(number)).inc()
