@@ -18,7 +18,7 @@ def declare_toy(monkeypatch) -> None:
     monkeypatch.setattr(
         "realtime.delivery.hub.stream_type_of", lambda name: stream_type if name.startswith("toy_") else None
     )
-    stream_type = declare("toy", key="toy_id", audience=Audience.ADMITTED)
+    stream_type = declare("toy", key="toy_id", found="toyFound", audience=Audience.ADMITTED)
 
 
 class Layer:

@@ -244,7 +244,7 @@ class World:
                     if client.is_served:
                         stream = client.connection.streams[ask["stream"]]
                         stream.flush()
-                        stream.snapshot(client.connection)
+                        stream.send_snapshot(client.connection)
 
     async def kill(self, index: int) -> None:
         """A worker dies, and another takes its place; its clients are left to come back."""

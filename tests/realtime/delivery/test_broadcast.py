@@ -66,7 +66,7 @@ def test_who_has_not_been_reached_by_a_change_gets_it_with_the_next_one_and_befo
 
 def test_who_is_owed_a_change_and_asks_gets_the_whole_state_and_no_change_after_it():
     scene, _, (asking, _) = halfway()
-    scene.stream.snapshot(asking.connection)
+    scene.stream.send_snapshot(asking.connection)
     scene.clock.advance(0)
     assert [(frame["action"], frame["seq"]) for frame in asking.frames] == [("sInfo", 2)]
 

@@ -204,7 +204,7 @@ async def test_a_granted_stream_that_cannot_be_read_is_given_as_soon_as_it_can(w
     monkeypatch.setattr(hub_module, "CHECK", 0.0)
     world.store.broken = True
     client = Client()
-    world.hub._grant(client.connection, "toy_1", "toyFound")
+    world.hub._grant(client.connection, "toy_1", True)
     await settle()
     assert client.frames == []
     world.store.broken = False
@@ -273,8 +273,8 @@ async def test_who_leaves_while_a_stream_opens_is_not_kept(world):
     assert world.hub._sources["toy_1"].stream.members == set()
 
 
-async def test_there_is_no_stream_without_a_kind(world):
-    with pytest.raises(ValueError, match="no kind"):
+async def test_there_is_no_stream_without_a_type(world):
+    with pytest.raises(ValueError, match="no stream type"):
         await world.hub.join(Client().connection, "other_1")
 
 
