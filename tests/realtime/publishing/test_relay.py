@@ -141,7 +141,7 @@ async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
             raise failure
         return publish()
 
-    monkeypatch.setattr(relay_module, "publish_marked", sometimes)
+    monkeypatch.setattr(relay_module, "publish_dirty", sometimes)
     failed = figure("unitemate_publish_failures_total")
     relay = Relay(layer)
     await relay.start()
@@ -155,7 +155,7 @@ async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_
     """As when players whose streams nobody has ever asked for join one after the other."""
     looks = []
     monkeypatch.setattr(relay_module, "COLLECT_FOR", 3600)
-    monkeypatch.setattr(relay_module, "publish_marked", lambda: (looks.append("a look"), ([], False))[1])
+    monkeypatch.setattr(relay_module, "publish_dirty", lambda: (looks.append("a look"), ([], False))[1])
     relay = Relay(layer)
     await relay.start()
     await until(lambda: looks)
@@ -263,7 +263,7 @@ async def test_a_leader_that_cannot_publish_lets_another_try(layer, ann, monkeyp
             raise ConnectionError
         return publish()
 
-    monkeypatch.setattr(relay_module, "publish_marked", publish_unless_it_fails)
+    monkeypatch.setattr(relay_module, "publish_dirty", publish_unless_it_fails)
     await first.start()
     await until(lambda: first._leads)
     await second.start()
