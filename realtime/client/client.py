@@ -324,6 +324,7 @@ class Client:
     async def _poll_on(self, poll: Poll) -> None:
         while True:
             try:
+                self.mirrors.begin_poll()
                 async with asyncio.timeout(self._timing.handshake):
                     fetched = await poll()
             except Exception as error:  # whatever the caller's REST client raises

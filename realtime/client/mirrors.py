@@ -70,6 +70,7 @@ class Mirrors:
         self._counters = counters
         self._changed = changed
         self._asked: set[str] = set()
+        self._overtaken: set[str] = set()
 
     def document(self, stream: str) -> Any:
         """The projection held of a stream; None without one."""
@@ -89,9 +90,14 @@ class Mirrors:
         """Give a stream's mirror up."""
         self.held.pop(stream, None)
         self._asked.discard(stream)
+        self._overtaken.add(stream)
 
     def take_snapshot(self, stream: str, epoch: str, seq: int, document: Any) -> None:
-        """Hold a whole projection, from a frame or from a poll."""
+        """Hold a whole projection that came in a frame."""
+        self._overtaken.add(stream)
+        self._hold(stream, epoch, seq, document)
+
+    def _hold(self, stream: str, epoch: str, seq: int, document: Any) -> None:
         self._counters.snapshots += 1
         self._asked.discard(stream)
         mirror = self.held.get(stream)
@@ -101,12 +107,21 @@ class Mirrors:
             mirror.take_snapshot(epoch, seq, document)
         self._changed(stream)
 
+    def begin_poll(self) -> None:
+        """Remember from now on which streams the socket brings anew: `take_polled` must not set them back."""
+        self._overtaken.clear()
+
     def take_polled(self, fetched: Mapping[str, tuple[str, int, Any]]) -> None:
-        """Hold what was fetched by REST where it is newer: {stream: (epoch, seq, document)}."""
+        """Hold what was fetched by REST since `begin_poll` where it is newer: {stream: (epoch, seq, document)}.
+
+        Numbers of one epoch tell which of two states is newer. Of two epochs the socket's counts, if it came
+        while the answer was on its way; and what was given up meanwhile does not come back.
+        """
         for stream, (epoch, seq, document) in fetched.items():
             held = self.held.get(stream)
-            if held is None or held.epoch != epoch or held.seq < seq:
-                self.take_snapshot(stream, epoch, seq, document)
+            is_newer = held.seq < seq if held is not None and held.epoch == epoch else stream not in self._overtaken
+            if is_newer:
+                self._hold(stream, epoch, seq, document)
 
     def take_update(self, frame: Frame) -> list[Frame]:
         """Take an update's frame.

@@ -133,3 +133,24 @@ async def test_while_a_server_is_uncertain_others_are_asked_and_its_heads_say_no
         await asyncio.sleep(4 * QUICK.poll)
         assert len(polls) == asked
         assert (waiting(client), client.state, client.counters.resyncs) == (4, State.LIVE, 0)
+
+
+async def test_an_answer_that_the_socket_has_overtaken_sets_nothing_back(client_of):
+    asked, overtaken = asyncio.Event(), asyncio.Event()
+
+    async def poll():
+        asked.set()
+        await overtaken.wait()
+        return {"queue": ("e", 4, {"total_waiting": 4}), "user_u": ("e", 1, {"rate": 1500})}
+
+    async def script(link):
+        await live(link)
+        await link.send("heartbeat", heads={"queue": 1}, uncertain=True)
+        await asked.wait()
+        await link.snapshot(1, {"total_waiting": 9}, epoch="f")  # the numbering has begun anew
+
+    async with FakeServer(script) as server, client_of(server, poll=poll) as client:
+        await client.wait_for(lambda: waiting(client) == 9, WITHIN)
+        overtaken.set()
+        await client.wait_for(lambda: client.document("user_u") is not None, WITHIN)
+        assert (waiting(client), client.state) == (9, State.LIVE)

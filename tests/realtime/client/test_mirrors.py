@@ -92,6 +92,34 @@ def test_a_poll_changes_only_what_differs(mirrors, changed):
     assert mirrors.document("queue") == {"other": 1}
 
 
+def test_a_poll_that_a_snapshot_has_overtaken_sets_nothing_back(mirrors, changed):
+    mirrors.begin_poll()
+    mirrors.take_snapshot("queue", "f", 1, {"total_waiting": 0})
+    mirrors.take_polled({"queue": ("e", 6, {"total_waiting": 9}), "user_u": ("e", 1, {})})
+    assert mirrors.have()["queue"] == {"epoch": "f", "seq": 1}
+    assert changed == ["queue", "user_u"]
+    mirrors.begin_poll()
+    mirrors.take_polled({"queue": ("g", 1, {})})
+    assert mirrors.have()["queue"] == {"epoch": "g", "seq": 1}
+
+
+def test_a_poll_that_an_update_has_overtaken_sets_nothing_back(mirrors):
+    mirrors.begin_poll()
+    mirrors.take_update(update(5, 7, {"total_waiting": 7}))
+    mirrors.take_polled({"queue": ("e", 6, {"total_waiting": 6})})
+    assert mirrors.document("queue")["total_waiting"] == 7
+
+
+def test_a_poll_does_not_bring_back_what_was_given_up_meanwhile(mirrors):
+    mirrors.begin_poll()
+    mirrors.forget("queue")
+    mirrors.take_polled({"queue": ("e", 6, {})})
+    assert mirrors.document("queue") is None
+    mirrors.begin_poll()
+    mirrors.take_polled({"queue": ("e", 6, {})})
+    assert mirrors.document("queue") == {}
+
+
 def test_have_names_no_more_streams_than_the_server_takes(mirrors):
     for number in range(MAX_STREAMS):
         mirrors.take_snapshot(f"match_{number}", "e", 1, {})
