@@ -16,7 +16,7 @@ ROOMS = {  # folders, and modules at the top: each may import those before it
     ],
     "unitemate": [
         *("formats", "sqlite3", "environment", "settings", "passwords", "rest", "admin_signin", "telemetry"),
-        *("serving", "roles", "retention", "doctor", "simulation", "checks", "urls", "asgi", "apps", "management"),
+        *("serving", "retention", "doctor", "simulation", "checks", "urls", "asgi", "apps", "management"),
     ],
 }
 PURE = ["matches/matchmaking", "matches/rating", "realtime/protocol"]

@@ -4,6 +4,12 @@ from django.db.models.signals import post_migrate
 
 class UsersConfig(AppConfig):
     name = "users"
+    organisers_may = {
+        "user": ("view", "change"),
+        "badge": ("view", "add", "change"),
+        "ownedbadge": ("view",),
+        "penalty": ("view", "change"),
+    }
 
     def ready(self) -> None:
         # Imported for what they declare: the `user` stream, the socket's authenticator, checks, what is exported.

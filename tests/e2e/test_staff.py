@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from matches.models import Match
 from matches.services import match_report
 from staff.models import HouseRules
+from staff.roles import ORGANISER
 from staff.services import house_rules_save
 from tests.e2e.conftest import SCREENSHOTS
 from tests.waiting import wait_until
-from unitemate.roles import ORGANISER
 from users.models import User
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]

@@ -8,10 +8,10 @@ from django.urls import reverse
 from matches.models import Match, RatingChange, Report, Season, SeasonRank
 from queue_app.models import Entry
 from staff.models import AuditEntry, HouseRules
+from staff.roles import ADMINISTRATOR, ORGANISER, install
 from tests.scenes import make_match, players, report_all
 from tests.staff.acting import act, form_of, page_of
 from tests.staff.scenes import ACTIONS, scene
-from unitemate.roles import ADMINISTRATOR, ORGANISER, install
 from users.models import Badge, OwnedBadge, Penalty, User
 
 pytestmark = pytest.mark.django_db

@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.apps import apps
 from django.utils.translation import override
 
+from staff.roles import applications
 from tests.test_layout import ROOT
-from unitemate.roles import ORGANISERS_MAY
 
 CALLS = {"_", "gettext", "gettext_lazy"}
 REFUSALS = {"Conflict", "Forbidden", "NotFound", "Invalid", "invalid", "ValidationError"}
@@ -21,19 +20,19 @@ CATALOGUE = ROOT / "unitemate" / "locale" / "ja" / "LC_MESSAGES"
 def said() -> set[str]:
     """Everything that is to be in the catalogue."""
     found = set(_of_models())
-    for app in ORGANISERS_MAY:
-        for path in (ROOT / app).rglob("*.py"):
+    for app in applications():
+        for path in (ROOT / app.name).rglob("*.py"):
             found |= set(_of_calls(path))
-        for path in (ROOT / app / "templates").rglob("*.html"):
+        for path in (ROOT / app.name / "templates").rglob("*.html"):
             found |= set(re.findall(r'{% translate "([^"]+)" %}', path.read_text()))
     return found
 
 
 def _of_models() -> Iterator[str]:
     with override(None):
-        for app in ORGANISERS_MAY:
-            yield str(apps.get_app_config(app).verbose_name)
-            for model in apps.get_app_config(app).get_models():
+        for app in applications():
+            yield str(app.verbose_name)
+            for model in app.get_models():
                 yield from (str(model._meta.verbose_name), str(model._meta.verbose_name_plural))
                 for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
                     texts = [field.verbose_name, field.help_text, *(label for _, label in field.choices or ())]

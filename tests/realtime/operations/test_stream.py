@@ -5,12 +5,12 @@ from django.contrib.auth.models import Group
 
 from realtime.models import Sample
 from realtime.streams import without_nulls
+from staff.roles import ORGANISER
 from tests.live import running_server
 from tests.realtime.socket.test_consumer import connect as connect  # the fixture
 from tests.realtime.socket.test_consumer import token_of
 from tests.scenes import players
 from tests.waiting import on_database, until
-from unitemate.roles import ORGANISER
 from users.models import User
 
 

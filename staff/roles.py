@@ -1,0 +1,44 @@
+"""What the two kinds of staff may do: organisers run an evening, administrators see personal data and give roles.
+
+An application says in its `AppConfig` what organisers may do with its models::
+
+    organisers_may = {"entry": ("view", "change")}
+
+Administrators may do everything with all models of such an application.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import Group, Permission
+from django.db import connections
+from django.db.models import Q
+
+ORGANISER, ADMINISTRATOR = "organiser", "administrator"
+
+
+def applications() -> dict[AppConfig, Mapping[str, tuple[str, ...]]]:
+    """The applications that staff work on, each with the verbs that organisers are given, by model."""
+    return {app: app.organisers_may for app in apps.get_app_configs() if hasattr(app, "organisers_may")}
+
+
+def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
+    """Make the two groups and give them just these permissions, as far as there are permissions yet.
+
+    A `post_migrate` receiver. It does the same after each of the applications, so that none has to be the last.
+    """
+    ours = applications()
+    if app_config is not None and app_config not in ours:
+        return
+    if Group._meta.db_table not in connections[using].introspection.table_names():
+        return
+    permissions = Permission.objects.using(using).filter(content_type__app_label__in=[app.label for app in ours])
+    wanted = Q(pk__in=[])
+    for app, models in ours.items():
+        for model, verbs in models.items():
+            names = [f"{verb}_{model}" for verb in verbs]
+            wanted |= Q(content_type__app_label=app.label, content_type__model=model, codename__in=names)
+    for name, given in ((ORGANISER, permissions.filter(wanted)), (ADMINISTRATOR, permissions)):
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.set(given)
