@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class QueueConfig(AppConfig):
@@ -7,5 +8,4 @@ class QueueConfig(AppConfig):
     organisers_may = {"entry": ("view", "change")}
 
     def ready(self) -> None:
-        # Imported for what they declare: figures, personal data, the `queue` stream.
-        from queue_app import metrics, personal, streams  # noqa: F401
+        autodiscover_modules("guards")  # what keeps a player out of the queue

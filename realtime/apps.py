@@ -1,13 +1,17 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        from realtime import checks, metrics, triggers  # noqa: F401  (register checks and figures)
-        from realtime.operations import own_views, stream  # noqa: F401  (declare what staff see of them)
+        from realtime import triggers
+        from realtime.operations import own_views, stream
 
+        own_views.show()
+        stream.watch_samples()
+        autodiscover_modules("checks", "metrics", "streams")  # where applications declare theirs
         pre_migrate.connect(triggers.make_way, dispatch_uid="realtime.triggers.make_way")
         post_migrate.connect(triggers.install, dispatch_uid="realtime.triggers")

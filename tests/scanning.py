@@ -7,6 +7,7 @@ finds what looks like a subject, a token, an e-mail address or a Discord id.
 import logging
 import re
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
@@ -62,10 +63,10 @@ class _Lines(logging.Handler):
 def _everything_is_looked_at() -> Iterator[None]:
     from django.core.handlers.base import BaseHandler  # noqa: PLC0415  (Django is set up by now)
 
-    import unitemate.asgi  # noqa: F401, PLC0415  (sets logging up anew, and takes other handlers away)
     from realtime.protocol import frames  # noqa: PLC0415
     from unitemate.telemetry.logs import formatter  # noqa: PLC0415
 
+    import_module("unitemate.asgi")  # sets logging up anew, and takes other handlers away
     patch = pytest.MonkeyPatch()
     encode = frames.encode
 

@@ -15,7 +15,7 @@ ROOMS = {  # folders, and modules at the top: each may import those before it
         "testing",
     ],
     "unitemate": [
-        *("formats", "sqlite3", "environment", "settings", "passwords", "rest", "admin_signin", "telemetry"),
+        *("formats", "sqlite3", "environment", "settings", "passwords", "metrics", "rest", "admin_signin", "telemetry"),
         *("serving", "retention", "doctor", "simulation", "checks", "urls", "asgi", "apps", "management"),
     ],
 }

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class UsersConfig(AppConfig):
@@ -12,7 +13,10 @@ class UsersConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        # Imported for what they declare: the `user` stream, the socket's authenticator, checks, what is exported.
-        from users import authentication, badges, checks, exported, streams  # noqa: F401
+        from realtime.identity import authenticate_with
+        from users import badges
+        from users.authentication import socket_identities
 
+        authenticate_with(socket_identities)
+        autodiscover_modules("exported", "personal")  # what applications know of a player
         post_migrate.connect(badges.install, sender=self, dispatch_uid="users.badges")

@@ -10,7 +10,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate_with
+from realtime.identity import UNSURE, Deferred, Identity, Rejected
 from realtime.protocol import close_codes
 from users import services
 from users.errors import SignedOut
@@ -83,7 +83,6 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-@authenticate_with
 def socket_identities(tokens: Sequence[str]) -> list[Identity | Rejected | Deferred]:
     """Who is at the other end of sockets, or with which code to close them.
 

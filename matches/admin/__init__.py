@@ -1,3 +1,18 @@
 """Matches, reports and seasons for staff. What players do is looked at; what staff do goes through the services."""
 
-from matches.admin import journal, matches, merging, reports, seasons  # noqa: F401  (register their pages)
+from django.contrib import admin
+
+from matches.admin.journal import RatingChangeAdmin
+from matches.admin.matches import MatchAdmin
+from matches.admin.merging import merge
+from matches.admin.reports import ReportAdmin
+from matches.admin.seasons import SeasonAdmin, SeasonRankAdmin
+from matches.models import Match, RatingChange, Report, Season, SeasonRank
+from users.admin.accounts import UserAdmin
+
+admin.site.register(Match, MatchAdmin)
+admin.site.register(Report, ReportAdmin)
+admin.site.register(RatingChange, RatingChangeAdmin)
+admin.site.register(Season, SeasonAdmin)
+admin.site.register(SeasonRank, SeasonRankAdmin)
+UserAdmin.actions = (*UserAdmin.actions, merge)

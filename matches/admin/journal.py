@@ -1,12 +1,8 @@
 """The journal of ratings in the admin."""
 
-from django.contrib import admin
-
-from matches.models import RatingChange
 from staff.admin import ReadOnlyAdmin
 
 
-@admin.register(RatingChange)
 class RatingChangeAdmin(ReadOnlyAdmin):
     """What each match, and each opening of a season, made of whose rating."""
 

@@ -54,7 +54,6 @@ class SeatInline(ReadOnly, admin.TabularInline):
         return int(seat.said_missing)
 
 
-@admin.register(Match)
 class MatchAdmin(ReadOnlyAdmin):
     """Matches are led, and closed, through the services, by the actions here."""
 

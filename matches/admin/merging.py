@@ -25,6 +25,3 @@ class MergeForm(Single):
 def merge(page: UserAdmin, user: User, *, duplicate: str, **fields: Any) -> None:
     """Nothing is left at the other account, which is shut out."""
     services.users_merge(keep_user_id=user.user_id, duplicate_user_id=duplicate)
-
-
-UserAdmin.actions = (*UserAdmin.actions, merge)

@@ -7,7 +7,6 @@ from matches.models import Report
 from staff.admin import ReadOnlyAdmin
 
 
-@admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     """What was reported, for looking into misconduct."""
 

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from matches import services
-from matches.models import Season, SeasonRank
+from matches.models import Season
 from staff.admin import AuditedAdmin, ReadOnlyAdmin, service_action
 
 
-@admin.register(Season)
 class SeasonAdmin(AuditedAdmin):
     """A planned season opens and closes by itself while a matchmaker runs. Joining is refused between seasons."""
 
@@ -40,7 +38,6 @@ class SeasonAdmin(AuditedAdmin):
         services.season_delete(season=season)
 
 
-@admin.register(SeasonRank)
 class SeasonRankAdmin(ReadOnlyAdmin):
     """The final ranks."""
 

@@ -12,7 +12,10 @@ OPERATIONS = streams.declare(
     audience=streams.Audience.ADMITTED,
 )
 
-triggers.watch(Sample, "operations")
+
+def watch_samples() -> None:
+    """Publish the stream when a sample is written."""
+    triggers.watch(Sample, "operations")
 
 
 @OPERATIONS.contributes

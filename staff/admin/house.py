@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,6 @@ from staff.models import HouseRules
 from staff.services import house_rules_save
 
 
-@admin.register(HouseRules)
 class HouseRulesAdmin(AuditedAdmin):
     """What is set here holds at once, and is on the players' pages at once."""
 

@@ -37,7 +37,6 @@ class ActionFilter(_InWords):
         return action_name("", name)
 
 
-@admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who did what to what, and why; nobody changes it."""
 

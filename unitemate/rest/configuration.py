@@ -8,7 +8,6 @@ from typing import Any
 import django
 from django.conf import settings
 
-from realtime.conf import version_with
 from realtime.streams import STREAM_TYPES
 from unitemate import __version__
 
@@ -39,7 +38,6 @@ def configuration() -> dict[str, Any]:
     }
 
 
-@version_with
 def version() -> str:
     """The same in every process that is set up alike."""
     text = json.dumps(configuration(), sort_keys=True)

@@ -1,8 +1,16 @@
 """Accounts, badges and penalties for staff. What players and matches write meanwhile is never saved over."""
 
+from django.contrib import admin
+
 from staff.private import keep_private
-from users.admin import accounts, badges, penalties  # noqa: F401  (register their pages)
-from users.models import User
+from users.admin.accounts import UserAdmin
+from users.admin.badges import BadgeAdmin
+from users.admin.penalties import PenaltyAdmin
+from users.models import Badge, Penalty, User
+
+admin.site.register(User, UserAdmin)
+admin.site.register(Badge, BadgeAdmin)
+admin.site.register(Penalty, PenaltyAdmin)
 
 keep_private(
     User,

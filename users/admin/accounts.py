@@ -36,7 +36,6 @@ class PenaltyInline(ReadOnly, admin.TabularInline):
     show_change_link = True
 
 
-@admin.register(User)
 class UserAdmin(AuditedAdmin):
     """Accounts. They come from signing in; a rating comes from matches."""
 

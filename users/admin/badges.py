@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from staff.admin import AuditedAdmin, service_action
@@ -10,7 +9,6 @@ from users import services
 from users.models import Badge
 
 
-@admin.register(Badge)
 class BadgeAdmin(AuditedAdmin):
     """The catalogue; badges are given and taken on the page of the account."""
 

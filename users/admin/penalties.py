@@ -11,7 +11,6 @@ from users import services
 from users.models import Penalty, User
 
 
-@admin.register(Penalty)
 class PenaltyAdmin(ReadOnlyAdmin):
     """They are given on the page of the account, and lifted here rather than deleted."""
 
