@@ -1,10 +1,10 @@
 """For the tests of applications: is every published state what the database now says?
 
 A projection may only read tables that are watched for its stream. Otherwise a write changes the
-projection, marks nothing, and clients keep the old state. Two questions find that::
+projection, no stream becomes dirty, and clients keep the old state. Two questions find that::
 
     def test_a_rename_is_pushed():
-        current("user_1")                                     # from here on it is published
+        snapshot("user_1")                                    # from here on it is published
         User.objects.filter(pk="1").update(trainer_name="Ann")
         published()                                           # as the relay would
         assert stale() == []                                  # of all streams, also those not thought of
@@ -28,7 +28,7 @@ from realtime.triggers import WATCHED
 
 
 def published() -> list[Publication]:
-    """Publish all that is marked, as a relay would.
+    """Publish all that is dirty, as a relay would.
 
     Returns:
         What was published, in its order.
@@ -55,8 +55,8 @@ def fresh(stream: str) -> Any:
 def stale() -> list[str]:
     """The published streams whose published state is not what a fresh projection gives; sorted.
 
-    A stream counts as published from its first read on. What is marked and not yet published makes
-    a stream stale, so call `published` before.
+    A stream counts as published from its first read on. A dirty stream is stale until it is
+    published, so call `published` before.
     """
     states = dict(PublishedState.objects.values_list("stream", "document"))
     documents = _projections(states)
@@ -87,23 +87,23 @@ def tables_read(stream_type: StreamType, keys: Collection[str]) -> set[str]:
 def tables_watched(stream_type: StreamType) -> set[str]:
     """The tables in which a write makes the publisher look at streams of this type.
 
-    Those are the tables whose triggers mark such a stream, and those which mark one of another type
-    that also affects such a stream. That is tried out with all published streams.
+    Those are the tables whose triggers name such a stream, and those whose triggers name one of
+    another type that also affects such a stream (`also_affects`, asked about all published streams).
     """
     by_type: dict[str, set[str]] = defaultdict(set)
     for model, streams in WATCHED.items():
         for stream in streams:
             # The pattern "user_{user_id}" reads as a name whose key is "{user_id}".
-            if (marked := stream_type_of(stream)) is not None:
-                by_type[marked.name].add(model._meta.db_table)
+            if (named := stream_type_of(stream)) is not None:
+                by_type[named.name].add(model._meta.db_table)
     sources = {stream_type.name} | {
-        other.name for other in STREAM_TYPES.values() if stream_type.name in _affected_by(other)
+        other.name for other in STREAM_TYPES.values() if stream_type.name in _types_affected_by(other)
     }
     return set().union(*(by_type[name] for name in sources))
 
 
-def _affected_by(stream_type: StreamType) -> set[str]:
-    """The names of the kinds whose streams the published streams of this type spread to."""
+def _types_affected_by(stream_type: StreamType) -> set[str]:
+    """The names of the types whose streams the published streams of this type also affect."""
     names = PublishedState.objects.values_list("stream", flat=True)
     keys = {stream_type.key_of(stream) for stream in names if stream_type_of(stream) is stream_type}
     further = [stream for affected in stream_type.affected for stream in affected(keys)] if keys else []

@@ -37,12 +37,10 @@ class Pushes:
 
 
 def keys_of(stream_type: str) -> list[str]:
-    """The keys of this kind for which there are rows; that of a single stream is empty."""
-    return (
-        [""]
-        if STREAM_TYPES[stream_type].is_single
-        else list(MODELS[stream_type].objects.order_by("pk").values_list("pk", flat=True))
-    )
+    """The keys of this stream type for which there are rows; that of a single stream is empty."""
+    if STREAM_TYPES[stream_type].is_single:
+        return [""]
+    return list(MODELS[stream_type].objects.order_by("pk").values_list("pk", flat=True))
 
 
 def publish_everything() -> None:
@@ -82,7 +80,7 @@ def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
     yield pushes
     pushes.publications = published()
     assert not DirtyStream.objects.exists()
-    assert not (unseen := stale()), f"{unseen}: changed, and not marked"
+    assert not (unseen := stale()), f"{unseen}: changed, and not dirty"
     for publication in pushes.publications:
         mirror = mirrors.get(publication.stream)
         if mirror is not None:

@@ -58,22 +58,22 @@ def evening(db):
     notice_give(user_ids=[one.pk], code=NoticeCode.SEAT_REPLACED, now=at(1300), match_id=match.pk)
     house_rules_save(rules=HouseRules(announcement_en="Finals at nine", announcement_until=at(5000)))
     Sample.objects.bulk_create(
-        Sample(slot=slot, taken_at=NOW, machine="m", point={"sockets": slot}, tallies={}) for slot in range(3)
+        Sample(slot=slot, taken_at=NOW, machine="m", point={"sockets": slot}, cumulative={}) for slot in range(3)
     )
     publish_everything()
 
 
-def test_every_kind_of_stream_is_in_the_scene(evening):
+def test_every_stream_type_is_in_the_scene(evening):
     """A new one has its model named in `tests.oracle`, and streams in the scene above."""
-    assert {name for name, kind in STREAM_TYPES.items() if not kind.single} == MODELS.keys()
+    assert {name for name, stream_type in STREAM_TYPES.items() if not stream_type.is_single} == MODELS.keys()
     assert all(keys_of(name) for name in STREAM_TYPES)
 
 
 @pytest.mark.parametrize("name", sorted(STREAM_TYPES))
 def test_a_projection_reads_only_tables_that_are_watched_for_it(evening, name):
-    kind = STREAM_TYPES[name]
-    read = tables_read(kind, keys_of(name))
-    assert read - tables_watched(kind) == set()
+    stream_type = STREAM_TYPES[name]
+    read = tables_read(stream_type, keys_of(name))
+    assert read - tables_watched(stream_type) == set()
     assert [model for model in models_of(read) if not model.objects.exists()] == []  # or parts of it go unseen
 
 

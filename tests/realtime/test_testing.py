@@ -28,7 +28,7 @@ def badges_unwatched(monkeypatch):
 
 
 class TestStale:
-    def test_what_is_marked_is_stale_until_it_is_published(self, ann):
+    def test_a_dirty_stream_is_stale_until_it_is_published(self, ann):
         snapshot(own(ann))
         User.objects.filter(pk=ann.pk).update(bio="new")
         assert stale() == [own(ann)]
@@ -56,7 +56,7 @@ class TestStale:
         published()
         assert stale() == []
 
-    def test_published_goes_on_until_nothing_is_marked(self, ann):
+    def test_published_goes_on_until_nothing_is_dirty(self, ann):
         snapshot(own(ann))
         DirtyStream.objects.bulk_create(DirtyStream(stream=f"user_{number}") for number in range(2 * BATCH))
         User.objects.filter(pk=ann.pk).update(bio="new")
@@ -92,13 +92,13 @@ class TestTablesRead:
 
 
 class TestTablesWatched:
-    def test_those_that_mark_the_kind_itself(self, ann):
+    def test_those_whose_triggers_name_the_type_itself(self, ann):
         assert "users_penalty" in tables_watched(USER)
         assert "users_badge" not in tables_watched(USER)
 
-    def test_those_that_mark_what_spreads_to_it(self):
+    def test_those_whose_triggers_name_a_type_that_also_affects_it(self):
         match = make_match()
-        assert "matches_match" not in tables_watched(USER)  # no match is published, so none spreads
+        assert "matches_match" not in tables_watched(USER)  # no match is published, so none affects it
         snapshot(f"match_{match.pk}")
         assert "matches_match" in tables_watched(USER)
 
