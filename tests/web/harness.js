@@ -5,8 +5,9 @@
  */
 
 import { RealtimeClient } from "./client.js";
+import { STREAM_TYPES } from "./streams.js";
 
-export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", "two", "three"], serverAhead = 0 } = {}) {
+export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", "two", "three"], serverAhead = 0, streamTypes } = {}) {
   const world = { now: 1_000_000, timers: new Map(), sockets: [], fetched: [], events: [], tokenWishes: [], rest, last: 0 };
   world.system = { socket_url: "/ws/", streams: ["queue", "user", "match", "operations"], poll_interval: 5, system_version: "v1", ...system };
   world.hanging = new Set();
@@ -45,6 +46,7 @@ export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", 
   };
 
   const client = new RealtimeClient({
+    streamTypes,
     loadSystem: async () => {
       world.asked += 1;
       if (world.hanging.has("system")) return never;
@@ -69,7 +71,8 @@ export function setUp({ random = 0.15, system = {}, rest = {}, tokens = ["one", 
     now: () => world.now,
     serverNow: () => world.now + serverAhead,
   });
-  for (const name of ["state", "change", "match_found", "ended", "refused"]) {
+  const found = Object.values(streamTypes ?? STREAM_TYPES).map((type) => type.found).filter(Boolean);
+  for (const name of ["state", "change", "ended", "refused", ...found]) {
     client.addEventListener(name, ({ detail }) => world.events.push([name, detail]));
   }
 

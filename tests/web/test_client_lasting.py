@@ -182,17 +182,17 @@ class TestAnotherConfiguration:
             [],
         ]
 
-    @pytest.mark.parametrize("kind", ["queue", "user", "match", "operations"])
-    def test_a_kind_that_was_switched_off_meanwhile_is_read(self, run, kind):
-        path = {"queue": "/queue", "user": "/users/me", "match": "/matches/m", "operations": "/operations"}[kind]
+    @pytest.mark.parametrize("stream_type", ["queue", "user", "match", "operations"])
+    def test_a_type_that_was_switched_off_meanwhile_is_read(self, run, stream_type):
+        path = {"queue": "/queue", "user": "/users/me", "match": "/matches/m", "operations": "/operations"}[stream_type]
         result = run(
             f"""
           client.subscribe("operations");
           world.rest["/operations"] = {{ epoch: "e1", seq: 1, points: {{}} }};
           {self.COME_BACK}
           world.system = {{ ...world.system, system_version: "v2",
-            streams: world.system.streams.filter((each) => each !== "{kind}") }};
-          await welcome({{ streams: ["queue", "user_me"].filter((each) => !each.startsWith("{kind}")) }});
+            streams: world.system.streams.filter((each) => each !== "{stream_type}") }};
+          await welcome({{ streams: ["queue", "user_me"].filter((each) => !each.startsWith("{stream_type}")) }});
           snapshot("user_me", 2, {{ match_id: "m" }});
           await pass(6);
           return [world.asked - before, [...new Set(world.fetched)], client.state];
@@ -214,7 +214,7 @@ class TestAnotherConfiguration:
         )
         assert result == ([["/queue"], {"total": 3}] if name == "queue" else [["/users/me"], {"total": 1}])
 
-    def test_a_kind_that_was_switched_on_again_is_read_no_more(self, run):
+    def test_a_type_that_was_switched_on_again_is_read_no_more(self, run):
         result = run(
             self.COME_BACK
             + """

@@ -175,7 +175,7 @@ class TestPolling:
         """)
         assert result == ["offline", "live"]
 
-    def test_a_kind_that_is_not_pushed_is_read_while_the_socket_lives(self, run):
+    def test_a_type_that_is_not_pushed_is_read_while_the_socket_lives(self, run):
         result = run(
             """
           client.start();

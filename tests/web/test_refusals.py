@@ -37,7 +37,7 @@ def codes(path: Path) -> set[str]:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_refusal_has_a_sentence(language):
     modules = [path for name in APPLICATIONS for path in (ROOT / name).rglob("*.py") if path.name not in OF_STAFF]
-    wanted = OF_THE_FRAMEWORK.union(*map(codes, [*modules, ROOT / "unitemate" / "errors.py"]))
+    wanted = OF_THE_FRAMEWORK.union(*map(codes, [*modules, ROOT / "unitemate" / "rest" / "errors.py"]))
     assert {"in_match", "no_season", "closed_hours", "banned", "already_reported", "too_large"} <= wanted
     assert wanted - catalogue(language)["error"].keys() == set()
 

@@ -5,52 +5,58 @@
  *     client.addEventListener("change", ({ detail }) => draw(detail.stream, detail.data));
  *     client.start();
  *
- * One frame is sent when the socket opens, and from then on the server speaks: there are no pings
- * and no requests while it lives. A gap in a stream's numbers, or a heartbeat whose heads differ
- * from what is held, is mended with a `resync`. A lost socket comes back by itself and tells what it
- * holds, so that a return costs nothing where nothing changed; until then the projections are read.
+ * The client sends one frame when the socket opens. From then on the server speaks: while the socket lives there are
+ * no pings and no requests. Where an update was missed, the client asks for the whole state (`resync`). A lost socket
+ * comes back by itself, and is sent only what has changed meanwhile. Until then the client reads the states over REST.
  *
- * Events: `state` {state, refused} (why the server shut the client out: the close code or `origin`; null), `refused` {code}
- * when it stays away for that, `change` {stream, data}, `match_found` {stream, data} once for each open match of the
- * player's, however it became known, `ended` {stream} when the player is not entitled to a stream any more.
+ * Events:
+ * - `state` {state, refused}: `refused` is why the server shut the client out (the close code or `origin`), or null.
+ * - `refused` {code}: the client stays away for that reason.
+ * - `change` {stream, data}: a stream has another state.
+ * - `match_found` {stream, data}: the player has an open match. It is told once for each match, however the client
+ *   learns of it. Every stream type with an action `found` has an event of that name.
+ * - `ended` {stream}: the player is not entitled to a stream any more.
  */
 
+import { AutoSubscriptions } from "./auto-subscriptions.js";
 import { Configuration } from "./configuration.js";
 import { CLOSE, FINAL, pause, refusal, socketAddress } from "./link.js";
-import { about, Mirrors } from "./mirrors.js";
-import { KINDS, Poller } from "./polling.js";
+import { Mirrors } from "./mirrors.js";
+import { Poller } from "./polling.js";
 import { Repairs } from "./repairs.js";
 import { Socket } from "./socket.js";
+import { StreamTypes } from "./streams.js";
 import { Tokens } from "./tokens.js";
 
-const HEARTBEAT = 10; // seconds, where the server names no time that is one
+const HEARTBEAT = 10; // seconds, unless the server names another time
 const FAILURES_BEFORE_POLLING = 2;
 
 export class RealtimeClient extends EventTarget {
-  mirrors = new Mirrors();
+  mirrors;
   state = "reconnecting";
   refused = null;
   userId = null;
 
   #needs;
+  #types;
   #configuration;
   #socket;
-  #generation = 0; // what an earlier attempt awaited no longer counts
+  #generation = 0; // of the attempt to connect: an answer to an earlier one no longer counts
   #stopped = true;
   #welcomed = false;
   #failures = 0;
-  #polled = null; // whether the last round of polling was answered
+  #polled = null; // whether the last round of polling was answered; null where nothing is polled
   #freshToken = false;
   #heartbeat = HEARTBEAT;
   #uncertain = false; // whether the server has said that it may be behind
-  #unpushed = () => false; // whether a kind of stream does not come over the present socket
-  #shown = null; // the refusal that listeners know of
-  #met = new Set(); // matches that were told of
+  #given = []; // the streams that the newest `welcome` named
+  #shown = null; // the refusal that listeners were told of
   #retry = null;
+  #autoSubscriptions;
   #repairs;
   #tokens;
   #poller;
-  #wanted = new Set(); // the streams that were asked for besides those that come by themselves
+  #wanted = new Set(); // the streams that `subscribe` asked for
 
   /** @param {import("./link.js").Needs} needs */
   constructor(needs) {
@@ -58,22 +64,25 @@ export class RealtimeClient extends EventTarget {
     const now = needs.now ?? Date.now;
     const all = { WebSocket: globalThis.WebSocket, timers: globalThis, random: Math.random, now, serverNow: now, ...needs };
     this.#needs = all;
+    const types = (this.#types = new StreamTypes(all.streamTypes));
+    const mirrors = (this.mirrors = new Mirrors(types));
+    this.#autoSubscriptions = new AutoSubscriptions({ types, mirrors, tell: (name, stream) => this.#tell(name, stream) });
     this.#configuration = new Configuration({ ...all, changed: () => this.#poll() });
     this.#tokens = new Tokens({ ...all, renewed: (token) => this.#introduce(token) });
     this.#socket = new Socket({ ...all, take: (frame) => this.#take(frame), closed: (code, reason) => this.#closed(code, reason) });
     const ask = (stream) => this.#socket.send({ action: "resync", stream });
-    this.#repairs = new Repairs({ ...all, held: (stream) => this.mirrors.seq(stream), ask });
+    this.#repairs = new Repairs({ ...all, held: (stream) => mirrors.seq(stream), ask });
     this.#poller = new Poller({
       ...all,
-      matches: () => this.mirrors.openMatches(this.userId),
-      wanted: this.#wanted,
+      types,
+      streams: () => [...mirrors.openStreams(), ...mirrors.named(this.userId), ...this.#wanted],
       take: (stream, body) => this.#takePolled(stream, body),
       gone: (stream) => this.#end(stream),
       ended: (ok) => this.#show(ok),
     });
   }
 
-  /** Connect, and stay connected until `stop`; at once, where it waits for its time. */
+  /** Connect, and stay connected until `stop`. A client that waits for its next attempt makes it now. */
   start() {
     if (!this.#stopped) return this.hurry();
     this.#stopped = false;
@@ -83,7 +92,7 @@ export class RealtimeClient extends EventTarget {
     this.#show();
   }
 
-  /** Let go of the socket and of every timer; what is mirrored stays readable. */
+  /** Let go of the socket and of every timer. What is mirrored stays readable. */
   stop() {
     this.#stopped = true;
     this.#generation += 1;
@@ -92,17 +101,14 @@ export class RealtimeClient extends EventTarget {
     this.#show();
   }
 
-  /**
-   * Come back now instead of at the appointed time, as when the device has found its network again
-   * or has woken; a socket that has been silent for too long meanwhile, which no timer told, is given up.
-   */
+  /** Connect now rather than later, as when the device has woken. A socket is kept unless it has been silent for too long. */
   hurry() {
     if (this.#stopped || this.#socket.seemsAlive) return;
     this.#letGo();
     this.#connect();
   }
 
-  /** Read at once what is polled, as after something of the player's own doing; what the socket carries comes by itself. */
+  /** Poll now rather than later, as after an action of the player's. What the socket carries is not polled. */
   pollNow() {
     this.#poller.hurry();
   }
@@ -112,18 +118,19 @@ export class RealtimeClient extends EventTarget {
     this.#socket.lose();
   }
 
-  /** Ask for a stream besides those that come by themselves (`operations`), until it is given up. */
+  /** Ask for a stream that does not come by itself (`operations`), until `unsubscribe`. @throws {RangeError} its type is unknown. */
   subscribe(stream) {
+    const frame = this.#types.frame("subscribe", stream);
     this.#wanted.add(stream);
-    if (this.#welcomed) this.#socket.send(about("subscribe", stream));
+    if (this.#welcomed) this.#socket.send(frame);
     this.pollNow();
   }
 
-  /** Give a stream up, or a match: no more of it is wanted. */
+  /** Give a stream up, whether it was asked for or came by itself. */
   unsubscribe(stream) {
     if (!this.#wanted.delete(stream) && this.mirrors.seq(stream) === null) return;
     this.mirrors.drop(stream);
-    if (this.#welcomed) this.#socket.send(about("unsubscribe", stream));
+    if (this.#welcomed) this.#socket.send(this.#types.frame("unsubscribe", stream));
   }
 
   // --- the socket -------------------------------------------------------------------------------
@@ -143,7 +150,7 @@ export class RealtimeClient extends EventTarget {
     }
   }
 
-  /** Say who this is; sent again with a fresh token, it extends the session. */
+  /** Say who this is. Sent again with a fresh token, the frame extends the session. */
   #introduce(token) {
     this.#socket.send({ action: "authenticate", token, have: this.mirrors.have() });
   }
@@ -180,7 +187,7 @@ export class RealtimeClient extends EventTarget {
     this.refused = code === CLOSE.TOO_MANY ? code : null;
     this.#failures += 1;
     this.#retry = this.#needs.timers.setTimeout(() => this.#connect(), seconds * 1000);
-    // It will be a while; and where the socket is may be among what has changed.
+    // It will be a while, and the socket's address may have changed.
     if (this.#isPatient) this.#configuration.read().catch(() => {});
     this.#poll();
     this.#show();
@@ -196,12 +203,13 @@ export class RealtimeClient extends EventTarget {
     this.#socket.expectWithin(this.#welcomed ? 2 * this.#heartbeat : undefined);
     if (frame.action === "welcome") this.#welcome(frame);
     else if (frame.action === "heartbeat") this.#beat(frame);
+    else if (this.#types.parse(frame.stream) === null) return; // a newer server has types that this page cannot show
     else if (frame.action === "unsubscribed") this.#end(frame.stream);
     else if ("data" in frame) this.#snapshot(frame);
     else if ("changes" in frame) this.#update(frame);
   }
 
-  /** A server that may be behind says so: REST is read meanwhile, which another may answer, and its heads say nothing. */
+  /** A server that may be behind says so. Its heads do not count then, and REST is read, which another server may answer. */
   #beat({ heads, uncertain = false }) {
     if (uncertain !== this.#uncertain) {
       this.#uncertain = uncertain;
@@ -209,11 +217,13 @@ export class RealtimeClient extends EventTarget {
       this.#poll();
       this.#show();
     }
-    if (!uncertain) this.#repairs.compare(heads);
+    const known = Object.entries(heads).filter(([stream]) => this.#types.parse(stream) !== null);
+    if (!uncertain) this.#repairs.compare(Object.fromEntries(known));
   }
 
   #welcome({ user_id: userId, streams, heartbeat, expires_at: expiresAt, now, system_version: version }) {
     this.userId = userId;
+    this.#given = streams;
     this.#heartbeat = this.#repairs.every = heartbeat > 0 ? heartbeat : HEARTBEAT;
     this.#welcomed = true;
     this.#failures = 0;
@@ -221,12 +231,8 @@ export class RealtimeClient extends EventTarget {
     this.refused = null;
     this.#socket.expectWithin(2 * this.#heartbeat);
     this.#tokens.follow(expiresAt, now);
-    // What is held is taken up again by itself.
-    for (const stream of this.#wanted) if (this.mirrors.seq(stream) === null) this.#socket.send(about("subscribe", stream));
-    // Kinds that the operator has switched off are not pushed; of the two that everybody has the welcome tells it too.
-    const own = { queue: "queue", user: `user_${userId}` };
-    const isOn = (kind) => this.#configuration.system.streams.includes(kind);
-    this.#unpushed = (kind) => !isOn(kind) || (kind in own && !streams.includes(own[kind]));
+    // The server sends what is held by itself, since `authenticate` has named it.
+    for (const stream of this.#wanted) if (this.mirrors.seq(stream) === null) this.#socket.send(this.#types.frame("subscribe", stream));
     this.#poll();
     this.#configuration.follow(version);
     this.#show();
@@ -236,7 +242,7 @@ export class RealtimeClient extends EventTarget {
     this.#repairs.came(frame.stream);
     this.mirrors.snapshot(frame);
     this.#changed(frame.stream);
-    if (frame.action === "match_found") this.#meet(frame.stream);
+    this.#autoSubscriptions.take(frame.action, frame.stream);
   }
 
   #update(frame) {
@@ -254,31 +260,25 @@ export class RealtimeClient extends EventTarget {
 
   // --- REST -------------------------------------------------------------------------------------
 
-  /** Read what the socket does not carry; all, once there is none for a while. */
+  /** Poll what the socket does not carry, or everything once there has been no socket for a while. */
   #poll() {
     const { system } = this.#configuration;
     if (system === null) return;
-    const kinds = KINDS.filter(this.#welcomed ? (kind) => this.#uncertain || this.#unpushed(kind) : () => !this.#stopped && this.#isPatient);
-    if (kinds.length === 0 && (this.#welcomed || this.#stopped)) this.#polled = null;
-    this.#poller.read(kinds, system.poll_interval);
+    let types = !this.#stopped && this.#isPatient ? this.#types.all : [];
+    if (this.#welcomed) types = this.#uncertain ? this.#types.all : this.#types.unpushed(system.streams, this.#given, this.userId);
+    if (types.length === 0 && (this.#welcomed || this.#stopped)) this.#polled = null;
+    this.#poller.read(types, system.poll_interval);
   }
 
   #takePolled(stream, body) {
-    if (stream.startsWith("user_")) this.userId = body.user_id;
+    const { type, key } = this.#types.parse(stream);
+    if (type.audience === "owner") this.userId = key;
     if (this.mirrors.polled(stream, body)) this.#changed(stream);
   }
 
   #changed(stream) {
     this.#tell("change", stream);
-    // A match that was found while there was no link comes under no special name.
-    const match = this.mirrors.ownMatch(this.userId);
-    if (match !== null) this.#meet(match);
-  }
-
-  #meet(stream) {
-    if (this.#met.has(stream)) return;
-    this.#met.add(stream);
-    this.#tell("match_found", stream);
+    this.#autoSubscriptions.look(this.userId);
   }
 
   #tell(name, stream) {
@@ -289,7 +289,7 @@ export class RealtimeClient extends EventTarget {
   #show(polled = this.#polled) {
     this.#polled = polled;
     let state = "reconnecting";
-    if (this.#welcomed) state = this.#polled === false ? "reconnecting" : "live"; // no number of it is dead
+    if (this.#welcomed) state = this.#polled === false ? "reconnecting" : "live"; // what is neither pushed nor polled is out of date
     else if (this.#polled && this.#poller.isReadingAll) state = "polling";
     else if (this.#stopped || this.#polled === false) state = "offline";
     if (state === this.state && this.refused === this.#shown) return;

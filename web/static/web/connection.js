@@ -8,6 +8,7 @@ import { CLOSE } from "./link.js";
 import { knownRoles, rememberRoles, rememberedRoles, roleName } from "./roles.js";
 import { call, signOut, token } from "./session.js";
 import { hasOpenSeat, store } from "./store.js";
+import { areSeveral, emptyFields, StreamTypes } from "./streams.js";
 import { onLeft, tellLeft } from "./tabs.js";
 import { hush, say } from "./toast.js";
 
@@ -17,6 +18,8 @@ const ASLEEP = 15_000; // milliseconds between two ticks of a second that show t
 const SET = 2000; // milliseconds by which time that passes differs from the clock, once somebody has set it
 
 const RELEASE = document.querySelector("meta[name=release]")?.content; // of the page
+
+const streamTypes = new StreamTypes();
 
 let asking = false;
 let client = null;
@@ -41,7 +44,7 @@ export function connect() {
   client.addEventListener("state", ({ detail }) => store.set({ connection: detail.state, refused: detail.refused }));
   client.addEventListener("change", ({ detail }) => mirror(detail.stream, detail.data));
   client.addEventListener("match_found", ({ detail }) => found(detail.data));
-  client.addEventListener("ended", ({ detail }) => ended(detail.stream));
+  client.addEventListener("ended", ({ detail }) => remove(detail.stream));
   client.addEventListener("refused", ({ detail }) => {
     if (detail.code !== CLOSE.UNAUTHENTICATED) return; // the state says it
     quit();
@@ -61,7 +64,7 @@ export const watch = (stream) => client?.subscribe(stream);
 
 export function forget(stream) {
   client?.unsubscribe(stream);
-  store.set({ [stream]: null });
+  remove(stream);
 }
 
 /** Sign out, here and in the player's other tabs. */
@@ -84,25 +87,30 @@ function quit() {
   signOut();
   history.replaceState(null, "", location.pathname);
   hush();
-  store.set({ me: null, queue: null, operations: null, matches: {}, chosen: [], view: "play", subject: null });
+  store.set({ ...emptyFields(), chosen: [], view: "play", subject: null });
 }
 
 function mirror(stream, data) {
   if (!data) return; // the stream has ended; what the page shows of it stays
-  if (stream === "queue") {
-    store.set({ queue: data });
-    keepUp(data.house_version);
-  }
-  else if (stream.startsWith("user_")) me(data);
-  else if (stream === "operations") store.set({ operations: data });
-  else store.set({ matches: { ...store.state.matches, [data.match_id]: data } });
+  const { type, key } = streamTypes.parse(stream);
+  const { [type.storeField]: stored } = store.state;
+  store.set({ [type.storeField]: areSeveral(type) ? { ...stored, [key]: data } : data });
+  if (stream === "queue") keepUp(data.house_version);
+  else if (type.audience === "owner") readAccount(data);
 }
 
-/** A match that goes on without the player, who has lost the seat, is not theirs to see; one that is done stays. */
-function ended(stream) {
-  if (stream === "operations") store.set({ operations: null });
-  const { [stream.replace("match_", "")]: match, ...others } = store.state.matches;
-  if (match && match.status !== "done") store.set({ matches: others });
+/**
+ * Take a stream out of the store that the player does not have any more. So a match goes in which somebody else has
+ * taken the player's seat; a match that is done stays.
+ */
+function remove(stream) {
+  const { type, key } = streamTypes.parse(stream);
+  if (!areSeveral(type)) {
+    store.set({ [type.storeField]: null });
+    return;
+  }
+  const { [key]: data, ...others } = store.state[type.storeField];
+  if (data && !type.isOver?.(data)) store.set({ [type.storeField]: others });
 }
 
 /** Ask again what a client needs to know, once the organisers have changed some of it. */
@@ -118,12 +126,13 @@ async function keepUp(version) {
   }
 }
 
-function me(data) {
+/** Take from the player's own state which match they come with, and which roles to choose for the next one. */
+function readAccount(data) {
   if (earlier === undefined) earlier = data.match_id ?? null;
   if (data.queue) rememberRoles(data.queue.selected_roles);
   // The roles named last time, else the ones that the player prefers.
   const choices = [data.queue?.selected_roles, store.state.chosen, rememberedRoles(), data.preferred_roles].map(knownRoles);
-  store.set({ me: data, chosen: choices.find((roles) => roles.length > 0) ?? [] });
+  store.set({ chosen: choices.find((roles) => roles.length > 0) ?? [] });
 }
 
 /**

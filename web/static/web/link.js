@@ -7,6 +7,7 @@
  * @property {() => Promise<object>} loadSystem the answer of GET /api/system.
  * @property {(path: string) => Promise<object>} fetchJson reads a path under /api as the player.
  * @property {(wish: {fresh: boolean}) => Promise<string|null>} token the access token (`fresh`: a new one), or null.
+ * @property {Record<string, import("./streams.js").StreamType>} [streamTypes] instead of those of this page.
  * @property {typeof WebSocket} [WebSocket]
  * @property {{setTimeout: Function, clearTimeout: Function}} [timers]
  * @property {() => number} [random] from 0 to below 1.

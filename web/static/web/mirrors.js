@@ -4,6 +4,8 @@
  * Pure: no socket, no clock, no page.
  */
 
+import { areSeveral, streamName } from "./streams.js";
+
 /**
  * Apply an RFC 7396 merge patch.
  *
@@ -35,17 +37,16 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The frame that subscribes to a stream, or unsubscribes from it: the key of one among several is a field. */
-export function about(verb, stream) {
-  const [kind, key] = stream.split(/_(.*)/s);
-  const action = verb + kind[0].toUpperCase() + kind.slice(1);
-  return key === undefined ? { action } : { action, [`${kind}_id`]: key };
-}
-
 const MOST = 64; // streams that a `have` may name
 
 export class Mirrors {
   #held = new Map();
+  #types;
+
+  /** @param {import("./streams.js").StreamTypes} types */
+  constructor(types) {
+    this.#types = types;
+  }
 
   /** The data of a stream, or null while none is held. */
   data(stream) {
@@ -62,12 +63,12 @@ export class Mirrors {
     return [...this.#held.keys()];
   }
 
-  /** What to tell the server in `authenticate`: {stream: {epoch, seq}}; what is over goes first where that is too much. */
+  /** What to tell the server in `authenticate`: {stream: {epoch, seq}}. Where that is too much, what is over is left out first. */
   have() {
-    const held = [...this.#held];
-    const isOver = ([, { data }]) => data?.status === "done";
-    const first = [...held.filter((each) => !isOver(each)), ...held.filter(isOver).reverse()].slice(0, MOST);
-    return Object.fromEntries(first.map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
+    const over = this.streams().filter((stream) => !this.isOpen(stream));
+    const first = [...this.openStreams(), ...over.reverse()].slice(0, MOST);
+    const position = ({ epoch, seq }) => ({ epoch, seq });
+    return Object.fromEntries(first.map((stream) => [stream, position(this.#held.get(stream))]));
   }
 
   /** Take a whole projection, whatever was held. */
@@ -102,24 +103,23 @@ export class Mirrors {
     return true;
   }
 
-  /** The ids of the player's open match and of those held that may still change. */
-  openMatches(userId) {
-    const held = this.streams()
-      .filter((stream) => stream.startsWith("match_") && this.isOpen(stream))
-      .map((stream) => stream.slice("match_".length));
-    const own = this.data(`user_${userId}`)?.match_id;
-    return [...new Set(own ? [...held, own] : held)];
+  /** The streams that are held and may still change. */
+  openStreams() {
+    return this.streams().filter((stream) => this.isOpen(stream));
   }
 
-  /** Whether the state of a match is held, and it is not over. */
+  /** Whether the state of a stream is held and may still change. */
   isOpen(stream) {
-    return (this.data(stream)?.status ?? "done") !== "done";
+    const data = this.data(stream);
+    return data !== null && !this.#types.parse(stream).type.isOver?.(data);
   }
 
-  /** The stream of the player's open match, once its state is held; else null. */
-  ownMatch(userId) {
-    const stream = `match_${this.data(`user_${userId}`)?.match_id}`;
-    return this.isOpen(stream) ? stream : null;
+  /** The streams that the player's own state names, as its `match_id` names the open match. */
+  named(userId) {
+    const { all } = this.#types;
+    const own = all.filter(({ audience }) => audience === "owner").map((type) => this.data(streamName(type, userId)));
+    const namedBy = (data) => all.filter((type) => areSeveral(type) && data?.[type.keyField]).map((type) => streamName(type, data[type.keyField]));
+    return own.flatMap(namedBy);
   }
 
   /** Let go of a stream. */

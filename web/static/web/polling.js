@@ -1,25 +1,18 @@
 /**
- * Reading the projections over REST, for as long as the socket cannot carry them. Each stream is read for
- * itself: that one is refused, has ended or does not come is nothing to the others.
+ * Reading the projections over REST, for as long as the socket cannot carry them. Each stream is read on its own:
+ * one that is refused, has ended or does not come makes no difference to the others.
  */
 
 import { limited } from "./limits.js";
+import { streamName } from "./streams.js";
 
-const PATHS = {
-  queue: () => "/queue",
-  user: () => "/users/me",
-  match: (matchId) => `/matches/${encodeURIComponent(matchId)}`,
-  operations: () => "/operations",
-};
-const GONE = [403, 404, 410]; // of a stream that not every player has: it is not the reader's any more
+const GONE = [403, 404, 410]; // of a stream that not every player has: the reader is not entitled to it any more
 const LONGEST_REST = 60; // seconds: a proxy may name a day, and a match lasts minutes
 const USUAL = 5; // seconds from round to round, where the server names no time that is one
 
-export const KINDS = Object.keys(PATHS);
-
 export class Poller {
   #needs;
-  #kinds = [];
+  #types = []; // of the streams that are read
   #interval = USUAL;
   #timer = null;
   #round = 0; // a round that is no longer the newest says nothing more
@@ -29,10 +22,10 @@ export class Poller {
    * @param {object} needs
    * @param {(path: string) => Promise<object>} needs.fetchJson reads a path under the API.
    * @param {(stream: string, body: object) => void} needs.take is given each answer.
-   * @param {(stream: string) => void} needs.gone is told of a match or other stream that is not to be had any more.
+   * @param {(stream: string) => void} needs.gone is told of a stream that the server does not let this client read any more.
    * @param {(ok: boolean) => void} needs.ended is told after each round whether it brought anything.
-   * @param {() => string[]} needs.matches the ids of the matches to read.
-   * @param {Set<string>} needs.wanted the streams to read that not every player has.
+   * @param {() => string[]} needs.streams the streams to read besides those that every player has.
+   * @param {import("./streams.js").StreamTypes} needs.types
    * @param {{setTimeout: Function, clearTimeout: Function}} needs.timers
    */
   constructor(needs) {
@@ -40,40 +33,42 @@ export class Poller {
   }
 
   /**
-   * Read these kinds of stream from now on, and at once if they are others than before; none stops it.
+   * Read the streams of these types from now on, and at once if the types are others than before. None stops it.
    *
-   * @param {string[]} kinds out of `KINDS`.
+   * @param {import("./streams.js").StreamType[]} types out of `needs.types.all`, in that order.
    * @param {number} interval seconds from the end of one round to the next.
    */
-  read(kinds, interval) {
+  read(types, interval) {
     this.#interval = interval > 0 ? interval : USUAL;
-    if (kinds.join() === this.#kinds.join()) return;
-    this.#kinds = kinds;
+    const names = (list) => list.map(({ name }) => name).join();
+    if (names(types) === names(this.#types)) return;
+    this.#types = types;
     this.#begin();
   }
 
-  /** Whether all kinds are read. */
+  /** Whether the streams of all types are read. */
   get isReadingAll() {
-    return this.#kinds.length === KINDS.length;
+    return this.#types.length === this.#needs.types.all.length;
   }
 
   /** Begin a new round now: something more is wanted. */
   hurry() {
-    if (this.#kinds.length > 0) this.#begin();
+    if (this.#types.length > 0) this.#begin();
   }
 
   #begin() {
     this.#needs.timers.clearTimeout(this.#timer);
     this.#round += 1;
-    if (this.#kinds.length > 0) this.#run(this.#round);
+    if (this.#types.length > 0) this.#run(this.#round);
   }
 
   async #run(round) {
-    const { matches, wanted, ended, timers } = this.#needs;
-    const all = (...streams) => Promise.all(streams.filter(([kind]) => this.#kinds.includes(kind)).map((each) => this.#read(round, ...each)));
-    const first = await all(["queue"], ["user"]);
-    // The player's own state says which match there is, so it comes first.
-    const then = await all(...matches().map((matchId) => ["match", matchId]), ...(wanted.has("operations") ? [["operations"]] : []));
+    const { streams, types, ended, timers } = this.#needs;
+    const all = (list) => Promise.all(list.map(({ type, key }) => this.#read(round, type, key)));
+    // What every player has comes first: the player's own state names further streams, such as the open match.
+    const first = await all(this.#types.filter(({ audience }) => audience !== "admitted").map((type) => ({ type, key: null })));
+    const others = [...new Set(streams())].map((stream) => types.parse(stream));
+    const then = await all(others.filter(({ type }) => type.audience === "admitted" && this.#types.includes(type)));
     if (round !== this.#round) return;
     const outcomes = [...first, ...then].filter((outcome) => outcome !== null);
     if (outcomes.length > 0) ended(outcomes.includes(true));
@@ -81,9 +76,9 @@ export class Poller {
   }
 
   /** @returns {Promise<boolean|null>} whether the stream's state came; null where it was not asked for. */
-  async #read(round, kind, key) {
+  async #read(round, type, key) {
     const { fetchJson, take, gone, timers } = this.#needs;
-    const path = PATHS[kind](key);
+    const path = type.path(key);
     const rest = this.#resting.get(path) ?? 0;
     if (rest > 0) {
       this.#resting.set(path, rest - 1);
@@ -91,12 +86,13 @@ export class Poller {
     }
     try {
       const body = await limited(fetchJson(path), undefined, timers);
-      if (round === this.#round) take(kind === "user" ? `user_${body.user_id}` : key ? `${kind}_${key}` : kind, body);
+      // A player's own stream is read without its key, which the answer tells.
+      if (round === this.#round) take(streamName(type, key ?? body[type.keyField]), body);
       return true;
     } catch (error) {
       if (round !== this.#round) return false;
       if (error.status === 429) this.#resting.set(path, Math.ceil(Math.min(error.retryAfter || 0, LONGEST_REST) / this.#interval) - 1);
-      if (GONE.includes(error.status) && !["queue", "user"].includes(kind)) gone(key ? `${kind}_${key}` : kind);
+      if (GONE.includes(error.status) && type.audience === "admitted") gone(streamName(type, key));
       return false;
     }
   }

@@ -5,6 +5,8 @@
  * besides what is being typed.
  */
 
+import { emptyFields } from "./streams.js";
+
 const listeners = new Set();
 let drawn = true;
 
@@ -14,10 +16,7 @@ export const store = {
     outdated: false, // whether the server has another release than this page
     connection: "reconnecting",
     refused: null, // why the server shut this client out (`refusal`)
-    queue: null, // projections
-    me: null,
-    operations: null, // how the service is doing, while a member of staff looks
-    matches: {}, // match_id -> projection
+    ...emptyFields(), // what the server's streams say: `queue`, `me`, `matches` and others
     dismissed: null, // the match_id that the player has put away
     chosen: [], // roles for the next match, best first
     view: "play", // the page beside the game: "me", "ranking", "rules", "player", "operations"
