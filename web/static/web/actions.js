@@ -1,6 +1,6 @@
 /**
- * What the player can do. Nothing here changes what is shown: the server's answer arrives over the
- * streams like every other change, so that the page never shows what was not saved.
+ * What the player can do. Nothing here changes what the page shows. The change arrives over the streams like every
+ * other, so that the page never shows what was not saved.
  */
 
 import { ApiError } from "./api.js";
@@ -27,25 +27,25 @@ async function attempt(method, path, body, refused = sayFailure) {
   return true;
 }
 
-/** Read again what the server says to everybody, such as whether a season runs. */
+/** Read `/api/system` again, which tells for example whether a season runs. */
 export async function refreshSystem() {
   try {
     await loadSystem();
   } catch {
-    // Whoever needs it asks again.
+    // The next caller asks again.
   }
 }
 
 function cannotJoin(error) {
   sayFailure(error);
-  if (["no_season", "closed_hours"].includes(error.code)) refreshSystem(); // the page knew it otherwise
+  if (["no_season", "closed_hours"].includes(error.code)) refreshSystem(); // what the page knew of it is out of date
 }
 
 /**
  * Wait for a match, or change the roles of an entry.
  *
  * @param {string[]} roles best first.
- * @param {(error: ApiError) => void} [tooSoon] takes the refusal of a change that follows too soon on another.
+ * @param {(error: ApiError) => void} [tooSoon] is given the refusal of a change that comes too soon after another.
  * @returns {Promise<boolean>} whether it was done.
  */
 export const joinQueue = (roles, tooSoon = cannotJoin) =>
@@ -61,7 +61,7 @@ export const saveBlocked = (userIds) => attempt("PATCH", "/users/me/profile", { 
 export const deleteAccount = (name, refused) => attempt("DELETE", "/users/me", { trainer_name: name }, refused);
 export const equip = (badges) => attempt("PUT", "/users/me/badges/equip", { badges });
 
-/** Have the browser keep everything that is stored of the player. */
+/** Download everything that is stored about the player. */
 export async function downloadData() {
   hush();
   let data;
@@ -74,10 +74,10 @@ export async function downloadData() {
   }
   const address = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
   h("a", { href: address, download: `unitemate-account-${data.account.user_id}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has taken it
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has read it
 }
 
-/** Put a text on the clipboard, and say so in the button that does it. */
+/** Copy a text to the clipboard, and show in the button that it was done. */
 export async function copy(text, button) {
   hush();
   try {

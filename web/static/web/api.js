@@ -3,14 +3,14 @@
 import { has, t } from "./i18n.js";
 import { deadline } from "./limits.js";
 
-/** A request that was refused or failed. `code` is the server's, or `network` where there was no answer. */
+/** A request that was refused or failed. `code` is the server's, or `network` if no answer came. */
 export class ApiError extends Error {
   constructor(status, code, detail, attr = null) {
     super(detail);
     Object.assign(this, { status, code, detail, attr });
   }
 
-  /** The field of the request that it is about, or null. */
+  /** The field of the request that the error is about, or null. */
   get field() {
     return this.attr?.split(".")[0] ?? null;
   }
@@ -25,13 +25,13 @@ export class ApiError extends Error {
   }
 }
 
-/** What to put behind a list's path for the page that `next` names, or null after the last. */
+/** The query for the page that a list's `next` names; null after the last page. */
 export const queryOf = (next) => (next ? new URL(next, location.href).search : null);
 
 /**
  * Read a list to its end.
  *
- * @param {string} path under `/api`, of a list that is public.
+ * @param {string} path under `/api`, of a public list.
  * @returns {Promise<object[]>} all its entries.
  * @throws {ApiError}
  */
@@ -45,17 +45,17 @@ export async function requestAll(path) {
   return entries;
 }
 
-/** How far the server's clock is ahead of this device's, in milliseconds; near enough, as far as its answers tell. */
+/** How far the server's clock is ahead of this device's, in milliseconds. It is as exact as the server's answers allow. */
 let ahead = 0;
 
-/** An answer bears the full second in which it was made, which lay between these times of this device. */
+/** Set the clock by an answer's `Date`. It names the whole second, and the answer was made between `asked` and `came`. */
 function setClock(date, asked, came) {
   if (Number.isNaN(date)) return;
   const [least, most] = [date - came, date + 1000 - asked];
   ahead = Math.max(least, Math.min(most, ahead));
 }
 
-/** The server's present time in milliseconds since 1970; deadlines are told by its clock. */
+/** The server's present time in milliseconds since 1970. Deadlines are by that clock. */
 export function serverNow() {
   return Date.now() + ahead;
 }
@@ -83,7 +83,7 @@ export async function request(method, path, { body, token = null } = {}) {
     setClock(Date.parse(response.headers.get("Date")), asked, Date.now());
     if (response.status !== 204) answer = await response.json();
   } catch (failure) {
-    // An error may come from a proxy, without JSON. A success without it is not of this API.
+    // An error without JSON may come from a proxy. A success without JSON is not from this API.
     if (!(failure instanceof SyntaxError) || response.ok) throw new ApiError(0, "network", "no answer");
   }
   if (response.ok) return answer;

@@ -18,9 +18,9 @@ import { isOpen } from "./session.js";
 import { isCalling, shownMatch, store } from "./store.js";
 import { hush, say } from "./toast.js";
 
-const RETRY = 3000; // milliseconds before asking a server again that did not answer at all
+const RETRY = 3000; // milliseconds before the page asks again, if the server has not answered
 
-/** The pages beside the game, which are fetched when they are wanted. */
+/** The pages beside the game. Each is fetched when it is first opened. */
 const PAGES = {
   me: async () => (await import("./screens/profile.js")).profileScreen(departing, deleted),
   ranking: async () => (await import("./screens/ranking.js")).rankingScreen(),
@@ -42,7 +42,7 @@ const login = loginScreen(connect);
 const queue = queueScreen();
 const match = matchScreen();
 const opened = { play: summary() }; // the screens of the second column so far
-let provider = null; // the identity provider, where there is one
+let provider = null; // the identity provider; null without one
 let current = null; // the screen in the main column
 let beside = null; // the screen in the second one
 
@@ -64,14 +64,14 @@ function mainScreen(state) {
   return shownMatch(state) ? match : queue;
 }
 
-/** How things stand, for those who hear the page and for the window's title. */
+/** The state of play in words, for screen readers and the window's title. */
 function standing(state) {
   const shown = current === match ? shownMatch(state) : null;
   if (shown) return t(shown.players[state.me.user_id]?.reported && shown.status !== "done" ? "phase.reported" : `phase.${shown.phase}`);
   return current === queue && state.me.queue ? t("queue.searching") : "";
 }
 
-/** The clock that belongs before it: how long is left, or how long the player has waited. */
+/** The clock before these words: the time that is left, or the time that the player has waited. */
 function clock(state) {
   const shown = current === match ? shownMatch(state) : null;
   if (isCalling(shown, state.me)) return shown.deadline ? formatClock((Date.parse(shown.deadline) - serverNow()) / 1000) : "";
@@ -119,7 +119,7 @@ function turnSide(screen) {
   side.replaceChildren(...(screen ? [screen.element] : []));
 }
 
-/** Fetch a page. Without the server there is none, nor may there be one in another release: what helps is said instead. */
+/** Fetch a page. It cannot be had without the server, nor may a newer release have it. The player is then told what helps. */
 async function open(name) {
   opened[name] = { element: h("section.card", {}, h("p.quiet", { role: "status" }, t("loading"))) };
   try {
@@ -132,7 +132,7 @@ async function open(name) {
   draw(store.state);
 }
 
-/** Draw; a button that goes while it has the keyboard's focus leaves it to its column. */
+/** Draw. If the element with the keyboard's focus disappears, the focus goes to its column. */
 function draw(state) {
   const focused = document.activeElement;
   drawAll(state);
@@ -176,7 +176,7 @@ function route() {
   store.set({ view, subject: view === "player" ? subject : null });
 }
 
-/** Another page: whoever reads or hears the page is led there. */
+/** Show another page, and lead the reader there, as a screen reader needs. */
 function turned() {
   hush();
   current?.close?.();
@@ -187,7 +187,7 @@ function turned() {
 
 // --- the beginning ------------------------------------------------------------------------------
 
-/** Sign in as whoever was signed in, or as the demo player that the address names. */
+/** Sign in as the player of before, or as the demo player that the address names. */
 async function restore({ dev_login: devLogin, auth0 }) {
   const demo = new URLSearchParams(location.search).get("dev");
   if (devLogin) {
@@ -226,11 +226,11 @@ document.getElementById("banner").append(status.banner);
 document.getElementById("house").append(house.element, release.element);
 document.getElementById("notice").append(told.element);
 for (const form of document.querySelectorAll("footer form")) {
-  // A change of language comes back to the same page.
+  // After a change of language the player returns to the same page.
   form.addEventListener("submit", () => form.setAttribute("action", form.getAttribute("action").split("#")[0] + location.hash));
 }
 document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the fragment names the page that is shown
+  event.preventDefault(); // a jump within the page would change the fragment, which names what is shown
   main.focus();
 });
 play.replaceChildren(loading);

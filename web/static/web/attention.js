@@ -1,28 +1,28 @@
 /**
- * Catching the player's attention when a match is found, wherever they look: a sound, the tab's icon,
- * a system notification. The sound is made here, from two sine tones; no file is loaded.
+ * Calling the player when a match is found: by a sound, the tab's icon and a system notification. The sound is made here
+ * from sine tones, so that no file is loaded.
  */
 
 import { local } from "./storage.js";
 import { store } from "./store.js";
 
-const SOUND = "unitemate.sound"; // kept: "off" where it is not wanted
-const NOTIFIES = "unitemate.notifies"; // kept: "works" or "fails", as it went when a notification was last shown
-const ANNOUNCED = "unitemate.announced"; // kept: the match that some tab has announced
+const SOUND = "unitemate.sound"; // stored: "off" if the player wants no sound
+const NOTIFIES = "unitemate.notifies"; // stored: "works" or "fails", the outcome of the last notification
+const ANNOUNCED = "unitemate.announced"; // stored: the match that some tab has announced
 const NOTES = [659.25, 880, 1174.66]; // hertz: e, a, d
 const STEP = 0.16; // seconds from note to note
 const ROUNDS = 3;
 
-const GESTURES = ["pointerdown", "pointerup", "touchend", "keydown"]; // which of them counts as one, browsers differ
+const GESTURES = ["pointerdown", "pointerup", "touchend", "keydown"]; // browsers differ in which of them counts as a touch
 
 let audio = null;
 
-/** A browser lets a page sound only once its visitor has touched it, and on a phone again after a call ("interrupted"). */
+/** A browser plays a page's sound only after a touch. A phone wants another touch after a call ("interrupted"). */
 function unlock() {
   if (!window.AudioContext) return;
   if (audio === null) {
     audio = new AudioContext();
-    audio.onstatechange = () => store.set({}); // what is said of it changes
+    audio.onstatechange = () => store.set({}); // the page shows the sound's state
   }
   resume();
 }
@@ -34,7 +34,7 @@ async function resume() {
 
 export const wantsSound = () => local.get(SOUND) !== "off";
 
-/** "off", "ready", "blocked" until the player touches the page, or "none" where the browser has no sound. */
+/** The sound's state: "off", "ready", "blocked" until the player touches the page, or "none" if the browser has no sound. */
 export function soundState() {
   if (!wantsSound()) return "off";
   if (!window.AudioContext) return "none";
@@ -49,7 +49,7 @@ export async function setSound(wanted) {
   chime(1);
 }
 
-/** Sound a rising figure. @param {number} rounds how often. */
+/** Play three rising notes. @param {number} rounds how often. */
 function chime(rounds) {
   if (audio?.state !== "running") return;
   for (let round = 0; round < rounds; round += 1) {
@@ -69,8 +69,8 @@ function note(pitch, at) {
 }
 
 /**
- * What is known of notifications on this device: "none" (the browser has none), "default" (not asked yet), "denied",
- * "untried" (allowed), "works", or "fails": some phones allow them and then refuse to show one for a page.
+ * The state of notifications on this device: "none" (the browser has none), "default" (not asked yet), "denied",
+ * "untried" (allowed), "works" or "fails". Some phones allow them and then show none for a page.
  */
 export function notificationState() {
   const permission = window.Notification?.permission ?? "none";
@@ -79,7 +79,7 @@ export function notificationState() {
   return ["works", "fails"].includes(known) ? known : "untried";
 }
 
-/** Ask whether notifications may be shown, and show one, which tells whether they can be; to be called at a click. */
+/** Ask for the permission to show notifications, then show one to see whether it works. To be called at a click. */
 export async function tryNotifications(words) {
   if (window.Notification.permission === "default") await window.Notification.requestPermission();
   if (window.Notification.permission === "granted") notify("unitemate", words, {});
@@ -89,7 +89,7 @@ export async function tryNotifications(words) {
 export const wasAnnounced = (matchId) => local.get(ANNOUNCED) === matchId;
 
 /**
- * Announce a match, in one of the player's tabs only, and once.
+ * Announce a match once, in only one of the player's tabs.
  *
  * @param {string} matchId
  * @param {{title: string, body: string}} words
@@ -106,7 +106,7 @@ export async function announce(matchId, words) {
     if (!isSeen && window.Notification?.permission === "granted") notify(matchId, words, { requireInteraction: true });
   };
   resume();
-  // A tab that can sound goes before those that cannot.
+  // A tab that can play the sound comes before the others.
   if (audio?.state !== "running") await new Promise((resolve) => setTimeout(resolve, 300));
   if (navigator.locks) await navigator.locks.request(ANNOUNCED, first);
   else first();
@@ -122,7 +122,7 @@ function notify(tag, { title, body }, options) {
     };
     remember("works");
   } catch {
-    remember("fails"); // as on Android, where only service workers may show one
+    remember("fails"); // on Android only a service worker may show one
   }
 }
 
@@ -134,7 +134,7 @@ function remember(how) {
 const link = document.querySelector("link[rel=icon]");
 const icons = () => ({ usual: link.dataset.usual, found: link.dataset.found });
 
-/** Show in the tab's icon whether the page has something for the player to do. */
+/** Show in the tab's icon whether the player must act. */
 export function setIcon(waiting) {
   const wanted = icons()[waiting ? "found" : "usual"];
   if (link.getAttribute("href") !== wanted) link.setAttribute("href", wanted);

@@ -1,9 +1,9 @@
 /**
  * Signing in at the identity provider: its universal login, authorization code with PKCE.
  *
- * Access and refresh token are kept in memory only. After a reload the provider, which still knows
- * the browser, is asked without a question to the player (`prompt=none`), by a redirect of the page:
- * a hidden frame would need the third-party cookies that browsers refuse.
+ * Access and refresh token are kept in memory only. After a reload the page redirects to the provider with
+ * `prompt=none`: the provider still knows the browser and asks the player nothing. A hidden frame would need
+ * third-party cookies, which browsers refuse.
  */
 
 import { ApiError } from "./api.js";
@@ -14,8 +14,8 @@ import { local, session as tab } from "./storage.js";
 const UNDER_WAY = "unitemate.auth"; // sessionStorage: {state, verifier, hash} of the redirect
 const KNOWN = "unitemate.known"; // localStorage: somebody has signed in with this browser
 const RENEWED = "unitemate.renewed"; // sessionStorage: when a token was last renewed by a redirect
-const BETWEEN = 60_000; // milliseconds between such redirects, so that the page never goes in circles
-const USUAL = 3600; // seconds that a token lasts, where the provider does not say
+const BETWEEN = 60_000; // milliseconds between such redirects, so that the page does not redirect in a loop
+const USUAL = 3600; // seconds that a token lasts, unless the provider says
 
 const isUnderWay = (value) => [value?.state, value?.verifier, value?.hash].every((each) => typeof each === "string");
 const isNumber = (value) => Number.isFinite(value);
@@ -29,10 +29,9 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
   const home = `${location.origin}/`;
 
   /**
-   * Leave for the provider's page; it sends the player back to `home`.
+   * Leave for the provider's page, which sends the player back to `home`.
    *
-   * @throws {ApiError} where the browser would not know on the return that it was this page that had left, or the
-   *   page is still here after a while.
+   * @throws {ApiError} the browser cannot store what the return is checked against, or the provider's page does not come.
    */
   async function depart(more = {}) {
     const [state, verifier] = [random(), random()];
@@ -49,13 +48,13 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
     });
   }
 
-  /** Ask the provider without troubling the player. */
+  /** Ask the provider who is signed in, without a question to the player. */
   const askSilently = () => depart({ prompt: "none" });
 
-  /** Renew by a redirect of the page; null where that was just done and has not helped. */
+  /** Renew the token by a redirect of the page. Null if the page has just done so in vain. */
   async function renewByRedirect() {
     const before = tab.json(RENEWED, isNumber) ?? 0;
-    const wasJustNow = Math.abs(Date.now() - before) < BETWEEN; // by a clock that may have been set back meanwhile
+    const wasJustNow = Math.abs(Date.now() - before) < BETWEEN; // absolute, since the clock may have been set back
     if (wasJustNow || !tab.set(RENEWED, String(Date.now()))) return null;
     return askSilently();
   }
@@ -87,7 +86,7 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
     if (!refreshToken) return renewByRedirect();
     try {
       const answer = await exchange({ grant_type: "refresh_token", refresh_token: refreshToken });
-      return session({ refresh_token: refreshToken, ...answer }); // a new refresh token where they rotate
+      return session({ refresh_token: refreshToken, ...answer }); // the answer has a new refresh token if the provider rotates them
     } catch (error) {
       if (error.status >= 400 && error.status < 500 && error.status !== 429) return renewByRedirect();
       throw error;
@@ -104,7 +103,7 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
     },
 
     /**
-     * Take up what the provider answered, or ask it who has signed in with this browser before.
+     * Take the provider's answer. Without one, ask the provider if somebody has signed in with this browser before.
      *
      * @throws {ApiError} signing in did not succeed.
      */
@@ -119,7 +118,7 @@ export function identityProvider({ domain, audience, client_id: clientId }) {
       history.replaceState(null, "", location.pathname + (underWay.hash.startsWith("#") ? underWay.hash : ""));
       if (!answer.has("code")) {
         local.remove(KNOWN);
-        // The provider does not know the browser any more: no failure, the player may sign in.
+        // The provider does not know the browser any more. That is no failure: the player may sign in.
         if (["login_required", "interaction_required", "consent_required"].includes(answer.get("error"))) return;
         throw new ApiError(400, "sign_in", answer.get("error_description") ?? "");
       }

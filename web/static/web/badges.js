@@ -33,13 +33,13 @@ export function catalogue() {
   return loading;
 }
 
-/** A badge's name: in the page's language where it is one that comes with the service. */
+/** A badge's name. Badges that come with the service have one in the page's language. */
 export const badgeName = (badge) => (has(`badge.${badge.id}.name`) ? t(`badge.${badge.id}.name`) : badge.name);
 
 /** How a badge is earned. */
 export const badgeEarnedBy = (badge) => (has(`badge.${badge.id}.by`) ? t(`badge.${badge.id}.by`) : badge.earned_by);
 
-/** Draw a badge. It appears once the catalogue is there. */
+/** Draw a badge. It appears once the catalogue has come. */
 export function badgeIcon(id) {
   const ground = svg("circle", { cx: "12", cy: "12", r: "12" });
   const glyph = svg("path", { fill: "#fff", "fill-rule": "evenodd", transform: "translate(2.4 2.4) scale(.8)" });

@@ -1,4 +1,4 @@
-/** The players whom the player does not want to be matched with; nobody else learns of them. */
+/** The players whom the player does not want to be matched with. Nobody else is told who they are. */
 
 import { saveBlocked } from "./actions.js";
 import { call } from "./session.js";
@@ -9,7 +9,7 @@ export async function blockedIds() {
 }
 
 /**
- * Block a player, or no longer.
+ * Block or unblock a player.
  *
  * @returns {Promise<boolean>} whether it was done.
  */

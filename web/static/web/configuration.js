@@ -1,8 +1,8 @@
-/** How the server is set up (`/api/system`), which is asked for again whenever it may have changed. */
+/** How the server is set up (`/api/system`). It is read again whenever it may have changed. */
 
 import { limited } from "./limits.js";
 
-const AGAIN = 30; // seconds between questions while the answers are not those of the server that has the socket
+const AGAIN = 30; // seconds between requests while another version of the server answers than the one that has the socket
 
 export class Configuration {
   /** The last good answer, or null. */
@@ -21,7 +21,7 @@ export class Configuration {
     this.#needs = needs;
   }
 
-  /** Ask. @throws where there is no good answer; what was known stays. */
+  /** Read it. @throws {Error} no good answer came. `system` then stays as it was. */
   async read() {
     const { loadSystem, changed, timers } = this.#needs;
     const system = await limited(loadSystem(), undefined, timers);
@@ -31,9 +31,9 @@ export class Configuration {
   }
 
   /**
-   * Ask until the answer is of the version that a welcome has named; during a release another process may answer.
+   * Read it until it has the version that a `welcome` has named. During a release an older process may answer.
    *
-   * @param {string|undefined} version undefined from a server that names none: asked once.
+   * @param {string|undefined} version undefined for a server that names none; then it is read once.
    */
   async follow(version) {
     this.rest();
@@ -44,7 +44,7 @@ export class Configuration {
     if (this.#again === again && (version === undefined || version === this.system.system_version)) this.rest();
   }
 
-  /** Ask no more by itself. */
+  /** Stop reading. */
   rest() {
     this.#needs.timers.clearTimeout(this.#again);
     this.#again = null;

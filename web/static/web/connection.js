@@ -1,4 +1,4 @@
-/** The player's connection: fills the store from the mirrors, for as long as somebody is signed in. */
+/** The player's connection. While a player is signed in, it copies the client's mirrors into the store. */
 
 import { ApiError, request, serverNow } from "./api.js";
 import { announce, wasAnnounced } from "./attention.js";
@@ -12,10 +12,10 @@ import { areSeveral, emptyFields, StreamTypes } from "./streams.js";
 import { onLeft, tellLeft } from "./tabs.js";
 import { hush, say } from "./toast.js";
 
-/** How many matches are kept, so that a later correction arrives. Giving one up costs a frame; an evening has fewer. */
+/** How many matches are kept, so that later corrections of them arrive. An evening has fewer. */
 const MATCHES_KEPT = 20;
-const ASLEEP = 15_000; // milliseconds between two ticks of a second that show that the device has slept
-const SET = 2000; // milliseconds by which time that passes differs from the clock, once somebody has set it
+const ASLEEP = 15_000; // milliseconds from one tick to the next, after which the device must have slept
+const SET = 2000; // milliseconds by which the clock must differ from the time that has passed, to have been set
 
 const RELEASE = document.querySelector("meta[name=release]")?.content; // of the page
 
@@ -23,10 +23,10 @@ const streamTypes = new StreamTypes();
 
 let asking = false;
 let client = null;
-let earlier; // the id of the match that the player had when this page first saw their account
+let earlier; // the id of the match that the player was in when the page was opened
 let lastTick = [Date.now(), performance.now()];
 
-/** Ask what the server says of itself, and whether it is still of the page's release. */
+/** Read `/api/system`, and note whether the server has another release than the page. */
 export async function loadSystem() {
   const system = await request("GET", "/system");
   if (!Array.isArray(system?.streams)) throw new ApiError(0, "network", "not an answer of this API");
@@ -46,20 +46,20 @@ export function connect() {
   client.addEventListener("match_found", ({ detail }) => found(detail.data));
   client.addEventListener("ended", ({ detail }) => remove(detail.stream));
   client.addEventListener("refused", ({ detail }) => {
-    if (detail.code !== CLOSE.UNAUTHENTICATED) return; // the state says it
+    if (detail.code !== CLOSE.UNAUTHENTICATED) return; // the event `state` has told it
     quit();
     say("error", t("connection.refused.4401"));
   });
   client.start();
 }
 
-/** Connect again at once, also after the server has shut the client out. */
+/** Connect again now, even if the server has shut the client out. */
 export const retry = () => client.start();
 
-/** Read at once what no socket carries: the player has done something. */
+/** Poll now, since the player has done something. */
 export const pollNow = () => client?.pollNow();
 
-/** Have a stream mirrored that not every player has, until `forget`. */
+/** Subscribe to a stream that not every player has, until `forget`. */
 export const watch = (stream) => client?.subscribe(stream);
 
 export function forget(stream) {
@@ -80,7 +80,7 @@ onLeft((userId) => {
   say("done", t("login.elsewhere"));
 });
 
-/** Show nothing of the player any more. */
+/** Stop the client, and remove everything of the player's from the page. */
 function quit() {
   client.stop();
   client = null;
@@ -91,7 +91,7 @@ function quit() {
 }
 
 function mirror(stream, data) {
-  if (!data) return; // the stream has ended; what the page shows of it stays
+  if (!data) return; // the stream has ended, but the page goes on showing what it said last
   const { type, key } = streamTypes.parse(stream);
   const { [type.storeField]: stored } = store.state;
   store.set({ [type.storeField]: areSeveral(type) ? { ...stored, [key]: data } : data });
@@ -100,8 +100,8 @@ function mirror(stream, data) {
 }
 
 /**
- * Take a stream out of the store that the player does not have any more. So a match goes in which somebody else has
- * taken the player's seat; a match that is done stays.
+ * Remove a stream from the store that the player does not have any more, such as a match in which somebody else has
+ * taken the player's seat. A match that is done stays.
  */
 function remove(stream) {
   const { type, key } = streamTypes.parse(stream);
@@ -113,7 +113,7 @@ function remove(stream) {
   if (data && !type.isOver?.(data)) store.set({ [type.storeField]: others });
 }
 
-/** Ask again what a client needs to know, once the organisers have changed some of it. */
+/** Read `/api/system` again when the organisers have changed the house rules. */
 async function keepUp(version) {
   if (asking || version === undefined || version === store.state.system.house_version) return;
   asking = true;
@@ -126,7 +126,7 @@ async function keepUp(version) {
   }
 }
 
-/** Take from the player's own state which match they come with, and which roles to choose for the next one. */
+/** Note the match that the player was in at first, and choose the roles for the next one. */
 function readAccount(data) {
   if (earlier === undefined) earlier = data.match_id ?? null;
   if (data.queue) rememberRoles(data.queue.selected_roles);
@@ -136,8 +136,8 @@ function readAccount(data) {
 }
 
 /**
- * A new match takes the place of whatever the player is looking at, and calls them. The client tells of each once,
- * however it became known; when the page begins with one, some earlier page may have called already.
+ * Show a new match in place of what the player is looking at, and call the player. The client tells of each match once.
+ * If the player was in the match before this page was opened, another page may have called already.
  */
 function found(data) {
   const { [data.match_id]: _, ...others } = store.state.matches;
@@ -156,8 +156,8 @@ function found(data) {
 }
 
 /**
- * To be called every second: a second that took much longer was a sleep, after which the link is looked at. When the
- * device's clock was set, the server is asked for its own.
+ * To be called every second. If much more time has passed, the device has slept, and the client looks at its link. If
+ * the device's clock was set, the server is asked for its own.
  */
 export function tick() {
   const now = [Date.now(), performance.now()];

@@ -1,4 +1,4 @@
-/** Signing in by name, where the server allows it, as it does for development. */
+/** Signing in by name, which servers allow for development. */
 
 import { ApiError, request } from "./api.js";
 import { open } from "./session.js";
@@ -18,7 +18,7 @@ export async function signIn(name) {
   start(name, await login(name));
 }
 
-/** Go on as the demo player of before the reload. @returns {string|null} the player's name. */
+/** Continue as the demo player of before the reload. @returns {string|null} the player's name. */
 export function resume() {
   const earlier = kept.json(KEY, isGood);
   if (earlier) start(earlier.name, earlier);

@@ -1,4 +1,4 @@
-/** The API's page: the OpenAPI document as something to read. Nothing comes from other servers. */
+/** The API's page: it shows the OpenAPI document to readers. Nothing is loaded from other servers. */
 
 import { h } from "./dom.js";
 import { deadline } from "./limits.js";
@@ -7,7 +7,7 @@ const DEEPEST = 6; // levels of a body that are drawn
 
 let components = {};
 
-/** The type of a schema as one reads JSON. */
+/** The type of a schema, in words of JSON. */
 function shape(schema, indent = "", depth = 0) {
   if (schema === undefined) return "";
   if (schema.$ref) return shape(components[schema.$ref.split("/").pop()], indent, depth);

@@ -1,11 +1,11 @@
-/** Making and changing elements. Text only ever enters as text: names are whatever their owners typed. */
+/** Making and changing elements. Text never enters as HTML, since players type their names as they like. */
 
 /**
  * Make an element.
  *
  * @param {string} tag the element's name, with classes after dots: `"p.quiet"`.
- * @param {object} [attributes] `on…` members are listeners, booleans are properties (`hidden`), the
- *   rest attributes; a member that is null or undefined is left out.
+ * @param {object} [attributes] members named `on…` are listeners, booleans are properties (`hidden`), and all others
+ *   are attributes. A member that is null or undefined is left out.
  * @param {...(Node|string|null)} children null ones are left out.
  */
 export function h(tag, attributes = {}, ...children) {
@@ -30,7 +30,7 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Set an element's text, leaving it alone when it says so already (screen readers hear each change). */
+/** Set an element's text, but only if it differs: screen readers announce each change. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -40,15 +40,15 @@ export function show(element, visible) {
   element.hidden = !visible;
 }
 
-/** Set a `data-` attribute, or remove it where the value is null. */
+/** Set a `data-` attribute, or remove it if the value is null. */
 export function setData(element, name, value) {
   if (value === null || value === undefined) delete element.dataset[name];
   else if (element.dataset[name] !== String(value)) element.dataset[name] = value;
 }
 
 /**
- * Make a button act; while its work is under way another click does nothing. It is not `disabled` then, which would take
- * the keyboard's focus from it.
+ * Make a button do its work. Another click during the work does nothing. The button is not `disabled` meanwhile, since
+ * that would take the keyboard's focus from it.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<void>} work

@@ -1,4 +1,4 @@
-/** The page's words, in the language that the server chose; the catalogue comes with the page. */
+/** The page's words, in the language that the server chose. The catalogue comes with the page. */
 
 const words = JSON.parse(document.getElementById("words").textContent);
 
@@ -22,13 +22,13 @@ export function has(key) {
 
 function lookUp(key) {
   const found = key.split(".").reduce((part, name) => part?.[name], words);
-  return typeof found === "string" ? found : undefined; // a code of a server may be the name of anything
+  return typeof found === "string" ? found : undefined; // a server's code may be the name of a group of phrases
 }
 
-/** Take in the words of a page that came later. */
+/** Add the words of a page that was fetched later. */
 export const extend = (more) => Object.assign(words, more);
 
-/** With the reader's own country, which settles whether a clock has 12 hours. */
+/** The language with the reader's country, which decides whether a clock has 12 hours. */
 const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
 
 const plurals = new Intl.PluralRules(language);
@@ -37,7 +37,7 @@ const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
-/** Which form the language has for so many things: "one" or "other". */
+/** The plural form of a number in this language: "one" or "other". */
 export const pluralForm = (n) => plurals.select(n);
 export const formatNumber = (value) => number.format(value);
 export const formatSigned = (value) => (value === 0 ? "±0" : signed.format(value));

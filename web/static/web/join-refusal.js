@@ -1,4 +1,4 @@
-/** Why a player cannot start matching now, as far as the page knows it before the server is asked. */
+/** Why a player cannot join the queue now, as far as the page can tell without asking the server. */
 
 import { CLOSE } from "./link.js";
 
@@ -6,13 +6,13 @@ export const BARRED_AT = 6; // penalty points; `users.misconduct.BARRED_AT`
 
 const HOUR = 3_600_000; // milliseconds
 const DAY = 24 * HOUR;
-const JAPAN = 9 * HOUR; // that its clocks are ahead of UTC; the hours of play are in its time
+const JAPAN = 9 * HOUR; // ahead of UTC; the hours of play are in Japan's time
 
 /**
  * @param {object} state of the store.
  * @param {number} now milliseconds since 1970, by the server's clock.
- * @returns {{code: string, until: number|null}|null} the code with which the server would refuse, and when that ends
- *   by itself; null where nothing stands against it.
+ * @returns {{code: string, until: number|null}|null} the code with which the server would refuse, and the time (if any) at
+ *   which that ends; null if the player can join.
  */
 export function joinRefusal({ me, system, refused }, now) {
   if (refused === CLOSE.FORBIDDEN) return { code: "banned", until: null };
@@ -26,11 +26,11 @@ export function joinRefusal({ me, system, refused }, now) {
 }
 
 /**
- * When play opens next.
+ * The time of the next opening.
  *
  * @param {string|null} hours in Japan's time: `"14:00-02:00"`; null for always.
  * @param {number} now milliseconds since 1970.
- * @returns {number|null} milliseconds since 1970; null where play is open.
+ * @returns {number|null} milliseconds since 1970; null while play is open.
  */
 export function nextOpening(hours, now) {
   const written = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(hours ?? "");

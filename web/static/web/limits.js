@@ -1,8 +1,8 @@
-/** Waits that end: what has not come by then is taken for a failure. */
+/** Time limits: what takes longer counts as a failure. */
 
-export const PATIENCE = 15; // seconds for an answer of any server
+export const PATIENCE = 15; // seconds that a server has to answer
 
-/** A signal that ends a `fetch`, the reading of its body included. @param {number} [seconds] */
+/** A signal that aborts a `fetch` after this time, even while its body is read. @param {number} [seconds] */
 export function deadline(seconds = PATIENCE) {
   if (AbortSignal.timeout) return AbortSignal.timeout(seconds * 1000);
   const controller = new AbortController(); // browsers of before 2022
@@ -11,10 +11,10 @@ export function deadline(seconds = PATIENCE) {
 }
 
 /**
- * What the promise brings.
+ * The promise, rejected once the time is over.
  *
  * @param {Promise} promise
- * @param {number} [seconds] after which it is a failure.
+ * @param {number} [seconds]
  * @param {{setTimeout: Function, clearTimeout: Function}} [timers]
  */
 export function limited(promise, seconds = PATIENCE, timers = globalThis) {

@@ -1,4 +1,4 @@
-/** What a client knows of the link: its address, the codes that end it for good, and when to try again. */
+/** The link to the server: its address, the close codes after which the client stays away, and the pause before the next attempt. */
 
 /**
  * What a client is given.
@@ -12,37 +12,37 @@
  * @property {{setTimeout: Function, clearTimeout: Function}} [timers]
  * @property {() => number} [random] from 0 to below 1.
  * @property {() => number} [now] milliseconds since 1970, by the device.
- * @property {() => number} [serverNow] the same by the server, for servers that do not tell it with their welcome.
+ * @property {() => number} [serverNow] the same by the server's clock, for servers whose `welcome` has no `now`.
  */
 
 /** Close codes that mean more than a lost link. */
 export const CLOSE = { PROTOCOL: 4400, UNAUTHENTICATED: 4401, FORBIDDEN: 4403, TOO_MANY: 4409, TOO_LARGE: 1009 };
 
-/** Those after which coming back is of no use. */
+/** The codes after which another attempt is of no use. */
 export const FINAL = [CLOSE.PROTOCOL, CLOSE.UNAUTHENTICATED, CLOSE.FORBIDDEN, CLOSE.TOO_LARGE];
 
 /**
- * Why the server does not want this client: the close code, or `origin` where it is this page's address and not the
- * account that it refuses; both come with the same code.
+ * Why the server refuses this client: the close code, or `origin` if it refuses this page's address. The server closes
+ * with the same code for an account and for an address, and names the origin in the reason.
  *
  * @param {number} code with which the socket was closed.
- * @param {string} reason with which it was.
+ * @param {string} reason with which the socket was closed.
  */
 export function refusal(code, reason = "") {
   return code === CLOSE.FORBIDDEN && /\borigin\b/.test(reason) ? "origin" : code;
 }
 
-const CROWDED = [15, 60]; // seconds between which a client that was one too many tries again
-const SHORTEST = 0.5; // seconds before coming back, at least
+const CROWDED = [15, 60]; // seconds, at least and at most, before a client tries again that was one too many
+const SHORTEST = 0.5; // seconds before any other client tries again, at least
 const LONGEST = 20; // and at most
 
 /**
- * How long to wait before coming back, in seconds: what the server has told, which gives each of its
- * clients another time, or a random while: full jitter that may double with each failure, and longer where the
- * player has too many connections, since others of them must go first.
+ * How many seconds to wait before the next attempt. A server that closes may name a time, another one for each client.
+ * Otherwise the time is random, so that not all clients come at once, and its limit doubles with each failure. A player
+ * with too many connections waits longer, since one of the others must end first.
  *
  * @param {number} code with which the socket was closed.
- * @param {string} reason the same.
+ * @param {string} reason with which the socket was closed.
  * @param {number} failures in a row so far.
  * @param {() => number} random from 0 to below 1.
  */
@@ -52,7 +52,7 @@ export function pause(code, reason, failures, random) {
   return told || low + random() * (high - low);
 }
 
-/** An address for `WebSocket`, from one that may be relative to the page. */
+/** The address for `WebSocket`. @param {string} address may be relative to the page. */
 export function socketAddress(address) {
   const url = new URL(address, globalThis.location?.href);
   url.protocol = url.protocol.replace(/^http/, "ws");

@@ -1,5 +1,5 @@
 /**
- * What this client holds of the server's state: one mirror {epoch, seq, data} a stream.
+ * What this client holds of the server's state: a mirror {epoch, seq, data} of each stream.
  *
  * Pure: no socket, no clock, no page.
  */
@@ -9,9 +9,9 @@ import { areSeveral, streamName } from "./streams.js";
 /**
  * Apply an RFC 7396 merge patch.
  *
- * @param {*} target the document; not altered.
- * @param {*} patch what changes: null removes a member, an object goes deeper, all else replaces.
- * @returns {*} the document after the change; parts that did not change are shared with `target`.
+ * @param {*} target the document, which is not altered.
+ * @param {*} patch what changes: null removes a member, an object is applied to the member, all else replaces it.
+ * @returns {*} the document after the change. It shares unchanged parts with `target`.
  */
 export function mergePatch(target, patch) {
   if (!isObject(patch)) return patch;
@@ -23,7 +23,7 @@ export function mergePatch(target, patch) {
   return result;
 }
 
-/** The document without members that are null: in a projection null and absent mean the same. */
+/** The document without its members that are null, since in a projection null and absent mean the same. */
 export function withoutNulls(document) {
   if (!isObject(document)) return document;
   return Object.fromEntries(
@@ -63,7 +63,7 @@ export class Mirrors {
     return [...this.#held.keys()];
   }
 
-  /** What to tell the server in `authenticate`: {stream: {epoch, seq}}. Where that is too much, what is over is left out first. */
+  /** The `have` of the frame `authenticate`: {stream: {epoch, seq}}. Of too many streams, those that are over are left out first. */
   have() {
     const over = this.streams().filter((stream) => !this.isOpen(stream));
     const first = [...this.openStreams(), ...over.reverse()].slice(0, MOST);
@@ -71,7 +71,7 @@ export class Mirrors {
     return Object.fromEntries(first.map((stream) => [stream, position(this.#held.get(stream))]));
   }
 
-  /** Take a whole projection, whatever was held. */
+  /** Take a whole projection in place of what is held. */
   snapshot({ stream, epoch, seq, data }) {
     this.#held.set(stream, { epoch, seq, data });
   }
@@ -79,8 +79,8 @@ export class Mirrors {
   /**
    * Take an update.
    *
-   * @returns {"applied"|"stale"|"gap"} `stale`: at or below what is held; `gap`: something between
-   *   is missing, or the numbering started anew, so that only a snapshot helps.
+   * @returns {"applied"|"stale"|"gap"} `stale`: it is no newer than what is held. `gap`: an update before it is missing,
+   *   or the numbering has started anew, so that only a snapshot helps.
    */
   update({ stream, epoch, seq, prev, changes }) {
     const mirror = this.#held.get(stream);
@@ -92,9 +92,9 @@ export class Mirrors {
   }
 
   /**
-   * Take the body of a REST projection, in which `epoch` and `seq` stand beside the fields.
+   * Take a projection that REST has answered, in which `epoch` and `seq` stand beside the fields.
    *
-   * @returns {boolean} whether it was news.
+   * @returns {boolean} whether it is newer than what was held.
    */
   polled(stream, { epoch, seq, ...fields }) {
     const mirror = this.#held.get(stream);

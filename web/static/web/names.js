@@ -1,14 +1,14 @@
-/** Telling players apart whose names look alike: by a tag, the beginning of the user id, which nobody chooses. */
+/** Tags that tell players with similar names apart. A tag is the beginning of the user id, which nobody can choose. */
 
 import { h } from "./dom.js";
 
 const TAG_LENGTH = 4;
 
-/** The beginning of a user id, where there is no other player in view to compare with. */
+/** A tag made here, for lists whose entries come without tags from the server. */
 export const ownTag = (userId) => userId.slice(0, TAG_LENGTH);
 
-/** A tag to put after a name. @param {string|null|undefined} tag null for most, who need none. */
+/** The tag to put after a name. @param {string|null|undefined} tag null for players whose name is like no other. */
 export const nameTag = (tag) => (tag ? h("span.name-tag.figures", {}, `#${tag}`) : null);
 
-/** A player's name with the tag, where there is room for text alone. */
+/** A player's name with the tag as plain text. */
 export const taggedName = ({ trainer_name: name, tag }) => (tag ? `\u2068${name}\u2069 #${tag}` : name);

@@ -1,4 +1,4 @@
-/** What the player has said of a match: as it was sent from here, else as the server has it. */
+/** The player's own report of a match: the one sent from this page, else the one that the server has. */
 
 import { call } from "./session.js";
 
@@ -8,9 +8,9 @@ export const rememberReport = (matchId, report) => sent.set(matchId, report);
 export const forgetReport = (matchId) => sent.delete(matchId);
 
 /**
- * Read what the player has said of a match.
+ * Read the player's own report of a match.
  *
- * @returns {Promise<{report: object|null, missing: string[]}>} the report, and those marked as not come.
+ * @returns {Promise<{report: object|null, missing: string[]}>} the report, and the players whom the player has marked as missing.
  * @throws {ApiError}
  */
 export const readOwn = (matchId) => call("GET", `/matches/${encodeURIComponent(matchId)}/report`);

@@ -7,16 +7,16 @@ import { limited } from "./limits.js";
 import { streamName } from "./streams.js";
 
 const GONE = [403, 404, 410]; // of a stream that not every player has: the reader is not entitled to it any more
-const LONGEST_REST = 60; // seconds: a proxy may name a day, and a match lasts minutes
-const USUAL = 5; // seconds from round to round, where the server names no time that is one
+const LONGEST_REST = 60; // seconds to wait at most: a proxy may ask for a day, but a match lasts minutes
+const USUAL = 5; // seconds from round to round, unless the server names another time
 
 export class Poller {
   #needs;
   #types = []; // of the streams that are read
   #interval = USUAL;
   #timer = null;
-  #round = 0; // a round that is no longer the newest says nothing more
-  #resting = new Map(); // path -> rounds for which the server has asked to be left alone
+  #round = 0; // of the newest round: answers to an earlier one do not count
+  #resting = new Map(); // path -> rounds to leave out, as the server has asked
 
   /**
    * @param {object} needs
@@ -51,7 +51,7 @@ export class Poller {
     return this.#types.length === this.#needs.types.all.length;
   }
 
-  /** Begin a new round now: something more is wanted. */
+  /** Begin a new round now rather than later. */
   hurry() {
     if (this.#types.length > 0) this.#begin();
   }
@@ -75,7 +75,7 @@ export class Poller {
     this.#timer = timers.setTimeout(() => this.#run(round), this.#interval * 1000);
   }
 
-  /** @returns {Promise<boolean|null>} whether the stream's state came; null where it was not asked for. */
+  /** @returns {Promise<boolean|null>} whether the stream's state came; null if this round leaves it out. */
   async #read(round, type, key) {
     const { fetchJson, take, gone, timers } = this.#needs;
     const path = type.path(key);

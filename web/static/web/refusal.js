@@ -1,4 +1,4 @@
-/** What is wrong with a form, said at the field that it is about. */
+/** Errors in a form, each shown at its field. */
 
 import { ApiError } from "./api.js";
 import { busy, h } from "./dom.js";
@@ -6,7 +6,7 @@ import { busy, h } from "./dom.js";
 let made = 0;
 
 /**
- * Send a form once it can be sent: what is missing is said in the page's words, not in the browser's.
+ * Send a form once it is complete. What is missing is said in the page's words, not in the browser's.
  *
  * @param {HTMLFormElement} form whose fields are named as in the API.
  * @param {HTMLButtonElement} button
@@ -23,16 +23,16 @@ export function onSubmit(form, button, work) {
   });
 }
 
-/** Say what the server has refused. @param {ApiError} error */
+/** Show an error of the server. @param {ApiError} error */
 export function showRefusal(form, error) {
   refuse(form, error.field, error.words);
 }
 
 /**
- * Say what is wrong.
+ * Show an error.
  *
  * @param {HTMLFormElement} form
- * @param {string|null} name of the field; without such a field it is said at the foot of the form.
+ * @param {string|null} name of the field; an error about no field of the form stands at its foot.
  * @param {string} text
  */
 export function refuse(form, name, text) {
@@ -50,7 +50,7 @@ export function refuse(form, name, text) {
     else (element.closest(".row") ?? element).after(problem);
     mark(element, problem.id);
   }
-  problem.scrollIntoView({ block: "center" }); // at the window's edges something may lie over it
+  problem.scrollIntoView({ block: "center" }); // at an edge of the window something may cover it
 }
 
 function mark(element, problemId) {
@@ -61,7 +61,7 @@ function mark(element, problemId) {
   first?.focus({ preventScroll: true });
 }
 
-/** Take away what was said. */
+/** Remove the errors. */
 export function clear(form) {
   for (const problem of form.querySelectorAll("p.problem[role=alert]")) problem.remove();
   for (const element of form.querySelectorAll("[aria-invalid]")) {

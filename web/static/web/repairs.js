@@ -1,11 +1,11 @@
-/** Mending what was missed: a stream that has fallen behind is asked for, once. */
+/** Repairing what was missed: the client asks once for the state of a stream that has fallen behind. */
 
-const GRACE = 1; // seconds for a change to arrive that the heads already count
+const GRACE = 1; // seconds that a change may arrive after the heartbeat that counts it
 
 export class Repairs {
-  every = 10; // seconds after which an answer that has not come is asked for again
+  every = 10; // seconds without an answer, after which the client asks again
 
-  #asked = new Map(); // stream -> timer until it may be asked for again
+  #asked = new Map(); // stream -> timer; until it ends the client does not ask again
   #checks = new Map(); // stream -> timer of a comparison under way
   #needs;
 
@@ -19,7 +19,7 @@ export class Repairs {
     this.#needs = needs;
   }
 
-  /** Ask for a snapshot; another time only when a heartbeat has gone by without an answer. */
+  /** Ask for a snapshot, unless the answer to an earlier question may still come. */
   ask(stream) {
     if (this.#asked.has(stream)) return;
     this.#asked.set(stream, this.#needs.timers.setTimeout(() => this.#asked.delete(stream), this.every * 1000));
@@ -32,7 +32,7 @@ export class Repairs {
     this.#asked.delete(stream);
   }
 
-  /** Compare with the heads that a heartbeat told: {stream: seq}. */
+  /** Compare what is held with the heads of a heartbeat: {stream: seq}. */
   compare(heads) {
     const { held, timers } = this.#needs;
     for (const [stream, head] of Object.entries(heads)) {
@@ -47,7 +47,7 @@ export class Repairs {
     }
   }
 
-  /** Forget what was asked and compared: the link is another. */
+  /** Forget all questions and comparisons, since the link has changed. */
   clear() {
     for (const timer of [...this.#checks.values(), ...this.#asked.values()]) this.#needs.timers.clearTimeout(timer);
     this.#checks.clear();

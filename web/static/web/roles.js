@@ -9,7 +9,7 @@ export const FEWEST = 2; // that a player must name to queue
 
 export const roleName = (role) => t(`role.${role}`);
 
-/** The lanes point where they lie, the middle is a ring of edges, then a cross and a shield. */
+/** The marks: arrows that point to the lanes, a ring for the middle, a cross and a shield. */
 const SHAPES = {
   TOP_LANE: "M12 2l9.5 10.5H16V22H8v-9.5H2.5z",
   MIDDLE: "M12 1.5L22.5 12 12 22.5 1.5 12zM12 8l-4 4 4 4 4-4z",
@@ -18,23 +18,23 @@ const SHAPES = {
   TANK: "M12 1.5l9 3V12c0 5-3.6 8.6-9 10.5C6.6 20.6 3 17 3 12V4.5z",
 };
 
-/** A role's mark: a shape and a hue of its own, told apart by either. */
+/** A role's mark. Its shape alone tells the role, and so does its colour. */
 export function roleIcon(role) {
   const path = svg("path", { d: SHAPES[role], "fill-rule": "evenodd" });
   return svg("svg", { class: "role-icon", viewBox: "0 0 24 24", "data-role": role, "aria-hidden": "true" }, path);
 }
 
-/** A role by mark and name. */
+/** A role's mark and name. */
 export function roleTag(role) {
   return h("span.role-tag", {}, roleIcon(role), roleName(role));
 }
 
-/** The chosen roles after a click on one: put last if it was not among them, else taken out. */
+/** The chosen roles after a click on one: a new role comes last, and a chosen one is taken out. */
 export function toggled(chosen, role) {
   return chosen.includes(role) ? chosen.filter((other) => other !== role) : [...chosen, role];
 }
 
-/** What a role's button says: whether it is chosen, and as which. */
+/** What a role's button says: whether the role is chosen, and as which choice. */
 export function markChosen(button, order, chosen, role) {
   const place = chosen.indexOf(role) + 1;
   button.setAttribute("aria-pressed", String(place > 0));
@@ -44,10 +44,10 @@ export function markChosen(button, order, chosen, role) {
 
 const REMEMBERED = "unitemate.roles";
 
-/** Those of the named roles that there are, each once; none where what is given is no list. */
+/** The roles of a list that exist, each once. None if what is given is no list. */
 export const knownRoles = (named) => (Array.isArray(named) ? [...new Set(named)].filter((role) => ROLES.includes(role)) : []);
 
-/** The roles chosen last with this browser; maybe none. */
+/** The roles that were last chosen in this browser, if any. */
 export const rememberedRoles = () => knownRoles(local.json(REMEMBERED, Array.isArray));
 
 export const rememberRoles = (roles) => local.set(REMEMBERED, JSON.stringify(roles));

@@ -1,25 +1,25 @@
 /**
- * Who is signed in, for as long as this page lives. How one signs in is the business of `demo.js` and
- * `auth0.js`, which open a session here; the token is kept in memory only.
+ * Who is signed in. `demo.js` and `auth0.js` sign players in and open a session here. The token is kept in memory only,
+ * for as long as this page lives.
  */
 
 import { ApiError, request } from "./api.js";
 import { limited } from "./limits.js";
 
-const RENEWAL = 20; // seconds; what takes longer is a failure, unless it comes all the same
+const RENEWAL = 20; // seconds; a renewal that takes longer counts as failed, but its token is used if it comes later
 
 let session = null; // {token, expiresAt, renew, leave}
 let renewing = null; // one renewal at a time: a refresh token may be good for one use only
 
 /**
- * Somebody has signed in.
+ * Open a session for a player who has signed in.
  *
  * @param {object} opened
  * @param {string} opened.token
  * @param {number} opened.expiresAt milliseconds since 1970.
  * @param {() => Promise<{token: string, expiresAt: number}|null>} opened.renew brings a new token;
- *   null when there is none to be had any more.
- * @param {() => void} opened.leave forgets the player where the session came from.
+ *   null if the player must sign in again.
+ * @param {() => void} opened.leave signs the player out with the module that opened the session.
  */
 export function open(opened) {
   session = opened;
@@ -40,7 +40,7 @@ export function signOut() {
  * The access token.
  *
  * @param {object} [wish]
- * @param {boolean} [wish.fresh] whether a new one is wanted even though the old one has not expired.
+ * @param {boolean} [wish.fresh] whether to renew it even if it has not expired.
  * @returns {Promise<string|null>} null when nobody is signed in.
  */
 export async function token({ fresh = false } = {}) {
@@ -60,7 +60,7 @@ async function renew(old) {
 }
 
 /**
- * Ask the API as the player, once more with a new token where the first was not accepted.
+ * Send a request as the player. If the token is refused, it is renewed and the request sent once more.
  *
  * @throws {ApiError}
  */

@@ -1,6 +1,6 @@
-/** The client's socket: one at a time, and given up once it has been silent for too long. */
+/** The client's socket. There is one at a time. It is given up if it is silent for too long. */
 
-const OPENING = 10; // seconds that a socket has to open, and again to welcome
+const OPENING = 10; // seconds that a new socket has until its first frame
 
 export class Socket {
   #needs;
@@ -14,16 +14,16 @@ export class Socket {
    * @param {{setTimeout: Function, clearTimeout: Function}} needs.timers
    * @param {() => number} needs.now milliseconds since 1970.
    * @param {(frame: object) => void} needs.take is given each frame.
-   * @param {(code: number, reason: string) => void} needs.closed is told of an end that is not by `letGo`.
+   * @param {(code: number, reason: string) => void} needs.closed is told when the socket has ended other than by `letGo`.
    */
   constructor(needs) {
     this.#needs = needs;
   }
 
   /**
-   * Open one; `opened()` is to send its first frame.
+   * Open a socket. `opened()` is to send its first frame.
    *
-   * @throws what the browser says to an address that it does not like.
+   * @throws {DOMException} the browser refuses the address.
    */
   open(address, opened) {
     const { WebSocket, take } = this.#needs;
@@ -39,7 +39,7 @@ export class Socket {
     this.#socket.send(JSON.stringify(frame));
   }
 
-  /** Unless a frame arrives in time the link is dead, whatever the socket says. */
+  /** Take the link for dead unless a frame arrives in time. The socket itself may not notice. */
   expectWithin(seconds = OPENING) {
     const { timers, now } = this.#needs;
     timers.clearTimeout(this.#watch);
@@ -47,7 +47,7 @@ export class Socket {
     this.#watch = timers.setTimeout(() => this.lose(), seconds * 1000);
   }
 
-  /** Whether there is one that nothing speaks against. */
+  /** Whether there is a socket that has not been silent for too long. */
   get seemsAlive() {
     return this.#socket !== null && this.#needs.now() <= this.#silentUntil;
   }

@@ -1,10 +1,10 @@
 /**
- * What the browser keeps for this page. It may forbid that, have no room left, or hold what an earlier release or
- * somebody's hand has written: so nothing here throws, and what is read must pass the reader's check.
+ * What the browser stores for this page. The browser may forbid that or have no room left, so nothing here throws. An
+ * earlier release or a person may have written what is stored, so the reader checks it.
  */
 
 function area(name) {
-  const unkept = new Map(); // what could not be written, for as long as this page lives
+  const unkept = new Map(); // what could not be stored, kept for as long as this page lives
 
   const get = (key) => {
     if (unkept.has(key)) return unkept.get(key);
@@ -19,7 +19,7 @@ function area(name) {
     /** @returns {string|null} */
     get,
 
-    /** What was kept as JSON, if `isGood(value)`; else null. */
+    /** What was stored as JSON, if `isGood(value)`; else null. */
     json(key, isGood) {
       try {
         const value = JSON.parse(get(key));
@@ -46,7 +46,7 @@ function area(name) {
       try {
         window[name].removeItem(key);
       } catch {
-        // Then nothing was kept either.
+        // Then nothing was stored either.
       }
     },
   };

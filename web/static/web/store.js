@@ -1,8 +1,8 @@
 /**
  * What the page shows, in one place: the mirrors of the streams, and a few choices of the player's.
  *
- * Screens read `store.state` and are drawn anew when it changes; they never keep state of their own
- * besides what is being typed.
+ * Screens read `store.state` and are drawn again when it changes. They keep no state of their own except what is being
+ * typed.
  */
 
 import { emptyFields } from "./streams.js";
@@ -23,7 +23,7 @@ export const store = {
     subject: null, // whose page: the user_id, where the view is "player"
   },
 
-  /** Change some members and have the page drawn, once for all changes of one turn. */
+  /** Change some members. The page is drawn once for all changes of one turn of the event loop. */
   set(changes) {
     Object.assign(store.state, changes);
     if (!drawn) return;
@@ -40,7 +40,7 @@ export const store = {
   },
 };
 
-/** The match to show: the player's open one, else the last one until it is put away or a new wait begins. */
+/** The match to show: the player's open one, else the last one. That one stays until the player puts it away or joins the queue. */
 export function shownMatch({ me, matches, dismissed }) {
   if (!me || me.queue) return null;
   const ids = Object.keys(matches);
@@ -49,17 +49,17 @@ export function shownMatch({ me, matches, dismissed }) {
   return match && matchId !== dismissed && me.user_id in match.players ? match : null;
 }
 
-/** Whether the player has to do something in this match now: it was found, and play has not begun. */
+/** Whether the player must act now: the match was found, and play has not begun. */
 export function isCalling(match, me) {
   return Boolean(match && ["lobby", "joining"].includes(match.phase) && !match.players[me?.user_id]?.reported);
 }
 
-/** Whether this match has not ended for the player, whatever is to be done in it. */
+/** Whether this match still goes on for the player, who has not reported it. */
 export function hasOpenSeat(match, me) {
   return match.status !== "done" && !match.players[me?.user_id]?.reported;
 }
 
-/** The last match that is not shown any more, while its result is still to come or is news. */
+/** The newest match besides the shown one: its result is still to come, or is news. */
 export function lastMatch(state) {
   const shown = shownMatch(state);
   const matches = Object.values(state.matches).filter((match) => match !== shown);

@@ -1,7 +1,7 @@
 /**
- * Short messages at the bottom of the window, wherever the page is scrolled to. Each goes by itself, or at a tap.
+ * Short messages at the bottom of the window, wherever the page is scrolled to. Each disappears after a while or at a tap.
  *
- * What is wrong with a field is said at the field (`refusal.js`), and success in the button that was pressed.
+ * An error about a field is shown at the field (`refusal.js`). Success is shown in the button that was pressed.
  */
 
 import { ApiError } from "./api.js";
@@ -9,7 +9,7 @@ import { setText } from "./dom.js";
 import { t } from "./i18n.js";
 
 const LASTING = 8000; // milliseconds that a message stays
-const ANSWERED = 2500; // milliseconds that a button says what was done
+const ANSWERED = 2500; // milliseconds that a button shows what was done
 
 const toast = document.getElementById("toast");
 const regions = { done: toast.querySelector("[role=status]"), error: toast.querySelector("[role=alert]") };
@@ -33,7 +33,7 @@ export function hush() {
   for (const region of Object.values(regions)) setText(region, "");
 }
 
-/** Tell those who hear the page what the others see in a button. */
+/** Tell screen readers what a button shows. */
 export function tell(text) {
   setText(unseen, "");
   setText(unseen, text);
@@ -48,7 +48,7 @@ toast.addEventListener("click", hush);
 toast.addEventListener("pointerenter", () => clearTimeout(timer)); // somebody is reading it
 toast.addEventListener("pointerleave", stay);
 
-/** Say in a button that what it does was done; for a while, then it has its usual words again. */
+/** Show in a button for a while that its work was done. Then it has its usual words again. */
 export function answer(button, text) {
   const usual = button.textContent;
   if (usual === text) return;

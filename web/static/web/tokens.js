@@ -1,4 +1,4 @@
-/** The client's access tokens: asked for with an end to the waiting, and anew before one expires. */
+/** The client's access tokens. It waits for one only so long, and renews it before it expires. */
 
 import { limited } from "./limits.js";
 
@@ -8,14 +8,14 @@ const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at o
 export class Tokens {
   #needs;
   #timer = null;
-  #turn = 0; // a renewal that is no longer the newest says nothing more
+  #turn = 0; // of the newest renewal: the result of an earlier one does not count
 
   /**
    * @param {object} needs
    * @param {(wish: {fresh: boolean}) => Promise<string|null>} needs.token
-   * @param {(token: string) => void} needs.renewed is given each fresh one that was not asked for.
+   * @param {(token: string) => void} needs.renewed is given each token that was renewed because the last one was about to expire.
    * @param {{setTimeout: Function, clearTimeout: Function}} needs.timers
-   * @param {() => number} needs.serverNow milliseconds since 1970, where the server does not say it with its welcome.
+   * @param {() => number} needs.serverNow milliseconds since 1970, for servers whose `welcome` has no `now`.
    */
   constructor(needs) {
     this.#needs = needs;
@@ -29,25 +29,25 @@ export class Tokens {
   /**
    * Renew the token before it expires.
    *
-   * @param {number} expiresAt Unix seconds by the server's clock; this device's may be hours away from it.
-   * @param {number} [now] the same.
+   * @param {number} expiresAt Unix seconds by the server's clock, from which this device's may differ by hours.
+   * @param {number} [now] the present time, likewise.
    */
   follow(expiresAt, now = this.#needs.serverNow() / 1000) {
     this.rest();
     const lasts = expiresAt - now;
-    let seconds = AHEAD; // where it seems to have expired, which the server would have said
+    let seconds = AHEAD; // if it seems to have expired: the server would have ended the session
     if (lasts > AHEAD) seconds = Math.max(lasts - AHEAD, lasts / 20);
     else if (lasts > 0) seconds = lasts / 2;
     this.#timer = this.#needs.timers.setTimeout(() => this.#renew(this.#turn), Math.min(seconds * 1000, LONGEST_TIMER));
   }
 
-  /** Renew no more by itself. */
+  /** Stop renewing. */
   rest() {
     this.#turn += 1;
     this.#needs.timers.clearTimeout(this.#timer);
   }
 
-  /** Should there be no fresh one, the server ends the session when it is time. */
+  /** Without a new token nothing is sent: the server then ends the session when the old one expires. */
   async #renew(turn) {
     const token = await this.get({ fresh: true }).catch(() => null);
     if (token !== null && turn === this.#turn) this.#needs.renewed(token);

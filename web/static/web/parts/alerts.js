@@ -1,4 +1,4 @@
-/** How the player is told that a match was found: by a sound, by a notification of the system; and what of it works here. */
+/** The ways in which the player is called to a match, sound and notification, and whether they work on this device. */
 
 import { notificationState, setSound, soundState, tryNotifications, wantsSound } from "../attention.js";
 import { busy, h, setText, show } from "../dom.js";
@@ -13,7 +13,7 @@ export function alerts() {
   const attempt = () => tryNotifications({ title: t("alerts.trial_title"), body: t("alerts.trial_body") });
 
   return {
-    // What is said stands below, each on a line of its own: the first touch takes a line away, and must hit what it meant.
+    // The messages stand below the controls: the first touch removes one, and must not move what it was aimed at.
     element: h("div.alerts", { role: "group", "aria-label": t("alerts.label") }, h("label.check-line", {}, sound, t("alerts.sound")), ask, heard, shown),
 
     update() {

@@ -1,4 +1,4 @@
-/** A button for what cannot be taken back: it asks first. */
+/** A button that asks before it acts, for what cannot be undone. */
 
 import { busy, h, show } from "../dom.js";
 
@@ -8,7 +8,7 @@ import { busy, h, show } from "../dom.js";
  * @param {string} words.question
  * @param {string} words.yes
  * @param {string} words.no
- * @param {() => Promise<boolean>} work tells whether it was done; the question stays then, for its owner to hide.
+ * @param {() => Promise<boolean>} work tells whether it was done. If so, the question stays, and the caller hides it.
  */
 export function askingButton({ act, question, yes, no }, work) {
   const button = h("button", { type: "button", onclick: () => turn(true) }, act);
@@ -34,7 +34,7 @@ export function askingButton({ act, question, yes, no }, work) {
     button,
     question: asked,
 
-    /** Ask no more. */
+    /** Withdraw the question. */
     close: () => draw(false),
   };
 }

@@ -1,4 +1,4 @@
-/** The player's badges, of which two can be worn; and how the others are earned. */
+/** The player's badges, two of which can be worn, and how to earn the others. */
 
 import { equip } from "../actions.js";
 import { badgeEarnedBy, badgeIcon, badgeName, catalogue } from "../badges.js";
@@ -13,7 +13,7 @@ export function badgePicker() {
   const list = h("ul.badge-list");
   const count = h("p.quiet");
 
-  /** The worn ones after a click: the oldest gives way to a third. */
+  /** The worn badges after a click on one. A third replaces the oldest. */
   async function toggle(badge, worn) {
     if (saving) return;
     saving = true;
@@ -53,7 +53,7 @@ export function badgePicker() {
       if (key === shown) return;
       shown = key;
       draw({ owned, equipped }).catch(() => {
-        shown = ""; // drawn at the next change
+        shown = ""; // so that the next change draws it
       });
     },
   };

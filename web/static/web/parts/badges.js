@@ -1,4 +1,4 @@
-/** A row of badges as others see them. How badges look is fetched only where there are some. */
+/** A row of badges as others see them. The catalogue is fetched only if there are any. */
 
 import { h } from "../dom.js";
 

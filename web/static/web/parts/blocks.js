@@ -1,4 +1,4 @@
-/** The blocked players, each with a way to unblock. */
+/** The blocked players, each with a button to unblock. */
 
 import { blockedIds, setBlocked } from "../blocks.js";
 import { busy, h, show } from "../dom.js";

@@ -1,11 +1,11 @@
-/** The rating over the latest matches, as a line. */
+/** A line chart of the rating over the latest matches. */
 
 import { h, setText, show, svg } from "../dom.js";
 import { formatNumber, t } from "../i18n.js";
 import { call } from "../session.js";
 
 const [WIDTH, HEIGHT, MARGIN] = [300, 100, 6];
-const FEWEST = 2; // points that make a line
+const FEWEST = 2; // points from which a line is drawn
 
 /** Read a player's curve. */
 export const readCurve = (userId) => call("GET", `/users/${encodeURIComponent(userId)}/rating-curve`);

@@ -1,10 +1,10 @@
-/** What the organisers have to say to everybody: a line at the top, as plain text. */
+/** The organisers' announcement: a line of plain text at the top of the page. */
 
 import { serverNow } from "../api.js";
 import { h, setText, show } from "../dom.js";
 import { language } from "../i18n.js";
 
-/** The words in the page's language, else in the other. */
+/** The text in the page's language, or else in the other. */
 export const inLanguage = (texts) => texts?.[language] || texts?.ja || texts?.en || "";
 
 export function houseNotice() {

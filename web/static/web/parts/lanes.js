@@ -1,13 +1,13 @@
 /**
- * The ten places: five rows, one a role, with a place on the left and one on the right. They fill in
- * the queue, and turn into the two teams when the match is found.
+ * The ten places of a match: a row for each role, with one place on the left and one on the right. They fill up in the
+ * queue, and become the two teams when the match is found.
  */
 
 import { h } from "../dom.js";
 import { ROLES } from "../roles.js";
 
 /**
- * Make the picture.
+ * Make the rows.
  *
  * @param {(role: string) => {left: Node, middle: Node, right: Node}} row
  * @returns {{element: HTMLElement, rows: Map<string, object>}} `rows` has what `row` returned by role.

@@ -1,9 +1,9 @@
-/** `<line-chart>`: how numbers went over a span of time, as lines from nought up; told in words as well. */
+/** `<line-chart>`: numbers over a span of time, as lines above zero, with the same in words. */
 
 import { setText, svg } from "../dom.js";
 
 const [WIDTH, HEIGHT, MARGIN] = [300, 64, 3];
-const FEWEST = 2; // the highest value that the scale goes up to at least, in the unit of the values times `step`
+const FEWEST = 2; // steps that the scale has at least
 
 export class LineChart extends HTMLElement {
   #drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
@@ -19,8 +19,8 @@ export class LineChart extends HTMLElement {
    * @param {object} chart
    * @param {string} chart.label the same in words.
    * @param {[number, number]} chart.span the first and the last time.
-   * @param {number} chart.gap times further apart than this are not joined.
-   * @param {number} chart.step what the scale goes up to at least is two of these.
+   * @param {number} chart.gap points further apart in time than this are not joined.
+   * @param {number} chart.step the scale goes up to two steps at least.
    * @param {[number, number|null][][]} chart.lines each line's times and values; the first is the main one.
    * @param {(value: number) => string} chart.format
    */
@@ -38,7 +38,7 @@ export class LineChart extends HTMLElement {
   }
 }
 
-/** A line that breaks where a value is not known; one value alone is a dot. */
+/** A line with a gap at each unknown value. A value alone is a dot. */
 function path(line, gap, x, y) {
   let [d, before] = ["", null];
   for (const [index, [at, value]] of line.entries()) {

@@ -1,4 +1,4 @@
-/** The lobby of a match: its number, who makes it, and how long there is. */
+/** The lobby of a match: its number, its host, and the time that is left. */
 
 import { copy, makeHost, setLobby } from "../actions.js";
 import { serverNow } from "../api.js";
@@ -72,8 +72,8 @@ export function lobby() {
       show(waiting, !match.lobby_id);
       show(known, Boolean(match.lobby_id));
       setText(number, match.lobby_id ?? "");
-      copyButton.className = match.phase === "joining" ? "copy act big" : "copy"; // going there is the next step then
-      // A wrong number can be put right, which is rare, and so folded away.
+      copyButton.className = match.phase === "joining" ? "copy act big" : "copy"; // entering the lobby is the next step then
+      // A wrong number can be corrected. That is rare, so it is folded away.
       const place = match.lobby_id ? correcting : formPlace;
       if (form.parentElement !== place) place.append(form);
       show(formPlace, isHost && !match.lobby_id);
@@ -83,7 +83,7 @@ export function lobby() {
       part.tick();
     },
 
-    /** Draw what depends on the time. */
+    /** Draw what depends on the time. To be called every second. */
     tick() {
       const host = match.players[match.host_user_id];
       const mayTake = match.host_user_id !== me && match.phase === "lobby" && (!host?.online || isLate());

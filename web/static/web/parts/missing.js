@@ -1,6 +1,6 @@
 /**
- * While the ten join: reporting who has not come, in two steps, since there is no taking it back.
- * More than half of the others reporting the same player makes the match void.
+ * Reporting players who have not come, while the ten join. It takes two steps, since it cannot be undone. When more than
+ * half of the others report the same player, the match is void.
  */
 
 import { markMissing } from "../actions.js";
@@ -38,7 +38,7 @@ export function missingPlayers() {
     return { said, settle, element: h("li", {}, h("bdi.clip", {}, player.trainer_name), nameTag(player.tag), said, asking.button, own, asking.question) };
   }
 
-  /** Whom the player has reported already, as from another device or before a reload. */
+  /** Read whom the player has reported already, on another device or before a reload. */
   async function look() {
     if (!element.open) return;
     const asked = matchId;
@@ -49,7 +49,7 @@ export function missingPlayers() {
   return {
     element,
 
-    /** @param {boolean} awaited whether the player still takes part. */
+    /** @param {boolean} awaited whether the player has not reported the match. */
     update(match, me, awaited) {
       const others = Object.entries(match.players).filter(([userId]) => userId !== me);
       const key = [match.match_id, ...others.map(([userId]) => userId)].join();

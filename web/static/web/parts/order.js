@@ -1,21 +1,21 @@
 /**
- * The chosen roles in the order of preference, to be put in another by dragging, by the arrow keys,
- * or by a tap that puts one first.
+ * The chosen roles in the order of preference. The player changes the order by dragging, by the arrow keys, or by a tap,
+ * which puts a role first.
  */
 
 import { h, setData, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { ROLES, roleIcon, roleName } from "../roles.js";
 
-const SLOP = 6; // pixels that a tap may slip before it is a drag
+const SLOP = 6; // pixels that a finger may move in a tap; beyond it drags
 
 /**
- * @param {(roles: string[]) => Promise<boolean|void>|void} changed is told the new order; when it comes
- *   to false, the order of before is shown again.
+ * @param {(roles: string[]) => Promise<boolean|void>|void} changed is told the new order. If its promise brings false, the
+ *   order of before is shown again.
  */
 export function orderStrip(changed) {
-  let roles = []; // as the page has them
-  let shown = []; // as drawn, which is ahead while something is dragged or saved
+  let roles = []; // in the order that the page has
+  let shown = []; // in the order that is drawn, which is newer while the player drags or the order is saved
   let drag = null; // {role, x, y, moved}
 
   const hintId = `order-hint-${Math.random().toString(36).slice(2)}`;
@@ -58,7 +58,7 @@ export function orderStrip(changed) {
     if (focused?.matches(".chip") && focused !== document.activeElement && focused.isConnected) focused.focus();
   }
 
-  /** The order with one role at another place. */
+  /** The order after a role has moved to another place. */
   function moved(role, place) {
     const rest = shown.filter((other) => other !== role);
     const to = Math.min(Math.max(place, 0), rest.length);
@@ -87,7 +87,7 @@ export function orderStrip(changed) {
   }
 
   function tapped(role) {
-    if (drag?.moved) drag = null; // the click that ends a drag
+    if (drag?.moved) drag = null; // this click only ends a drag
     else place(role, 0);
   }
 
@@ -97,7 +97,7 @@ export function orderStrip(changed) {
 
   function dragged({ clientX, clientY, pointerId }) {
     if (!drag || drag.dropped || (!drag.moved && Math.hypot(clientX - drag.x, clientY - drag.y) < SLOP)) return;
-    if (!drag.moved) list.setPointerCapture(pointerId); // the strip keeps the pointer while chips change places
+    if (!drag.moved) list.setPointerCapture(pointerId); // the strip receives the pointer's events while chips change places
     drag.moved = true;
     list.dataset.dragging = drag.role;
     const to = slots.findIndex((slot) => {
@@ -120,7 +120,7 @@ export function orderStrip(changed) {
     draw(roles);
   }
 
-  // While captured, the pointer's events come to the strip and no longer to the chip.
+  // While the strip has captured the pointer, its events do not come to the chip.
   list.addEventListener("pointermove", (event) => event.target === list && dragged(event));
   list.addEventListener("pointerup", (event) => event.target === list && dropped());
   list.addEventListener("pointercancel", (event) => event.target === list && cancelled());

@@ -1,4 +1,4 @@
-/** What is stored of the player: to take along, and to have removed, which takes the player's name to be meant. */
+/** What is stored about the player: to download, or to delete. To confirm that, the player types their name. */
 
 import { deleteAccount, downloadData } from "../actions.js";
 import { busy, h } from "../dom.js";
@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { onSubmit, showRefusal } from "../refusal.js";
 import { store } from "../store.js";
 
-/** Ask whether the account is to be deleted. The sheet is there for as long as the question is. @returns {HTMLDialogElement} */
+/** The sheet that asks whether to delete the account. It is made anew for each question. @returns {HTMLDialogElement} */
 function askFarewell(deleted) {
   const typed = h("input", { id: "farewell", name: "trainer_name", required: "", autocomplete: "off" });
   const send = h("button.act", { type: "submit" }, t("data.delete"));
@@ -30,7 +30,7 @@ function askFarewell(deleted) {
   onSubmit(form, send, submit);
   const sheet = h("dialog.sheet", { "aria-labelledby": "farewell-title" }, h("h2", { id: "farewell-title" }, t("data.question")), form);
   sheet.addEventListener("click", (event) => {
-    if (event.target === sheet) sheet.close(); // the ground beside it
+    if (event.target === sheet) sheet.close(); // a click beside the sheet
   });
   sheet.addEventListener("close", () => sheet.remove());
   document.body.append(sheet);
@@ -38,7 +38,7 @@ function askFarewell(deleted) {
   return sheet;
 }
 
-/** @param {() => void} deleted called when the account is no more. */
+/** @param {() => void} deleted called when the account has been deleted. */
 export function ownData(deleted) {
   const download = h("button", { type: "button", onclick: () => busy(download, downloadData) }, t("data.download"));
   let sheet = null;
@@ -49,7 +49,7 @@ export function ownData(deleted) {
   return {
     element: h("div.own-data", {}, h("p.quiet", {}, t("data.hint")), h("div.row", {}, download, remove)),
 
-    /** The page is left, as when a match is found or the player has signed out. */
+    /** Close the sheet, since the page is left, as when a match is found or the player has signed out. */
     close: () => sheet?.close(),
   };
 }

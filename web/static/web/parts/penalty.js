@@ -1,4 +1,4 @@
-/** What the player's penalty means for the present; nothing once its time is over. */
+/** What the player may not do because of a penalty. Nothing once its time is over. */
 
 import { serverNow } from "../api.js";
 import { h, setText, show } from "../dom.js";

@@ -1,4 +1,4 @@
-/** What the player says about themselves, to be changed. */
+/** The form in which players change what they say about themselves. */
 
 import { saveDiscord, saveProfile } from "../actions.js";
 import { h } from "../dom.js";
@@ -34,7 +34,7 @@ function rolePicker(changed) {
 }
 
 export function profileForm() {
-  let edits = 0; // that are not saved: what is being typed is not overwritten by what arrives
+  let edits = 0; // that are not saved; while there are any, what arrives does not overwrite what is being typed
   let account = null;
   const edit = () => {
     edits += 1;
@@ -55,7 +55,7 @@ export function profileForm() {
     const changed = discord.value !== (account.discord_username ?? "");
     const rest = { discord_username: discord.value, discord_avatar_url: account.discord_avatar_url ?? "" };
     if (changed && !(await saveDiscord(rest, refused))) return;
-    if (edits === sent) edits = 0; // else more was typed meanwhile
+    if (edits === sent) edits = 0; // unless the player has typed more meanwhile
     answer(button, t("profile.saved"));
   }
 

@@ -1,4 +1,4 @@
-/** Finished matches, the latest first. */
+/** A list of finished matches, the latest first. */
 
 import { queryOf } from "../api.js";
 import { busy, h, show } from "../dom.js";
@@ -21,14 +21,14 @@ function record({ matched_at: matchedAt, role, outcome, rate_after: after, rate_
 /**
  * A list of a player's records.
  *
- * @param {string} path where they are, under the API.
+ * @param {string} path of the records, under `/api`.
  * @param {number} size how many at a time.
  */
 export function recordList(path, size) {
   const list = h("ul.records");
   const none = h("p.quiet", { hidden: true }, t("record.none"));
   const first = `?page_size=${size}`;
-  let rest = null; // what to ask for the next page with
+  let rest = null; // the query for the next page
 
   const more = h("button.quiet", { type: "button", hidden: true, onclick: () => busy(more, () => read(rest).catch(sayFailure)) }, t("record.more"));
 
@@ -45,10 +45,10 @@ export function recordList(path, size) {
   return {
     element: h("div", {}, list, none, more),
 
-    /** Read the first of them anew. @returns {Promise<object[]>} them. */
+    /** Read the first page again. @returns {Promise<object[]>} its records. */
     read: () => read(first),
 
-    /** Without the button for more. */
+    /** Hide the button for more. */
     brief() {
       more.remove();
       return this;
@@ -57,18 +57,18 @@ export function recordList(path, size) {
 }
 
 /**
- * Reading the records when they have changed: they are no stream, and a match that is done changes them.
+ * Read the records again when they have changed. They are no stream, but the player's account and matches show a change.
  *
  * @param {(userId: string) => Promise<void>} read
  */
 export function recordsWatch(read) {
-  let seen = new Set(); // the news upon which they were read
+  let seen = new Set(); // the signs of change after which they were read
 
   return function update({ me, matches }) {
     const done = Object.values(matches).filter((match) => match.status === "done");
     const news = [me.user_id, `count ${me.match_count}`, `rate ${me.rate}`, ...done.map((match) => match.match_id)];
     if (news.every((each) => seen.has(each))) return;
     seen = new Set([...seen, ...news]);
-    read(me.user_id).catch(() => seen.clear()); // read again at the next change
+    read(me.user_id).catch(() => seen.clear()); // so that the next change reads them again
   };
 }

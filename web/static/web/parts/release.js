@@ -1,4 +1,4 @@
-/** The offer to reload: the server has another release than this page, whose missing parts may not fit it any more. */
+/** The offer to reload, when the server has another release. Parts that this page has yet to fetch may not fit it. */
 
 import { h, show } from "../dom.js";
 import { t } from "../i18n.js";

@@ -1,7 +1,7 @@
 /**
- * The player's report, on one sheet. What the sheet is for is settled when it is opened: to say that the match cannot
- * be started, to say what came out, or, once the match is done, to report a player. When that is no longer to be
- * done, the sheet closes with a word, so that no button changes its meaning under the player's thumb.
+ * The player's report, on one sheet. The sheet has one of three purposes: to say that the match cannot be started, to
+ * report its result, or, once it is done, to report a player. The purpose is fixed when the sheet is opened. When it is
+ * out of date, the sheet closes with a message, so that no button changes its meaning as the player presses it.
  */
 
 import { report } from "../actions.js";
@@ -17,13 +17,13 @@ import { OTHER } from "./plates.js";
 const OUTCOMES = ["win", "loss", "void"];
 const REASONS = ["lobby_not_made", "players_missing", "cannot_enter", "other"];
 
-/** What the sheet is for, in this phase of a match. */
+/** The purpose of a sheet that is opened in this phase of a match. */
 const purposeIn = (phase) => ({ lobby: "early", done: "late" })[phase] ?? "result";
 
 export function reportSheet() {
   let match = null;
   let me = null;
-  let listed = ""; // the players who can be named, and of which match
+  let listed = ""; // the match, and the players of it who can be named
   let purpose = null;
   let isSending = false;
 
@@ -49,7 +49,7 @@ export function reportSheet() {
   onSubmit(form, send, submit);
   form.addEventListener("change", drawReasons);
   sheet.addEventListener("click", (event) => {
-    if (event.target === sheet) sheet.close(); // the ground beside it
+    if (event.target === sheet) sheet.close(); // a click beside the sheet
   });
 
   async function submit() {
@@ -59,7 +59,7 @@ export function reportSheet() {
     if (!reasons.disabled && data.get("reason")) fields.reason = data.get("reason");
     const { match_id: matchId } = match;
     isSending = true;
-    rememberReport(matchId, fields); // before the stream shows that there is one
+    rememberReport(matchId, fields); // before the stream shows that the player has reported
     try {
       if (await report(matchId, fields, refused)) sheet.close();
       else forgetReport(matchId);
@@ -77,10 +77,10 @@ export function reportSheet() {
     say("error", error.words);
   }
 
-  /** Whether what the sheet was opened for can still be done. */
+  /** Whether the sheet's purpose is still up to date. */
   const isToBeDone = () => (match.status === "done") === (purpose === "late");
 
-  /** The players say win or loss; the match knows teams. */
+  /** The winning team. Players report that they have won or lost, but a match records the team. */
   function resultOf(outcome) {
     const own = match.players[me].team;
     return { win: `${own}-win`, loss: `${OTHER[own]}-win`, void: "invalid" }[outcome];
@@ -105,12 +105,12 @@ export function reportSheet() {
     );
   }
 
-  /** A void match has a reason. */
+  /** Ask for a reason if the match could not be played. */
   function drawReasons() {
     const isAsked = purpose === "early" || (purpose === "result" && new FormData(form).get("result") === "void");
     reasons.disabled = !isAsked;
     show(reasons, isAsked);
-    // Once there is a lobby, that none was made is no reason any more.
+    // Once there is a lobby, "there was no lobby" is no reason any more.
     const [first] = reasonLines;
     first.firstChild.disabled = purpose !== "early";
     show(first, purpose === "early");
@@ -120,7 +120,7 @@ export function reportSheet() {
     const isLate = purpose === "late";
     outcomes.disabled = purpose !== "result";
     show(outcomes, purpose === "result");
-    show(summary, !isLate); // the sheet's own heading says it
+    show(summary, !isLate); // the sheet's heading says it already
     misconduct.open = isLate;
     setText(hint, isLate ? "" : t(`report.hint.${purpose}`));
     show(hint, !isLate);
@@ -133,7 +133,7 @@ export function reportSheet() {
   return {
     element: sheet,
 
-    /** What the button says that opens the sheet now. */
+    /** The words of the button that opens the sheet. */
     label: () => t(`report.open.${purposeIn(match.phase)}`),
 
     open() {
@@ -145,7 +145,7 @@ export function reportSheet() {
       sheet.showModal();
     },
 
-    /** The match is not shown any more. */
+    /** Close the sheet, since the match is not shown any more. */
     close() {
       if (!sheet.open) return;
       sheet.close();

@@ -1,4 +1,4 @@
-/** What came out of a match: the votes so far, then the result and what it did to the rating. */
+/** The result of a match: the votes so far, then the outcome and the change of the rating. */
 
 import { joinQueue } from "../actions.js";
 import { h, setData, setText, show } from "../dom.js";
@@ -28,7 +28,7 @@ export function result() {
   let shown = null;
   let asked = null; // the match whose own report is shown
 
-  /** What the player has reported. */
+  /** Show what the player has reported. */
   async function drawOwn(match, me) {
     if (asked === match.match_id) return;
     asked = match.match_id;
@@ -37,7 +37,7 @@ export function result() {
     try {
       report = await ownReport(match.match_id);
     } catch {
-      asked = null; // asked again at the next change
+      asked = null; // so that the next change asks again
       return;
     }
     if (asked !== match.match_id || report === null) return;

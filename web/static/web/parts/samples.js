@@ -1,21 +1,21 @@
-/** What the samples of the `operations` stream come to. Pure: no page, no clock. */
+/** What the samples of the `operations` stream show about the service. Pure: no page, no clock. */
 
-const WAITING = 20; // players in the queue for whom there should be a match
-const LONG = 120; // seconds of waiting after which that is strange
+const WAITING = 20; // players in the queue; with so many there should be a match
+const LONG = 120; // seconds of waiting; with so many players nobody should wait longer
 const LAG = 5; // seconds that a change may wait to be published
-const DEPLOYING = 120; // seconds for which workers may be ending, and two versions run
-const SLOW = 1; // seconds from publishing to the sockets
+const DEPLOYING = 120; // seconds that a release may take, during which old workers end and two versions run
+const SLOW = 1; // seconds that a change may take from publishing to the sockets
 
 export const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
 
-/** A figure that is told by a label, such as matches by phase, as one number; null where it is not known. */
+/** The sum of a figure that has a number for each label, such as matches by phase; null if it is unknown. */
 export const total = (parts) => (parts ? sum(Object.values(parts)) : null);
 
 /**
- * The samples of late, oldest first; each with the time `at` (Unix seconds) of its slot.
+ * The recent samples, oldest first, each with its time `at` (Unix seconds).
  *
  * @param {{points: object, interval: number, kept: number}} operations
- * @param {number} now Unix seconds; what is older than all that are kept is from when somebody last looked.
+ * @param {number} now Unix seconds. Samples from before the time that is kept are left out: they are from an earlier look.
  */
 export function history({ points = {}, interval, kept }, now) {
   const all = Object.entries(points).map(([at, point]) => ({ at: Number(at), ...point }));

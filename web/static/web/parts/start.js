@@ -1,4 +1,4 @@
-/** The button that starts matching, and beside it why it is shut and until when. It opens by itself. */
+/** The button that joins the queue. Beside it stands why it is disabled and until when. It is enabled again by itself. */
 
 import { refreshSystem } from "../actions.js";
 import { serverNow } from "../api.js";
@@ -9,7 +9,7 @@ import { FEWEST } from "../roles.js";
 import { store } from "../store.js";
 import { penaltyReason } from "./notice.js";
 
-const AGAIN = 60_000; // milliseconds between questions whether a season has begun; nothing else tells the page
+const AGAIN = 60_000; // milliseconds between requests that ask whether a season has begun, which no stream tells
 
 let asked = 0;
 let made = 0;
@@ -18,7 +18,7 @@ let made = 0;
  * @param {string} words of the button.
  * @param {() => Promise<void>} work
  * @param {object} [wish]
- * @param {boolean} [wish.needsRoles] whether it is shut until roles are chosen.
+ * @param {boolean} [wish.needsRoles] whether it is disabled until roles are chosen.
  */
 export function startButton(words, work, { needsRoles = true } = {}) {
   made += 1;
@@ -27,7 +27,7 @@ export function startButton(words, work, { needsRoles = true } = {}) {
   const reason = h("p.start-why", { hidden: true }, why, left);
   const button = h("button.act.big", { type: "button", "aria-describedby": why.id, onclick: () => busy(button, work).finally(part.tick) }, words);
 
-  /** In words, with what belongs to the code. */
+  /** The refusal in words. */
   function sentence({ code, until }, { me }) {
     const time = until === null ? "" : formatTime(until);
     const given = ["penalty", "barred"].includes(code) ? penaltyReason(me) : "";
@@ -37,7 +37,7 @@ export function startButton(words, work, { needsRoles = true } = {}) {
   const part = {
     element: h("div.start", {}, reason, button),
 
-    /** Draw what depends on the time; to be called every second. */
+    /** Draw what depends on the time. To be called every second. */
     tick() {
       const { state } = store;
       const now = serverNow();

@@ -1,9 +1,9 @@
-/** How the connection is: one dot with a word; in trouble a banner that says what still works. */
+/** The state of the connection: a dot with a word, and in trouble a banner that says what still works. */
 
 import { h, setData, setText, show } from "../dom.js";
 import { t } from "../i18n.js";
 
-const LASTING = 3000; // milliseconds of trouble before the banner is worth the player's attention
+const LASTING = 3000; // milliseconds of trouble before the banner is shown
 
 export function connectionStatus(retry) {
   const word = h("span");

@@ -1,4 +1,4 @@
-/** The player beside the game: name, badges, rating, and how the latest matches went. */
+/** The player in short, beside the game: name, badges, rating and the latest matches. */
 
 import { h, setText } from "../dom.js";
 import { t } from "../i18n.js";

@@ -1,4 +1,4 @@
-/** The way in: the identity provider's page, or a name where the development login is on. */
+/** Signing in: by the identity provider's page, or by a name if the server allows that for development. */
 
 import { ApiError } from "../api.js";
 import { busy, h, show } from "../dom.js";
@@ -41,7 +41,7 @@ export function loginScreen(signedIn) {
   return {
     element: h("section.card.login", {}, h("h2", {}, t("login.question")), h("p.lead", {}, t("login.about")), enter, form, closed, h("p.quiet", {}, rules)),
 
-    /** Offer the identity provider's login. */
+    /** Offer to sign in with the identity provider. */
     offer(identityProvider) {
       provider = identityProvider;
     },

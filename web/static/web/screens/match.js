@@ -1,4 +1,4 @@
-/** A match from its finding to its result: what to do now, who is there, and what came out. */
+/** A match from when it is found to its result: what to do now, who is present, and the outcome. */
 
 import { makeHost } from "../actions.js";
 import { serverNow } from "../api.js";
@@ -16,7 +16,7 @@ import { shownMatch } from "../store.js";
 export function matchScreen() {
   let match = null;
   let me = null;
-  let listed = ""; // whose names are listed: the players of which match
+  let listed = ""; // the match whose players' names are listed
 
   const phase = h("p.eyebrow");
   const roleMark = h("span.role-mark");
@@ -62,7 +62,7 @@ export function matchScreen() {
     show(played, match.phase === "playing");
   }
 
-  /** Reporting is the next step while the match is played; before and after that it is for what went wrong, and quiet. */
+  /** Draw the button that reports. It stands out while the match is played. Before and after it is for problems only. */
   function drawReport(awaited) {
     sheet.update(match, me, awaited);
     show(reportPlace, awaited);
@@ -122,7 +122,7 @@ export function matchScreen() {
       show(handing, !finished && match.host_user_id === me);
     },
 
-    /** Another screen takes its place. */
+    /** Close what is open, since another screen takes the place of this one. */
     close: () => sheet.close(),
 
     tick() {

@@ -1,4 +1,4 @@
-/** How the service is doing, for staff: what to look at, and the figures of the last five minutes. */
+/** How the service is doing, for staff: what needs attention, and the figures of the last five minutes. */
 
 import { serverNow } from "../api.js";
 import { forget, watch } from "../connection.js";
@@ -9,9 +9,9 @@ import { history, sum, total, troubles } from "../parts/samples.js";
 import "../parts/line-chart.js";
 
 const STREAM = "operations";
-const UNNAMED = "unnamed"; // a release that the operator has given no name
-const STALE = 3; // intervals after which the newest sample is no news
-const SCALE = { time: 1, count: 1, rate: 0.5, milliseconds: 0.01, seconds: 0.5 }; // the least a chart's scale shows, halved
+const UNNAMED = "unnamed"; // stands for a release to which the operator has given no name
+const STALE = 3; // intervals after which the newest sample is out of date
+const SCALE = { time: 1, count: 1, rate: 0.5, milliseconds: 0.01, seconds: 0.5 }; // a step of the scale, which has two at least
 
 const now = () => serverNow() / 1000;
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -26,8 +26,8 @@ const written = (form, value) => (value === null || value === undefined ? t("non
 const share = (part, whole) => (whole > 0 ? formatPercent((part ?? 0) / whole) : t("none"));
 
 /**
- * What is shown: `form` is how its numbers are written, `lines` what of a sample is drawn, `headline` the
- * large number where it is not the newest of the first line, `note` what else there is to say.
+ * The tiles. `form` is how numbers are written, and `lines` are the figures of a sample that are drawn. `headline` is the
+ * large number, by default the newest of the first line. `note` is a text below.
  */
 const TILES = {
   connections: {
@@ -76,7 +76,7 @@ const TILES = {
 const values = (samples, line) => samples.map((sample) => [sample.at, line(sample) ?? null]);
 const known = (line) => line.map(([, value]) => value).filter((value) => value !== null);
 
-/** What a line is called by itself: with its tile, where that has several. */
+/** The full name of a line. In a tile with several lines it includes the tile's name. */
 function lineName(tileName, lines, name) {
   const title = t(`operations.title.${tileName}`);
   return Object.keys(lines).length === 1 ? title : t("operations.line_of", { title, line: t(`operations.line.${name}`) });
@@ -114,7 +114,7 @@ function tile(name, { form, lines, headline, note }) {
   };
 }
 
-/** The same numbers to read. */
+/** The same numbers as a table. */
 function numbersTable() {
   const body = h("tbody");
   const heads = ["figure", "now", "lowest", "highest"].map((name) => h("th", { scope: "col" }, t(`operations.table.${name}`)));
@@ -134,7 +134,7 @@ function numbersTable() {
   };
 }
 
-/** Fetch what no other page needs, and make the screen. */
+/** Fetch the words of this screen, which no other needs, and make it. */
 export async function operationsScreen() {
   const words = await fetch(new URL(`../words/operations.${language}.json`, import.meta.url), { signal: deadline() });
   if (!words.ok) throw new Error("no words");
@@ -157,7 +157,7 @@ function screen() {
   let isOpen = false;
   let openedAt = 0; // seconds
 
-  /** Nothing is measured for a page that nobody sees. */
+  /** Subscribe only while the page is seen: without subscribers the server measures nothing. */
   function follow() {
     if (isOpen && document.visibilityState === "visible") watch(STREAM);
     else forget(STREAM);
@@ -200,7 +200,7 @@ function screen() {
       table.update(samples);
     },
 
-    /** A sample that does not come changes nothing by itself. */
+    /** Look again each second: a sample that fails to come is no change of the stream. */
     tick({ operations }) {
       const samples = operations ? history(operations, now()) : [];
       if (samples.length > 0) judge(samples, operations);

@@ -1,4 +1,4 @@
-/** Another player, as everybody may see them. */
+/** Another player's public page. */
 
 import { ApiError } from "../api.js";
 import { blockedIds, setBlocked } from "../blocks.js";

@@ -1,4 +1,4 @@
-/** The player's own page: rating and record, badges, what others see, and whom one does not want to meet. */
+/** The player's own page: rating and record, badges, profile, and blocked players. */
 
 import { h, setText } from "../dom.js";
 import { t } from "../i18n.js";
@@ -15,7 +15,7 @@ const RECORDS = 20;
 
 /**
  * @param {() => void} signOut
- * @param {() => void} deleted called when the account is no more.
+ * @param {() => void} deleted called when the account has been deleted.
  */
 export function profileScreen(signOut, deleted) {
   const title = h("h2", { dir: "auto" });
@@ -49,7 +49,7 @@ export function profileScreen(signOut, deleted) {
 
     close: data.close,
 
-    /** The blocked players are no stream; they are read when the player comes to look. */
+    /** Read the blocked players, which are no stream, when the page is opened. */
     open() {
       blocks.read().catch(() => {});
     },

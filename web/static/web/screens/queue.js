@@ -1,4 +1,4 @@
-/** Waiting, or about to: which roles, and how long. */
+/** The queue, before and after joining: the roles, and how long it takes. */
 
 import { joinQueue, leaveQueue } from "../actions.js";
 import { serverNow } from "../api.js";
@@ -30,14 +30,14 @@ function lane(role) {
   return { left: place(), middle: button, right: place(), order, count };
 }
 
-const BELIEVED = 3000; // milliseconds after the answer in which the own stream will show what was saved
+const BELIEVED = 3000; // milliseconds from the answer until the player's own stream must show what was saved
 
-const CHANGES_EVERY = 10; // seconds, where the server does not say how long to wait
+const CHANGES_EVERY = 10; // seconds, unless the server says how long to wait
 
-let asked = null; // the roles that a waiting player has asked for, until the own stream shows them
+let asked = null; // the roles that a player in the queue has asked for, until the player's own stream shows them
 let saving = false;
 
-/** The roles as they stand, from which the next change goes on: those of the entry, else those that are being chosen. */
+/** The roles that the next change starts from: those of the player's entry, else those chosen for it. */
 function present() {
   const entry = store.state.me.queue;
   return entry ? asked ?? entry.selected_roles : store.state.chosen;
@@ -49,7 +49,7 @@ function letGo(roles) {
   store.set({});
 }
 
-/** Choose these roles. Who waits already keeps the place and changes the entry. @returns {Promise<boolean>} whether it was done. */
+/** Choose these roles. A player in the queue keeps the place, and the entry changes. @returns {Promise<boolean>} whether it was done. */
 async function choose(roles) {
   if (!store.state.me.queue) {
     rememberRoles(roles);
@@ -61,7 +61,7 @@ async function choose(roles) {
     return false;
   }
   asked = roles;
-  if (saving) return true; // it follows the request that is under way
+  if (saving) return true; // they are sent after the present request
   saving = true;
   let sent = null;
   try {
@@ -80,7 +80,7 @@ async function choose(roles) {
   return true;
 }
 
-/** The server takes one change of roles in some seconds: keep what is asked for, and ask again then, if the player still waits. */
+/** Wait until the server takes another change of roles, which it does only every few seconds. Then the caller asks again. */
 async function later(error) {
   say("done", t("queue.change_waits"));
   await new Promise((go) => setTimeout(go, (error.retryAfter || CHANGES_EVERY) * 1000));
@@ -88,7 +88,7 @@ async function later(error) {
   return null;
 }
 
-/** The shortest wait to expect, in seconds, among some roles; null where nothing is known of any. */
+/** The shortest expected wait among some roles, in seconds; null if none is known. */
 function shortestWait(queue, roles) {
   const known = roles.map((role) => queue.estimated_wait?.[role]).filter((wait) => typeof wait === "number");
   return known.length > 0 ? Math.min(...known) : null;
@@ -124,7 +124,7 @@ export function queueScreen() {
     const wait = shortestWait(queue, entry?.selected_roles ?? chosen);
     setText(question, t(entry ? "queue.searching" : "queue.question"));
     setText(hint, t(entry ? "queue.as_chosen" : "queue.choose"));
-    setData(progress, "on", entry && wait !== null ? "" : null); // its place is kept, so that nothing moves
+    setData(progress, "on", entry && wait !== null ? "" : null); // it keeps its room when it is empty, so that nothing moves
     if (entry) {
       const seconds = (serverNow() - Date.parse(entry.queued_at)) / 1000;
       setText(answer, formatClock(seconds));

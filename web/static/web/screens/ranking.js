@@ -1,4 +1,4 @@
-/** The leaderboard: the player's own place, the first ones, and more on demand. */
+/** The leaderboard: the player's own place and the first players. A button shows more. */
 
 import { queryOf } from "../api.js";
 import { busy, h, setText, show } from "../dom.js";
@@ -36,7 +36,7 @@ export function rankingScreen() {
   const empty = h("p.quiet", { hidden: true }, t("ranking.none"));
   const failed = h("p.problem", { role: "alert", hidden: true }, t("error.failed"));
   const more = h("button.quiet", { type: "button", hidden: true, onclick: () => busy(more, () => read(rest)) }, t("ranking.more"));
-  let rest = null; // what to ask for the next page with
+  let rest = null; // the query for the next page
   let me = null;
 
   async function read(query) {
@@ -66,7 +66,7 @@ export function rankingScreen() {
   return {
     element: h("section.card", {}, h("h2", {}, t("page.ranking")), season, ownBox, all, empty, failed, more),
 
-    /** Read the leaderboard; it is not a stream, so this is done when the player comes to look. */
+    /** Read the leaderboard, which is no stream, when the page is opened. */
     open(state) {
       me = state.me.user_id;
       read(FIRST);

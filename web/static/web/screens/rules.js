@@ -1,4 +1,4 @@
-/** The rules: how a match goes, and what is expected of its players. */
+/** The rules: how a match goes, and what players are expected to do. */
 
 import { h, setText, show } from "../dom.js";
 import { formatExactSpan, t } from "../i18n.js";
