@@ -27,6 +27,23 @@ def match_exists(match_id: str) -> bool:
     return is_public_id(match_id) and Match.objects.filter(pk=match_id).exists()
 
 
+def match_get(match_id: str) -> Match:
+    """The match of this id.
+
+    Raises:
+        NotFound: there is no such match.
+    """
+    match = Match.objects.filter(pk=match_id).first() if is_public_id(match_id) else None
+    if match is None:
+        raise NotFound("There is no such match.")
+    return match
+
+
+def has_taken_part(user_id: str, match: Match) -> bool:
+    """Whether the user has a seat in the match, or had one that has gone to another: then events alone tell of it."""
+    return match.seats.filter(user_id=user_id).exists() or match.events.filter(user_id=user_id).exists()
+
+
 def has_seat(user_id: str, match_id: str) -> bool:
     """Whether the player is one of the match's ten."""
     return bool(seated_in(user_id, (match_id,)))

@@ -6,8 +6,9 @@ from rest_framework import serializers
 from matches.lobby_number import LONGEST_TYPED
 from matches.models import Phase, Reason, Report, Seat, Status, Team
 from matches.result import Result
+from staff.models import LONGEST_REASON
 from users.roles import ROLES
-from users.strict import OneOf, StrictSerializer, TextField
+from users.strict import Flag, OneOf, StrictSerializer, TextField
 
 
 class VoiceChannels(serializers.Serializer):
@@ -88,6 +89,19 @@ class ReportInput(StrictSerializer):
         max_length=9,
         required=False,
         help_text="Ids of other players of the match who misbehaved, each once.",
+    )
+
+
+class VoidInput(StrictSerializer):
+    """Why staff void a match, and what becomes of its players."""
+
+    reason = TextField(
+        max_length=LONGEST_REASON,
+        help_text="For the audit log. Name players by their public ids: the log outlives accounts.",
+    )
+    put_back = Flag(
+        default=True,
+        help_text="Whether players get their places in the queue back; not those who have reported or are shut out.",
     )
 
 

@@ -25,7 +25,7 @@ class EntryAdmin(ReadOnlyAdmin):
     search_fields = ("user__user_id", "user__trainer_name", "user__discord_username")
     actions = ("remove",)
 
-    def audited(self, entry: Entry) -> User:
+    def audit_subject(self, entry: Entry) -> User:
         """The player, who stays when the entry has gone."""
         return entry.user
 

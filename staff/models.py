@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from staff.hours import check_hours
 
 MOST_SECONDS = 24 * 60 * 60
+LONGEST_REASON = 200
+"""Characters of the reason that staff give for a write."""
 
 
 class AuditEntry(models.Model):
@@ -27,7 +29,7 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=40, help_text="What it was done to, such as matches.match.")
     object_id = models.CharField(max_length=40)
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST_REASON)
     changes = models.JSONField(
         default=dict, encoder=DjangoJSONEncoder, help_text='{"field": [before, after]}; personal data is not in it.'
     )

@@ -12,13 +12,13 @@ from staff.models import AuditEntry, HouseRules
 
 
 def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: Mapping[str, Any]) -> AuditEntry:
-    """Write down what a member of staff has done, in the transaction in which it is done.
+    """Write down what a member of staff has done. For `staff.auditing.audited` alone, which makes the transaction.
 
     Args:
         actor: the account of who did it.
         action: what, up to 40 characters.
         row: what it was done to.
-        reason: why, 1–200 characters.
+        reason: why, 1 to `LONGEST_REASON` characters.
         changes: see `staff.changes.changes_between`.
     """
     return AuditEntry.objects.create(

@@ -201,6 +201,25 @@ def test_admin_changes_the_house_rules(staff):
         assert staff.post(page, form | {"match": "1800"}).status_code == 302
 
 
+# --- over REST -----------------------------------------------------------------------------------------
+
+
+def test_rest_voids_a_match(api, make_user, monkeypatch):
+    # To answer with the match is to read its stream, which publishes what is pending; here the relay is to do it.
+    monkeypatch.setattr("matches.staff_api.match_fields", lambda match_id: {})
+    root = make_user("root", is_staff=True, is_superuser=True)
+    match, other, done = make_match(), make_match(players(10, "other")), make_match(players(10, "done"))
+    report_all(done, count=6)
+    for each, put_back in ((match, True), (other, False)):
+        with oracle(stream_of(each), "queue", own(each.host)) as pushes:
+            body = {"reason": "no lobby", "put_back": put_back}
+            assert api(root).post(f"/api/matches/{each.pk}/void", body).status_code == 200
+        assert pushes.of(stream_of(each)) == 1
+    with oracle(unchanged=(stream_of(match), stream_of(done), "queue", own(match.host))):
+        for over in (match, done):
+            assert api(root).post(f"/api/matches/{over.pk}/void", {"reason": "again"}).status_code == 409
+
+
 # --- the admin's pages ---------------------------------------------------------------------------------
 
 

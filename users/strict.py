@@ -34,6 +34,16 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Flag(serializers.BooleanField):
+    """`true` or `false`; unlike `BooleanField` it takes no words or numbers for them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Validate; see `BooleanField.to_internal_value`."""
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class OneOf(serializers.ChoiceField):
     """One of some words; unlike `ChoiceField` it answers no part of what it refuses, which may be anything."""
 

@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from matches import services
+from matches import selectors, services
 from matches.admin.forms import LobbyForm, ReplacementForm, ResultForm, SeatedForm, VoidForm
 from matches.admin.timeline import timeline
 from matches.admin.voice import voice_channels
@@ -69,8 +69,7 @@ class MatchAdmin(ReadOnlyAdmin):
 
     def may_act(self, request: HttpRequest, row: Match) -> bool:
         """Nobody decides a match that they play in, or have played in."""
-        mine = {"user": request.user.pk}  # whose seat went to another, has left events alone
-        return not (row.seats.filter(**mine).exists() or row.events.filter(**mine).exists())
+        return not selectors.has_taken_part(str(request.user.pk), row)
 
     def detail(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
         """What has happened so far."""

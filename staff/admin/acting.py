@@ -11,7 +11,6 @@ Choosing such an action opens a page that asks for what its form has, at least t
 """
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from typing import Any
 
 from django import forms
@@ -26,9 +25,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
-from realtime.database.sessions import unhurried
-from staff.changes import changes_between, columns_of
-from staff.services import audit_record
+from staff.auditing import audited, stored
+from staff.models import LONGEST_REASON
 
 MOST_AT_ONCE = 200
 """Rows that one action may be for."""
@@ -39,7 +37,7 @@ class ReasonField(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            max_length=200,
+            max_length=LONGEST_REASON,
             label=_("Reason"),
             help_text=_("Why; for the audit log. Name players by their public ids: the log outlives accounts."),
             widget=forms.TextInput(attrs={"size": 80}),
@@ -120,7 +118,7 @@ def service_action(
 class Acting:
     """What an admin class needs for such actions."""
 
-    def audited(self, row: Any) -> Model:
+    def audit_subject(self, row: Any) -> Model:
         """What the audit log is to list an action on this row under; the row, unless a class says otherwise."""
         return row
 
@@ -146,13 +144,10 @@ class Acting:
         if not self.may_act(request, row) or _names(fields, request.user.pk):
             self._say(request, label, gettext("This is not yours to change."), messages.WARNING)
             return None
-        subject = copy(self.audited(row))  # which keeps its key when the row is deleted
+        subject = self.audit_subject(row)
         try:
-            with unhurried():  # a season's opening, a correction that many matches follow from
-                before = columns_of(_stored(subject))
+            with audited(actor=request.user, action=name, row=subject, reason=reason, fields=fields):
                 answer = method(self, row, reason=reason, **fields)
-                changes = _told(fields) | changes_between(before, columns_of(_stored(subject)))
-                audit_record(actor=request.user, action=name, row=subject, reason=reason, changes=changes)
         except APIException as refusal:
             self._say(request, label, gettext(str(refusal.detail)), messages.WARNING)
         except ValidationError as refusal:
@@ -172,22 +167,9 @@ def _names(fields: dict[str, Any], user_id: Any) -> bool:
     return any(user_id == (value.pk if isinstance(value, Model) else value) for value in fields.values())
 
 
-def _stored(row: Model) -> Model | None:
-    return type(row)._base_manager.filter(pk=row.pk).first()
-
-
-def _told(fields: dict[str, Any]) -> dict[str, list[Any]]:
-    """What was filled in, as if it had been nothing before."""
-    return {
-        name: [None, value.pk if isinstance(value, Model) else value]
-        for name, value in fields.items()
-        if value not in (None, "")
-    }
-
-
 def _back(page: Any, request: HttpRequest, rows: Sequence[Model]) -> HttpResponseRedirect:
     """To where the action was chosen, if that is still there."""
     name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
-    if "from_row" in request.POST and len(rows) == 1 and _stored(rows[0]) is not None:
+    if "from_row" in request.POST and len(rows) == 1 and stored(rows[0]) is not None:
         return HttpResponseRedirect(reverse(f"{name}_change", args=[rows[0].pk]))
     return HttpResponseRedirect(reverse(f"{name}_changelist"))

@@ -16,10 +16,9 @@ from django.utils.translation import gettext
 
 from staff.admin.acting import Acting, ReasonField
 from staff.admin.readable import Told, told
-from staff.changes import changes_between, columns_of
+from staff.auditing import audited
 from staff.private import names_private
 from staff.selectors import audit_of
-from staff.services import audit_record
 from staff.zone import IN_ZONE, NOT_BEFORE
 
 SHOWN = 20
@@ -103,10 +102,15 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Remember how it was, for `log_change`; then `store` it."""
-        request.audit_before = columns_of(self._stored(obj) if change else None)  # type: ignore[attr-defined]
-        request.audit_reason = form.cleaned_data["audit_reason"]  # type: ignore[attr-defined]
-        self.store(request, obj, form, change)
+        """Nothing yet: Django calls `save_related` next, and that writes the row together with its relations."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write the row and its relations, audited; Django calls this once for each form that is valid."""
+        row, reason = form.instance, form.cleaned_data["audit_reason"]
+        action = "change" if change else "add"
+        with audited(actor=request.user, action=action, row=self.audit_subject(row), reason=reason):
+            self.store(request, row, form, change)
+            super().save_related(request, form, formsets, change)
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write a row as its form has it: of an existing one the columns that were changed, and no others."""
@@ -114,24 +118,10 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         obj.save(update_fields=[name for name in form.changed_data if name in columns] if change else None)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """In the audit log rather than Django's; called in the transaction of the write."""
-        return self._log(request, obj, "add")
+        """Not in Django's own log: `save_related` has written an entry of the audit log."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Likewise."""
-        return self._log(request, obj, "change")
-
-    def _log(self, request: Any, obj: Model, action: str) -> Any:
-        return audit_record(
-            actor=request.user,
-            action=action,
-            row=self.audited(obj),
-            reason=request.audit_reason,
-            changes=changes_between(request.audit_before, columns_of(self._stored(obj))),
-        )
-
-    def _stored(self, obj: Any) -> Any:
-        return self.model._base_manager.filter(pk=obj.pk).first()
 
     # --- pages ---------------------------------------------------------------------------------
 
@@ -142,7 +132,7 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The entries of the audit log about this."""
         obj = self.get_object(request, object_id)
-        subject = self.model(pk=object_id) if obj is None else self.audited(obj)
+        subject = self.model(pk=object_id) if obj is None else self.audit_subject(obj)
         query = urlencode({"kind__exact": subject._meta.label_lower, "object_id__exact": subject.pk})
         return HttpResponseRedirect(f"{reverse('admin:staff_auditentry_changelist')}?{query}")
 
@@ -161,7 +151,7 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _audit(self, request: HttpRequest, obj: Model) -> list[Told] | None:
-        subject = self.audited(obj)
+        subject = self.audit_subject(obj)
         if not request.user.has_perm("staff.view_auditentry"):  # type: ignore[union-attr]
             return None
         return [told(entry) for entry in audit_of(subject)[:SHOWN]]

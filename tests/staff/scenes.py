@@ -2,13 +2,13 @@
 
 from django.utils import timezone
 
-from matches.models import Match, Season
+from matches.models import Match, Season, SeasonRank
 from queue_app.models import Entry
 from queue_app.services import entry_create
 from staff.models import HouseRules
 from tests.scenes import make_match, players, report_all
 from users import services
-from users.models import Badge, Penalty, User
+from users.models import Badge, OwnedBadge, Penalty, User
 
 
 def player() -> User:
@@ -60,6 +60,20 @@ def finished() -> Match:
     return match
 
 
+def rows_of_all_models() -> User:
+    """A row of each model that has a page, but for the audit log; the account that most of them are about."""
+    match, user = finished(), player()
+    planned = Season.objects.create(name="planned", starts_at=match.matched_at, ends_at=match.closed_at)
+    SeasonRank.objects.create(
+        season=planned, user=user, rank=1, rate=1500, match_count=1, win_count=1, trainer_name="Ann"
+    )
+    Entry.objects.create(user=user, selected_roles=["TANK", "SUPPORT"])
+    Penalty.objects.create(user=user, points=1, reason="x")
+    OwnedBadge.objects.create(user=user, badge=Badge.objects.first())
+    HouseRules.objects.create()
+    return user
+
+
 def season(**fields) -> Season:
     return Season.objects.create(name="one", starts_at=timezone.now(), **fields)
 
@@ -97,6 +111,10 @@ ADDITIONS = {
     Badge: {"badge_id": "new", "name": "New", "earned_by": "asking", "look": '{"icon": "flag"}', "position": "1"},
     Season: {"name": "new", "starts_at_0": "2026-12-01", "starts_at_1": "12:00:00"},
 }
+
+
+KNOWN = {"lobby_id": "12345678"}
+"""What REST's bodies ask for by these names, besides the ids of a match and of one of its players."""
 
 
 def scene(make) -> tuple:

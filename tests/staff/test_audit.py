@@ -106,7 +106,7 @@ def test_a_write_that_cannot_be_written_down_is_not_made(staff, model, action, m
     def fail(**kwargs):
         raise OSError
 
-    monkeypatch.setattr("staff.admin.acting.audit_record", fail)
+    monkeypatch.setattr("staff.auditing.audit_record", fail)
     with pytest.raises(OSError):  # noqa: PT011  (our own)
         act(staff, action, row, **fields)
     assert {type(one): type(one).objects.filter(pk=one.pk).values().first() for one in (row, subject)} == stored

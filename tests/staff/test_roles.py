@@ -9,10 +9,9 @@ from matches.models import Match, RatingChange, Report, Season, SeasonRank
 from queue_app.models import Entry
 from staff.models import AuditEntry, HouseRules
 from staff.roles import ADMINISTRATOR, ORGANISER, install
-from tests.scenes import make_match, players, report_all
 from tests.staff.acting import act, form_of, page_of
-from tests.staff.scenes import ACTIONS, scene
-from users.models import Badge, OwnedBadge, Penalty, User
+from tests.staff.scenes import ACTIONS, rows_of_all_models, scene
+from users.models import Badge, Penalty, User
 
 pytestmark = pytest.mark.django_db
 OF_PERSONAL_DATA = {(User, "export"), (User, "delete_account")}
@@ -42,17 +41,7 @@ def test_staff_are_called_by_their_names(client, sign_in):
 @pytest.fixture
 def everything(db, make_user):
     """A row of each model, and personal data planted in every account."""
-    match = make_match()
-    report_all(match, count=6)
-    ann = players(1, "Ann")[0]
-    season = Season.objects.create(name="one", starts_at=match.matched_at, ends_at=match.closed_at, state="planned")
-    SeasonRank.objects.create(
-        season=season, user=ann, rank=1, rate=1500, match_count=1, win_count=1, trainer_name="Ann"
-    )
-    Entry.objects.create(user=ann, selected_roles=["TANK", "SUPPORT"])
-    Penalty.objects.create(user=ann, points=1, reason="x")
-    OwnedBadge.objects.create(user=ann, badge=Badge.objects.first())
-    HouseRules.objects.create()
+    ann = rows_of_all_models()
     for number, user in enumerate(User.objects.all()):
         User.objects.filter(pk=user.pk).update(**{column: f"{value}-{number}" for column, value in PRIVATE.items()})
     ann.refresh_from_db()

@@ -1,10 +1,7 @@
 """`GET /api/operations`: the `operations` stream for staff without a socket."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +11,7 @@ from realtime.operations.sampling import sample_if_due
 from realtime.operations.stream import OPERATIONS
 from realtime.operations.views import VIEWS, View
 from realtime.publishing.publisher import snapshot
+from users.permissions import IsStaff
 
 
 def _field(view: View) -> serializers.Field:
@@ -41,14 +39,6 @@ class Operations(serializers.Serializer):
     )
     epoch = serializers.CharField()
     seq = serializers.IntegerField()
-
-
-class IsStaff(BasePermission):
-    """Lets organisers and administrators in."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """See `BasePermission.has_permission`."""
-        return request.user.is_staff and not getattr(request.user, "is_banned", False)
 
 
 class OperationsView(APIView):

@@ -20,7 +20,7 @@ class PenaltyAdmin(ReadOnlyAdmin):
     search_fields = ("user__trainer_name", "user__user_id", "source")
     actions = ("lift",)
 
-    def audited(self, penalty: Penalty) -> User:
+    def audit_subject(self, penalty: Penalty) -> User:
         """The account of the player."""
         return penalty.user
 
