@@ -1,6 +1,8 @@
 """The documents say what the code does: tables, examples and links are held against it."""
 
 import ast
+import importlib
+import inspect
 import json
 import re
 from itertools import takewhile
@@ -15,15 +17,17 @@ from bench import report, scaling
 from realtime.delivery import fanout
 from realtime.management.numbers import written
 from realtime.protocol import close_codes, frames
+from realtime.publishing.publication import Publication
 from realtime.socket import admission, consumer
 from realtime.streams import STREAM_TYPES
-from tests.test_layout import ORDER, ROOT
+from tests.test_layout import ORDER, ROOMS, ROOT, modules
 from unitemate.environment import NUMBERS
 from unitemate.rest.asyncapi import document
 
 README = ROOT / "README.md"
 READMES = {README: ("## Settings", "## Commands"), ROOT / "README.ja.md": ("## 設定", "## コマンド")}
 PROTOCOL = ROOT / "docs" / "protocol.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = [*READMES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -166,6 +170,104 @@ def test_the_limits_are_those_of_the_code():
         f"names at most {frames.MAX_STREAMS} streams",
     ):
         assert words in text, words
+
+
+# --- the architecture -----------------------------------------------------------------------------
+
+
+def section(heading: str) -> str:
+    """The text between one heading of the second level and the next."""
+    return ARCHITECTURE.read_text().split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def block(heading: str) -> str:
+    return section(heading).split("```")[1]
+
+
+def test_the_house_is_drawn_in_the_order_of_its_imports():
+    apps: list[str] = []
+    rooms: dict[str, list[str]] = {package: [] for package in ROOMS}
+    for indent, name in re.findall(r"^( *)([\w.]+)/? ", block("The house"), re.MULTILINE):
+        if not indent:
+            apps.append(name)
+        elif apps[-1] in ROOMS:
+            rooms[apps[-1]].append(name.removesuffix(".py"))
+        else:
+            assert (ROOT / apps[-1] / name).is_dir()
+    assert apps == ORDER[::-1]
+    assert rooms == {package: order[::-1] for package, order in ROOMS.items()}
+
+
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for package in ORDER
+    for path in modules(package)
+}
+LAST_PARTS = {module.rpartition(".")[2] for module in MODULES}
+
+
+def has(module: str, attributes: list[str]) -> bool:
+    """Whether a module has an attribute with a further one, and so on; one that `__init__` sets counts as well."""
+    found = importlib.import_module(module)
+    for number, name in enumerate(attributes):
+        if not hasattr(found, name):
+            is_last = number == len(attributes) - 1
+            return is_last and inspect.isclass(found) and f"self.{name}" in inspect.getsource(found)
+        found = getattr(found, name)
+    return True
+
+
+def is_there(name: str) -> bool:
+    """Whether a dotted name leads somewhere, from an application on or from the last part of a module's name on."""
+    first, *attributes = name.split(".")
+    if first not in ORDER:
+        return any(has(module, attributes) for module in MODULES if module.rpartition(".")[2] == first)
+    module = first
+    while attributes and f"{module}.{attributes[0]}" in MODULES:
+        module = f"{module}.{attributes.pop(0)}"
+    return has(module, attributes)
+
+
+def dotted_names(text: str) -> set[str]:
+    """What looks like `module.attribute`, where there is such a module."""
+    found = re.findall(r"(?<![\w./{])[a-z]\w*(?:\.\w+)+(?![\w/])", text)
+    return {name for name in found if name.split(".")[0] in LAST_PARTS and not re.search(r"\.(py|js|md)$", name)}
+
+
+def test_what_the_architecture_names_is_there():
+    text = ARCHITECTURE.read_text()
+    code_of_it = [*re.findall(r"`([^`\n]+)`", text), block("The way of one change")]
+    names = set().union(*map(dotted_names, code_of_it))
+    assert {"triggers.watch", "relay.Relay", "publisher.publish_dirty", "hub.Hub", "fanout.Stream.sent"} <= names
+    assert [name for name in sorted(names) if not is_there(name)] == []
+
+
+@pytest.mark.parametrize("heading", ["The way of one change", "If you expected signals"])
+def test_the_files_on_the_way_of_a_change_are_there(heading):
+    named = re.findall(r"(?:\w+/)+\w+\.(?:py|js)", section(heading))
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_frame_of_a_change_is_drawn_with_the_fields_that_it_has():
+    (drawn,) = re.findall(r"group_send\(.*\{(.*)\}\)", block("The way of one change"))
+    message = Publication("match_1", "e", 2, 1, {}, 0.0).as_message()
+    assert set(drawn.split(", ")) == message.keys() - {"type", "stream", "timestamp"}
+
+
+def test_there_are_five_steps_and_their_costs_are_measured():
+    rows = table(ARCHITECTURE, "## If you expected signals")
+    assert len(rows) == 5
+    measured = (ROOT / "docs" / "benchmarks.md").read_text()
+    figures = [figure for *_, cost in rows for figure in re.findall(r"\d[\d,.]*\d", cost)]
+    assert len(figures) > 5
+    assert [figure for figure in figures if not re.search(rf"(?<![\d,.]){re.escape(figure)}(?![\d])", measured)] == []
+
+
+def test_the_glossary_has_each_word_once_and_few_of_them():
+    words = [word for word, _ in table(ARCHITECTURE, "## Glossary")]
+    assert len(words) == len(set(words))
+    assert 20 < len(words) <= 30
 
 
 # --- scaling --------------------------------------------------------------------------------------
