@@ -1,4 +1,4 @@
-"""The queue in the admin: to look at, and to take somebody out of."""
+"""The queue in the admin: staff can look at it and take players out."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from users.times import span
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    """Who waits, the longest first. Entries are made by joining alone."""
+    """The waiting players, the longest wait first. Only joining makes an entry."""
 
     list_display = ("user", "user_id", "waited", "roles", "rate", "queued_at")
     list_select_related = ("user",)
@@ -26,29 +26,26 @@ class EntryAdmin(ReadOnlyAdmin):
     actions = ("remove",)
 
     def audit_subject(self, entry: Entry) -> User:
-        """The player, who stays when the entry has gone."""
+        """The player: the audit log is about the account, since the entry is deleted."""
         return entry.user
 
     def may_act(self, request: HttpRequest, row: Entry) -> bool:
-        """Who waits may leave like everybody."""
+        """Staff take themselves out by leaving, as everybody does."""
         return row.user_id != request.user.pk
 
     @admin.display(description=_("waiting for"), ordering="-queued_at")
     def waited(self, entry: Entry) -> str:
-        """How long by now."""
         return span(timezone.now() - entry.queued_at)
 
     @admin.display(description=_("roles, best first"))
     def roles(self, entry: Entry) -> str:
-        """As the player named them."""
         return ", ".join(gettext(label(role)) for role in entry.selected_roles)
 
     @admin.display(description=_("rate"), ordering="user__rate")
     def rate(self, entry: Entry) -> int:
-        """The player's."""
         return entry.user.rate
 
     @service_action(_("Take out of the queue"))
     def remove(self, entry: Entry, **fields: Any) -> None:
-        """Whoever has been matched meanwhile stays in the match."""
+        """A player who has been matched meanwhile stays in the match."""
         services.entry_remove(user_id=entry.user_id)

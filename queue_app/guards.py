@@ -1,7 +1,8 @@
-"""What keeps a player out of the queue, or in it, some of which only applications above this one know.
+"""Guards: what keeps a player from joining the queue, or from leaving it.
 
-Each guard says what it must know of the account, and all of that is read at once, in the transaction
-of the join or leave, after the account has been locked.
+Applications above this one add guards. Each guard names the facts that it needs, as expressions on the
+account. All facts are read in one query, in the transaction of the join or leave, after the account has
+been locked.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from users.prepared import Argument, Prepared
 from users.selectors import BANNED, kept_out_until, penalised
 
 Facts = Mapping[str, Any]
-"""What was read of an account, by the names that guards have given it."""
+"""The facts about an account, by the names that guards have given them."""
 Judge = Callable[[Facts, datetime], None]
 
 NOW = Argument("now", DateTimeField())
@@ -39,13 +40,13 @@ _needed: dict[str, Combinable] = {
 
 
 def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[Judge], Judge]:
-    """Decorator: `function(facts, now)` raises a refusal of `users.errors`, or lets the player pass.
+    """Decorator: `function(facts, now)` raises a refusal of `users.errors`, or returns and lets the player pass.
 
     Guards are asked in the order in which they were declared.
 
     Args:
-        only_joins: it holds for nobody who waits already.
-        **facts: what it must know, as expressions on `User`; `NOW` may be in them.
+        only_joins: whether it is asked only about players who do not wait yet.
+        **facts: the facts that it needs, as expressions on `User`; they may contain `NOW`.
     """
 
     def declare(function: Judge) -> Judge:
@@ -57,15 +58,15 @@ def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[Judge],
 
 
 def look(user_id: str, now: datetime) -> Facts | None:
-    """Read what all guards must know, in one query; None where there is no such account.
+    """Read the facts that all guards need, in one query; None if there is no such account.
 
-    Besides what they have named, that is `is_banned`, `is_penalised` and `waits`.
+    `is_banned`, `is_penalised` and `waits` are always among them.
     """
     return _facts.first(user_id=user_id, now=now)
 
 
 def admit(user_id: str, facts: Facts, now: datetime) -> None:
-    """Refuse a player who may not join the queue at this time, or go on waiting with other roles.
+    """Refuse a player who may not join the queue now, or may not go on waiting with other roles.
 
     Args:
         user_id: the player.
@@ -90,7 +91,7 @@ def check(facts: Facts, now: datetime, *, joins: bool) -> None:
     Args:
         facts: what `look` has found.
         now: the time of the join or leave.
-        joins: whether somebody joins who did not wait.
+        joins: whether the player joins, and did not wait before.
 
     Raises:
         rest_framework.exceptions.APIException: what the first guard that refuses raises.

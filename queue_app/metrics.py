@@ -1,4 +1,4 @@
-"""What is measured of the queue."""
+"""The metrics of the queue."""
 
 from django.db.models import Min
 from django.utils import timezone
@@ -10,13 +10,11 @@ from realtime.telemetry.instruments import observable_gauge
 
 @observable_gauge("unitemate_queue_waiting", "Players who wait in the queue.")
 def waiting() -> float:
-    """See its help."""
     return float(Entry.objects.count())
 
 
 @observable_gauge("unitemate_queue_longest_wait_seconds", "How long the player has waited who waits longest.")
 def longest_wait() -> float:
-    """See its help."""
     oldest = Entry.objects.aggregate(oldest=Min("queued_at"))["oldest"]
     return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest is not None else 0.0
 

@@ -13,7 +13,7 @@ class Entry(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     selected_roles = JSONColumn(help_text="Two to five roles, best first.", fitting=fitting.roles)
-    # A round that read the entry before the change may still make its match by the roles of then.
+    # A round of matchmaking that read the entry before the change may still use these roles.
     roles_before = JSONColumn(null=True, editable=False, help_text="Before the last change.", fitting=fitting.roles)
     roles_changed_at = models.DateTimeField(null=True, editable=False)
     queued_at = models.DateTimeField(default=timezone.now)
@@ -27,5 +27,5 @@ class Entry(models.Model):
         return str(self.user_id)
 
     def roles_with(self, role: str) -> list[str] | None:
-        """The roles, as they are or before the last change, that have this one; None where neither do."""
+        """The present roles, or those before the last change, whichever contain this role; None if neither do."""
         return next((roles for roles in (self.selected_roles, self.roles_before) if roles and role in roles), None)

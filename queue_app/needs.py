@@ -11,15 +11,15 @@ def needed_roles(entries: Mapping[frozenset[str], int], roles: Sequence[str]) ->
 
     By Hall's theorem the places of a set of roles can all be filled if and only if every subset
     of it has enough entries that name one of its roles, two for each. A subset with fewer is
-    deficient; the roles needed are those of the smallest deficient subsets, since only they say
-    where the shortage lies.
+    deficient. The needed roles are those of the smallest deficient subsets: only these say where the
+    shortage is.
 
     Args:
         entries: {roles named: how many entries name just these}.
         roles: all roles; the answer keeps their order.
 
     Returns:
-        The needed roles; none of them when a match can be made.
+        The needed roles; an empty list if a match can be made.
     """
     deficient: list[frozenset[str]] = []
     for size in range(1, len(roles) + 1):

@@ -1,4 +1,4 @@
-"""What the queue keeps of a player, handed out and forgotten."""
+"""The personal data that the queue keeps: exporting it, and deleting it with the account."""
 
 from datetime import datetime
 
@@ -23,7 +23,6 @@ class ExportedEntry(serializers.ModelSerializer):
 
 @exports("queue", ExportedEntry)
 def entry(user: User) -> Entry | None:
-    """None while the player does not wait."""
     return Entry.objects.filter(user=user).first()
 
 

@@ -1,4 +1,4 @@
-"""Every read of the queue that is more than a line."""
+"""Reads of the queue that take more than a line."""
 
 from collections import Counter
 from datetime import datetime
@@ -12,7 +12,7 @@ from users.selectors import BANNED, penalised
 
 
 def waiting_but_shut_out(now: datetime) -> QuerySet[User]:
-    """Players in the queue who could not join it at this time: the banned and the penalised."""
+    """Players in the queue who could not join it now: the banned and the penalised."""
     return User.objects.filter(
         BANNED | penalised(now),
         Exists(Entry.objects.filter(user=OuterRef("pk"))),
@@ -20,7 +20,7 @@ def waiting_but_shut_out(now: datetime) -> QuerySet[User]:
 
 
 def entries_by_wish() -> Counter[tuple[str, ...]]:
-    """How many entries name just these roles in this order, for every order that is named: a few dozen at most."""
+    """How many entries name the same roles in the same order; a few dozen different orders at most."""
     counts: Counter[tuple[str, ...]] = Counter()
     for wish in _wishes.all():
         counts[tuple(wish["selected_roles"])] += wish["number"]

@@ -21,7 +21,7 @@ from users.services import notice_give
 
 FEWEST_ROLES = 2
 ROLE_CHANGES = timedelta(seconds=10)
-"""Between two changes of roles; in a simulation as much shorter as its time is."""
+"""The time between two changes of roles. A simulation divides it by its time scale."""
 
 
 class Place(NamedTuple):
@@ -35,7 +35,8 @@ class Place(NamedTuple):
 def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | None = None) -> tuple[Entry, bool]:
     """Put a player into the queue, or change the roles of one who waits already.
 
-    Changing the roles costs no place: the time of queueing stays. A change counts from the next round on.
+    A player who changes roles keeps the place: the time of queueing stays. The change counts from the
+    next round of matchmaking on.
 
     Args:
         user_id: the player.
@@ -48,8 +49,8 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
     Raises:
         Invalid: the roles are not as described.
         NotFound: there is no such account.
-        Forbidden: `banned`; `penalty` while penalties keep the player out; and for who does not wait
-            yet what the guards of joins say (`no_season`, `closed_hours`).
+        Forbidden: `banned`; `penalty` while penalties keep the player out; and, for a player who does not
+            wait yet, what the guards of joins say (`no_season`, `closed_hours`).
         Conflict: `in_match`.
         TooSoon: the roles have been changed less than `ROLE_CHANGES` ago.
     """
@@ -67,7 +68,7 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
 
 @transaction.atomic
 def entry_delete(*, user_id: str, now: datetime | None = None) -> bool:
-    """Take a player out of the queue; nothing happens to one who does not wait.
+    """Take a player out of the queue. Nothing happens if the player does not wait.
 
     Args:
         user_id: the player.
@@ -109,7 +110,7 @@ def entry_remove(*, user_id: str, now: datetime | None = None) -> bool:
 
 
 def entries_drop_shut_out(*, now: datetime | None = None) -> int:
-    """Take those out of the queue who could not join it now, the banned and the penalised, and tell them.
+    """Take players out of the queue who could not join it now (the banned and the penalised), and tell them.
 
     Args:
         now: the time at which penalties must have ended; the present by default.
@@ -127,7 +128,7 @@ def entries_drop_shut_out(*, now: datetime | None = None) -> int:
         for user in users:
             why = "banned" if user.is_banned else "penalty"
             given = user.notice if isinstance(user.notice, dict) else {}
-            # Of a penalty that was told before, this says as much again.
+            # If the player has been told of the penalty, the new notice repeats its details.
             told = {name: given[name] for name in ("points", "until", "reason") if name in given}
             fields = told if why == given.get("code") else {}
             notice_give(user_ids=[user.pk], code=NoticeCode.QUEUE_REMOVED, now=now, why=why, **fields)
@@ -135,14 +136,14 @@ def entries_drop_shut_out(*, now: datetime | None = None) -> int:
 
 
 def entries_put_back(*, places: Mapping[str, Place], now: datetime | None = None) -> list[Entry]:
-    """Give players the places back that they had in the queue, since their match came to nothing.
+    """Put players back into the queue at their old places, because their match is void.
 
-    Those who wait already, and those who could not join now for their own doing, get none. The
-    hour and the season are not asked: the players were in time when they joined.
+    A player who already waits again, or is banned or penalised, is not put back. Opening hours and the
+    season do not count here: the players were in time when they joined.
 
     Args:
-        places: what each player had, by user id. The caller has locked these accounts and found
-            that none of them is in a match.
+        places: the old place of each player, by user id. The caller has locked these accounts and
+            checked that none of them is in a match.
         now: the time at which penalties must have ended; the present by default.
 
     Returns:
@@ -177,14 +178,14 @@ def entries_clear(*, why: str, now: datetime | None = None) -> int:
 
 
 def _locked_and_waiting(users: QuerySet[User]) -> list[User]:
-    """Lock these accounts; those of them who still wait then."""
+    """Lock these accounts, and return those that still wait."""
     locked = list(users.select_for_update(no_key=True).order_by("user_id"))
     waiting = set(Entry.objects.filter(user__in=locked).values_list("user_id", flat=True))
     return [user for user in locked if user.pk in waiting]
 
 
 def _change_roles(entry: Entry, selected_roles: list[str], now: datetime) -> None:
-    """Change the roles of who waits. Changed all the time, every match that is proposed by them would fall through."""
+    """Change the roles of a waiting player, not too often: each change can make a proposed match fail."""
     if entry.roles_changed_at is not None:
         until = entry.roles_changed_at + ROLE_CHANGES / settings.UNITEMATE_TIME_SCALE
         if now < until:
@@ -202,9 +203,10 @@ def _check_roles(selected_roles: list[str]) -> None:
 
 
 def _lock(user_id: str, now: datetime) -> guards.Facts:
-    """Lock the player's account, which serialises the player's joins, leaves and matches; then look at it.
+    """Lock the player's account, which serialises the player's joins, leaves and matches; then read the facts.
 
-    In two steps, since a query that waits for a lock has read the rest as it was before.
+    These are two queries on purpose. A single query that waits for the lock would have read the facts
+    as they were before it waited.
     """
     _locked.first(user_id=user_id)
     known = guards.look(user_id, now)

@@ -35,7 +35,7 @@ class Forbidden(Refusal):
 
 
 class NotFound(APIException):
-    """404: there is no such thing, or none that the caller may know of."""
+    """404: it does not exist, or the caller may not know that it does."""
 
     status_code = status.HTTP_404_NOT_FOUND
     default_code = "not_found"
@@ -43,11 +43,11 @@ class NotFound(APIException):
 
 
 class Conflict(Refusal):
-    """409: the request does not fit the present state. `code` says which part of it."""
+    """409: the request conflicts with the present state. `code` says how."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
-    default_detail = "This does not fit the present state."
+    default_detail = "This conflicts with the present state."
 
 
 class TooSoon(Refusal):
@@ -62,7 +62,7 @@ class TooSoon(Refusal):
 
 
 class SignedOut(Exception):
-    """The token is from before its bearer's account was deleted; a new sign-in makes a new account."""
+    """The token was issued before its bearer's account was deleted. A new sign-in makes a new account."""
 
 
 class ErrorEntry(serializers.Serializer):
@@ -82,5 +82,5 @@ class ErrorAnswer(serializers.Serializer):
 
 
 def or_conflict(answer: Any) -> dict[int, Any]:
-    """For `extend_schema(responses=…)`: this answer, or 409 where the request does not fit the present state."""
+    """For `extend_schema(responses=…)`: this answer, or 409 where the request conflicts with the present state."""
     return {status.HTTP_200_OK: answer, status.HTTP_409_CONFLICT: ErrorAnswer}

@@ -1,4 +1,4 @@
-"""What this application hands out of a player's personal data."""
+"""The sections of this application in the export of a player's data."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -47,7 +47,7 @@ class ExportedPenalty(serializers.ModelSerializer):
 
 
 class ExportedAct(serializers.ModelSerializer):
-    """What staff have done to the account; who it was, and what they wrote down for each other, is not the player's."""
+    """A staff action on the account, without the name of its author and without internal notes."""
 
     class Meta:
         model = AuditEntry
@@ -62,17 +62,17 @@ def account(user: User) -> User:
 
 @exports("badges", ExportedBadge, many=True)
 def badges(user: User) -> Iterable[OwnedBadge]:
-    """In the order of earning."""
+    """Badges in the order of earning."""
     return OwnedBadge.objects.filter(user=user)
 
 
 @exports("penalties", ExportedPenalty, many=True)
 def penalties(user: User) -> Iterable[Penalty]:
-    """The latest first."""
+    """Penalties, the latest first."""
     return Penalty.objects.filter(user=user)
 
 
 @exports("done_by_staff", ExportedAct, many=True)
 def done_by_staff(user: User) -> Iterable[Any]:
-    """The latest first."""
+    """Staff actions, the latest first."""
     return audit_of(user)

@@ -1,4 +1,4 @@
-"""The identity provider's public keys: fetched seldom, kept while the provider is down."""
+"""The identity provider's public keys: fetched seldom, and kept while the provider is down."""
 
 import json
 import logging
@@ -16,28 +16,28 @@ import jwt
 logger = logging.getLogger(__name__)
 
 FRESH_FOR = 600.0
-"""Seconds for which a fetched set is used without asking again, so that a withdrawn key goes."""
+"""Seconds for which a fetched set is used before it is fetched again, so that withdrawn keys go."""
 RETRY_AFTER = 10.0
-"""Seconds between fetches, whoever asks and however many unknown key ids they bring."""
+"""Seconds between fetches, however many unknown key ids callers bring."""
 ASKED_FOR_LONG = 2 * FRESH_FOR
-"""Seconds after which even a known key is asked for first: nobody has come meanwhile, and it may be withdrawn."""
+"""Seconds without a fetch after which even a known key is checked first, since it may have been withdrawn."""
 TIMEOUT = 3.0
 """Seconds that a fetch may take."""
 WAIT = 4.0
-"""Seconds that a caller waits for one."""
+"""Seconds that a caller waits for a fetch."""
 LARGEST = 256 * 1024
-"""Bytes of a key set; providers send a few thousand."""
+"""Largest key set in bytes; providers send a few thousand."""
 
 
 class KeysUnavailable(Exception):
-    """The provider cannot be asked, and what is known does not answer the question."""
+    """The provider does not answer, and the known keys do not settle the question."""
 
 
 class KeysAwaited(KeysUnavailable):
     """The provider is being asked.
 
     Attributes:
-        answered: done when it has answered, or has failed to.
+        answered: done when it has answered or failed.
     """
 
     def __init__(self, answered: "Future[None]") -> None:
@@ -71,10 +71,10 @@ def fetch(url: str) -> bytes:
 
 
 def parse(body: bytes) -> dict[str, jwt.PyJWK]:
-    """The RSA signing keys of a key set by their id; keys of other kinds are passed over.
+    """The RSA signing keys of a key set, by id. Other keys are skipped.
 
     Raises:
-        ValueError: this is no key set, or none with a key to use.
+        ValueError: this is no key set, or it has no usable key.
     """
     document = json.loads(body)
     if not isinstance(document, Mapping) or not isinstance(document.get("keys"), list):
@@ -98,12 +98,12 @@ def _is_signing_key(entry: Any) -> bool:
         and entry.get("use", "sig") == "sig"
         and entry.get("alg", "RS256") == "RS256"
         and isinstance(entry.get("kid"), str)
-        and "d" not in entry  # a private key on a public page is nobody's key any more
+        and "d" not in entry  # a private key that is published proves nothing
     )
 
 
 class KeySet:
-    """The keys of one provider. Safe to use from many threads; fetched in one of their own, for which few ever wait.
+    """The keys of one provider. Safe for many threads. A thread of its own fetches them, so callers seldom wait.
 
     Args:
         url: where the key set is published.
@@ -132,16 +132,16 @@ class KeySet:
     def key(self, key_id: str, *, wait: bool = True) -> jwt.PyJWK:
         """The key with this id.
 
-        A key that is known serves while the provider is asked for news: of those who wait for answers one waits for
-        that. An unknown one is worth waiting for, and so is any when nobody has asked for long.
+        A known key is returned at once while a fetch runs in the background; only the caller that starts the
+        fetch waits for it. For an unknown key every caller waits, and for any key after `ASKED_FOR_LONG`.
 
         Args:
             key_id: as the token names it.
-            wait: for an answer of the provider, if that is needed.
+            wait: whether to wait for the provider's answer, if that is needed.
 
         Raises:
-            UnknownKey: the provider has none.
-            KeysUnavailable: that cannot be told, since the provider does not answer.
+            UnknownKey: the provider has no such key.
+            KeysUnavailable: the provider does not answer.
             KeysAwaited: the provider is being asked, and `wait` is false.
         """
         since, is_known = self._clock() - self._tried_at, key_id in self._keys
@@ -161,14 +161,14 @@ class KeySet:
         raise UnknownKey
 
     def _refresh(self) -> "Future[None] | None":
-        """What is done when the fetch is that is under way, or begun by this; None if one was tried just now."""
+        """A future for the running fetch, which this starts if there is none; None if one was tried just now."""
         with self._lock:
             if self._fetching is not None:
                 return self._fetching
             if self._clock() - self._tried_at < RETRY_AFTER:
                 return None
             fetching = self._fetching = Future()
-            fetching.set_running_or_notify_cancel()  # who does not wait any more must not cancel it for the others
+            fetching.set_running_or_notify_cancel()  # so that a caller that gives up cannot cancel it for others
         try:
             self._start(self._fetch_anew)
         except RuntimeError:  # no thread can be had

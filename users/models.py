@@ -17,7 +17,7 @@ from users.names import is_reserved
 from users.rates import START_DEVIATION, START_RATE
 
 DELETED = "退会済み (deleted)"
-"""What a deleted account is called, in both languages; nobody else is."""
+"""The name of deleted accounts, in both languages. Nobody else may have it."""
 
 TWITTER_ID = RegexValidator(
     r"^[A-Za-z0-9_]{1,15}\Z", _("No account has this name: up to 15 letters, digits and underscores.")
@@ -26,7 +26,7 @@ HTTPS = URLValidator(schemes=["https"], message=_("This is no https address."))
 
 
 STAFF_PREFIX = "staff|"
-"""Begins the subject of an account that `createsuperuser` has made; no token means anybody so."""
+"""Prefix of the subjects of accounts made by `createsuperuser`. No token may have such a subject."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,12 +44,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, subject: str, password: str | None = None, **fields: Any) -> "User":
-        """Make an administrator (`manage.py createsuperuser`), under a name that no identity provider gives."""
+        """Make an administrator (`manage.py createsuperuser`), with a subject that no identity provider issues."""
         subject = STAFF_PREFIX + subject.removeprefix(STAFF_PREFIX)
         return self.create_user(subject, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Who signs in to the admin under this name: one made for it, without its prefix; else an account's subject."""
+        """The account that signs in to the admin by this name: a subject, with or without `STAFF_PREFIX`."""
         made = self.filter(subject=f"{STAFF_PREFIX}{username}").first()
         return made or super().get_by_natural_key(username)
 
@@ -57,7 +57,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A player's account. `subject`, `discord_id` and `email` are private: no projection names them.
 
-    `rate` is what is shown; teams are made, and results weighed, by the rating behind it.
+    `rate` is the rating that is shown. Matchmaking and results use `rating_mean` and `rating_deviation`.
     """
 
     user_id = models.CharField(primary_key=True, max_length=16, default=new_public_id, editable=False)
@@ -120,7 +120,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=Q(max_rate__gte=F("rate")), name="user_max_rate_is_highest"),
             models.CheckConstraint(condition=Q(rating_deviation__gt=0), name="user_rating_deviates"),
             models.CheckConstraint(condition=finite("rating_mean", "rating_deviation"), name="user_rating_is_finite"),
-            # Whatever still was under way when an account was deleted, it does not bring back who had it.
+            # A write that was under way when the account was deleted cannot bring personal data back.
             models.CheckConstraint(
                 condition=Q(deleted_at=None)
                 | Q(
@@ -143,17 +143,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.trainer_name
 
     def clean(self) -> None:
-        """Refuse a name that is not this account's to bear.
+        """Refuse a reserved name.
 
         Raises:
-            ValidationError: it looks like that of deleted accounts, or of staff.
+            ValidationError: the name looks like one of deleted accounts or of staff.
         """
         super().clean()
         if self.deleted_at is None and is_reserved(self.trainer_name, is_staff=self.is_staff):
             raise ValidationError({"trainer_name": ValidationError(_("This name is reserved."), code="reserved")})
 
     def get_short_name(self) -> str:
-        """What the admin calls staff; without it that would be the subject."""
+        """The name that the admin shows; the default would be the private subject."""
         return self.trainer_name
 
     @property
@@ -162,7 +162,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.banned_at is not None or not self.is_active
 
     def refuses_token_of(self, issued_at: float) -> bool:
-        """Whether a token issued then (Unix seconds) was for an earlier account of the same identity, since deleted."""
+        """Whether a token issued at this time (Unix seconds) belongs to a deleted account of the same person."""
         return self.tokens_from is not None and issued_at <= self.tokens_from.timestamp()
 
 

@@ -1,4 +1,4 @@
-"""Names that look alike: those that nobody may take, and those that a short tag tells apart."""
+"""Names that look alike: reserved names, and tags that tell players with similar names apart."""
 
 import re
 import unicodedata
@@ -14,10 +14,10 @@ from confusable_homoglyphs import utils
 from users.text import is_unseen
 
 TAG_LENGTH = 4
-"""Characters of the public id in a tag; there are more only where these are the same."""
+"""Characters of the public id in a tag. A tag is longer only where these are equal."""
 
 _DELETED_WORDS = ("退会済",)
-# Who speaks for the house: in any part of a name, as a word of it, or as the whole of it.
+# Names of staff: reserved anywhere in a name, as one of its words, or as the whole name.
 _STAFF_ANYWHERE = ("unitemate", "運営", "管理人", "管理者", "スタッフ", "モデレーター", "アドミン")
 _STAFF_WORDS = ("staff", "admin", "admins", "administrator", "moderator", "moderators", "organiser", "organizer")
 _STAFF_ALONE = ("official", "system", "公式", "システム")
@@ -26,7 +26,7 @@ _DRAWN = (
     *("LATIN LETTER SMALL CAPITAL", "REGIONAL INDICATOR SYMBOL LETTER"),
     *("NEGATIVE SQUARED LATIN CAPITAL LETTER", "NEGATIVE CIRCLED LATIN CAPITAL LETTER"),
 )
-"""What Unicode calls letters that are drawn as capitals, for which neither UTS 39 nor NFKD has the letter itself."""
+"""Unicode names of letters drawn as capitals. Neither UTS 39 nor NFKD maps these to plain letters."""
 
 _VOICED = "\u3099\u309a"  # these marks make another kana
 _SMALL_KANA = str.maketrans(
@@ -40,22 +40,22 @@ _LATIN_WORD = re.compile(r"[a-z]+")
 
 @lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
-    """What two names have in common that look alike: for comparing, never to be shown.
+    """The skeleton of a name (UTS 39): two names that look alike have the same one. It is never shown.
 
-    Unseen characters, accents and white space are out; what is left is replaced by its prototype (UTS 39) in
-    lower case, and small kana by large.
+    Unseen characters, accents and white space are removed. Each remaining character is replaced by its
+    prototype in lower case, and small kana by large ones.
     """
     return "".join(_alike(name).split())
 
 
 def is_deleted_name(name: str) -> bool:
-    """Whether a name looks like that of deleted accounts, which nobody may bear."""
+    """Whether a name looks like the name of deleted accounts."""
     letters = _letters(name)
     return any(word in letters for word in _skeletons(_DELETED_WORDS)) or letters == _letters("deleted")
 
 
 def is_staff_name(name: str) -> bool:
-    """Whether a name looks like that of somebody who speaks for the house."""
+    """Whether a name looks like one of staff."""
     letters = _letters(name)
     return (
         any(word in letters for word in _skeletons(_STAFF_ANYWHERE))
@@ -65,7 +65,7 @@ def is_staff_name(name: str) -> bool:
 
 
 def is_reserved(name: str, *, is_staff: bool) -> bool:
-    """Whether a player may not be called so: deleted accounts are, or staff.
+    """Whether a player may not have this name, since it looks like a deleted account's or like staff's.
 
     Args:
         name: as it would be stored.
@@ -75,13 +75,13 @@ def is_reserved(name: str, *, is_staff: bool) -> bool:
 
 
 def tags(names: Mapping[str, str]) -> dict[str, str]:
-    """What tells those players apart whose names look alike: the beginning of each one's public id.
+    """Short tags for players whose names look alike: the beginnings of their public ids.
 
     Args:
         names: the names by public id.
 
     Returns:
-        The tags by public id, of those who need one.
+        The tags by public id; players whose names are unique have none.
     """
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for user_id, name in names.items():
@@ -103,7 +103,7 @@ def _beginnings(user_ids: list[str]) -> list[str]:
 
 
 def _alike(name: str) -> str:
-    """The skeleton with its white space."""
+    """The skeleton of a name, with its white space."""
     prototypes = _prototypes()
     seen = "".join(
         character
@@ -119,12 +119,12 @@ def _is_accent(character: str) -> bool:
 
 
 def _letters(name: str) -> str:
-    """The skeleton without what is no letter or digit."""
+    """The letters and digits of a skeleton."""
     return "".join(filter(str.isalnum, skeleton(name)))
 
 
 def _latin_words(name: str) -> set[str]:
-    """The skeletons of its words in Latin letters, or what looks like these; a digit may be a letter, or end a word."""
+    """The skeletons of a name's Latin words, look-alikes included. A digit counts both as a letter and as a gap."""
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name))
     return {word for text in (spaced, _DIGITS.sub(" ", spaced)) for word in _LATIN_WORD.findall(_alike(text))}
 
@@ -136,13 +136,14 @@ def _skeletons(names: tuple[str, ...]) -> frozenset[str]:
 
 @cache
 def _prototypes() -> dict[int, str]:
-    """For each character the one that UTS 39 compares it by. Read when a name is first compared: it takes a moment."""
+    """The prototype of each character (UTS 39), read at the first comparison since that takes a moment."""
     pairs = {
         source: [entry["c"].strip("\u200e") for entry in entries]  # marks around what is written from right to left
         for source, entries in ((key.strip("\u200e"), found) for key, found in utils.load("confusables.json").items())
         if len(source) == 1
     }
-    # The prototype has all that look like it, any other its prototype alone; of two that have each other, one is it.
+    # The data lists for a prototype all its look-alikes, and for any other character its prototype alone.
+    # Where two characters list each other, the smaller one is the prototype.
     prototypes = {
         ord(source): unicodedata.normalize(
             "NFKD", min(source, alike[0]) if pairs.get(alike[0]) == [source] else alike[0]
@@ -154,7 +155,7 @@ def _prototypes() -> dict[int, str]:
 
 
 def _drawn(prototypes: Mapping[int, str]) -> dict[int, str]:
-    """The letters for drawn ones, and for all that are compared by these."""
+    """The plain letters for drawn letters, and for all characters whose prototype is a drawn letter."""
     letters: dict[str, str] = {}
     for form, letter in product(_DRAWN, ascii_uppercase):
         with suppress(KeyError):  # there is no small capital X

@@ -1,4 +1,4 @@
-"""What a player can be told was done to them, by others or by the clock."""
+"""Notices: what can be told to a player that others, or the clock, have done to them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from users.times import rfc3339
 
 
 class NoticeCode(StrEnum):
-    """The `code` of a notice, and which further fields it has."""
+    """The codes of notices. Below each code are the further fields of such a notice."""
 
     MATCH_VOID = "match_void"
     """`match_id`, `why`, `requeued`, `at_fault`."""
@@ -19,7 +19,7 @@ class NoticeCode(StrEnum):
     PENALTY_LIFTED = "penalty_lifted"
     """`points`."""
     RATING_RESET = "rating_reset"
-    """`season`, its name, and `rate`, what is shown since."""
+    """`season`, its name, and `rate`, the rating shown from then on."""
     SEAT_REPLACED = "seat_replaced"
     """`match_id`."""
 
@@ -31,7 +31,7 @@ WHY = {
 """The values of `why`."""
 
 CAUSES = ("no_lobby", "absent", "reported")
-"""The `reason` of a penalty that a rule has brought: made no lobby, did not come, was named by enough others."""
+"""The `reason` of a penalty given by a rule: opened no lobby, did not come, or was reported by enough others."""
 
 
 def notice(code: NoticeCode, now: datetime, **fields: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Personal data: handing out what is kept of a player, and forgetting it, in the applications above as well.
+"""Personal data: exporting what is kept about a player, and deleting it with the account.
 
-Each part of the document is declared, by this application and those above it::
+Each application declares its sections of the exported document, and what it deletes::
 
     @exports("queue", ExportedEntry)
     def entry(user):
@@ -26,8 +26,8 @@ Read = Callable[[User], Any]
 Forget = Callable[[User, datetime], None]
 
 
-class Part(NamedTuple):
-    """One member of the exported document.
+class Section(NamedTuple):
+    """One section of the exported document.
 
     Attributes:
         serializer: writes what `read` returns: rows, one row or None.
@@ -40,63 +40,63 @@ class Part(NamedTuple):
     many: bool
 
 
-PARTS: dict[str, Part] = {}
+SECTIONS: dict[str, Section] = {}
 _forgets: list[Forget] = []
 
 
 def exports(name: str, serializer: type[serializers.BaseSerializer], *, many: bool = False) -> Callable[[Read], Read]:
-    """Decorator: `function(user)` reads what is kept of this player under that name, and of nobody else but by id.
+    """Decorator: `function(user)` reads one section of a player's data. Other players appear in it only by public id.
 
     Args:
         name: the member of the exported document.
-        serializer: what it looks like, for the document and for its description.
+        serializer: writes the section, and describes it in the OpenAPI document.
         many: whether the function returns any number of rows.
     """
 
     def register(function: Read) -> Read:
-        PARTS[name] = Part(serializer, function, many)
+        SECTIONS[name] = Section(serializer, function, many)
         return function
 
     return register
 
 
 def forgets(function: Forget) -> Forget:
-    """Decorator: `function(user, now)` removes what says who a player was, or refuses by raising a conflict.
+    """Decorator: `function(user, now)` deletes what identifies a player, or raises a conflict to refuse.
 
-    It is called in the transaction of the deletion, with the account locked.
+    It is called in the transaction that deletes the account, with the account locked.
     """
     _forgets.append(function)
     return function
 
 
 def forget(user: User, now: datetime) -> None:
-    """Have all applications forget who a player was.
+    """Have all applications delete what identifies a player.
 
     Raises:
-        rest_framework.exceptions.APIException: what the first that refuses raises.
+        rest_framework.exceptions.APIException: the first refusal.
     """
     for function in _forgets:
         function(user, now)
 
 
 def export(user: User) -> dict[str, Any]:
-    """All that is kept of a player, by part."""
+    """All data kept about a player, by section."""
     document = {}
-    for name, part in PARTS.items():
-        kept = part.read(user)
-        document[name] = None if kept is None else part.serializer(kept, many=part.many).data
+    for name, section in SECTIONS.items():
+        kept = section.read(user)
+        document[name] = None if kept is None else section.serializer(kept, many=section.many).data
     return document
 
 
 def file_of(user_id: str) -> dict[str, str]:
-    """The headers under which browsers keep an exported document."""
+    """Headers that make a browser save the exported document as a file."""
     return {"Content-Disposition": f'attachment; filename="unitemate-account-{user_id}.json"'}
 
 
 def digest(subject: str) -> str:
-    """What may be remembered of a subject whose account is deleted: 64 hexadecimal digits.
+    """The keyed digest of a deleted account's subject: 64 hexadecimal digits.
 
-    It recognises the subject when that comes back, and without `SECRET_KEY` says nothing about it.
+    It recognises the person at a later sign-in. Without `SECRET_KEY` it says nothing about them.
     """
     key = hmac.new(settings.SECRET_KEY.encode(), b"unitemate deleted accounts", hashlib.sha256).digest()
     return hmac.new(key, subject.encode(), hashlib.sha256).hexdigest()

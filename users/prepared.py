@@ -1,4 +1,4 @@
-"""Queries that the ORM compiles once, for the few that nearly every request asks.
+"""Queries that the ORM compiles only once, for the few that nearly every request makes.
 
 Django takes several times as long to compile a query as SQLite or PostgreSQL take to answer one by
 its key, and does it anew each time; see "Joining the queue" in `docs/benchmarks.md`.
@@ -13,11 +13,11 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class Argument(Expression):
-    """Stands in a query for a value that is given each time the query is asked.
+    """A placeholder in a query for a value that is given at each execution.
 
     Args:
-        name: what the value is called then.
-        output_field: of which kind it is.
+        name: the keyword under which the value is given.
+        output_field: the type of the value.
     """
 
     def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
@@ -25,16 +25,16 @@ class Argument(Expression):
         self.name = name
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """A placeholder, with this in the value's place."""
+        """A placeholder; the parameter is this object, to be replaced at execution."""
         return "%s", (self,)
 
 
 class Prepared:
-    """A query that is built and compiled when it is first asked.
+    """A query that is built and compiled at its first execution.
 
     Args:
-        build: makes the query, which names its columns by `values`, with an `Argument` for each value
-            that is not always the same.
+        build: makes the query. It names its columns by `values`, and has an `Argument` for each value
+            that varies.
     """
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Any]"]) -> None:
@@ -45,7 +45,7 @@ class Prepared:
         self._converters: list[tuple[int, list[Any], Any]] = []
 
     def all(self, **arguments: Any) -> list[dict[str, Any]]:
-        """The rows of what the database answers, by the columns' names.
+        """All rows, as dictionaries by column name.
 
         Args:
             **arguments: the value of each `Argument` by its name.
@@ -57,7 +57,7 @@ class Prepared:
             return [self._converted(row) for row in cursor.fetchall()]
 
     def first(self, **arguments: Any) -> dict[str, Any] | None:
-        """The first of them; None where there is none."""
+        """The first row; None if there is none."""
         return next(iter(self.all(**arguments)), None)
 
     def _converted(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class Prepared:
         self._converters = [(place, *found) for place, found in compiler.get_converters(expressions).items()]
         self._names = list(query.selected or ())
         self._parameters = list(parameters)
-        self._sql = sql  # the last: another thread may ask meanwhile, and does it again then
+        self._sql = sql  # assigned last: a thread that comes before this compiles the query itself
 
     @staticmethod
     def _value(parameter: Any, arguments: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What people may write about themselves, made fit to be stored and shown to others."""
+"""Cleaning and checking the texts that people write."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 from users.errors import Invalid
 
 MOST_MARKS = 4
-"""Combining marks in a row that are kept; more cover the lines above and below (UTS 39, 5.4)."""
+"""Combining marks in a row that are kept. More of them would cover neighbouring lines (UTS 39, 5.4)."""
 
 # What is an emoji, or becomes one with a variation selector, and code points that are reserved for new ones (UTS 51).
 _EMOJI = (
@@ -33,14 +33,13 @@ _LINE_BREAK = re.compile(r"\r\n?|[\u2028\u2029]")
 
 
 def clean(value: str, *, lines: bool = False) -> str:
-    """The text in its composed form, without control and other unseen characters, and trimmed.
+    """The text in composed form (NFC), trimmed, without control characters and other unseen ones.
 
-    What belongs to an emoji stays. Characters that are blank without being white space become spaces.
+    Characters that belong to an emoji stay. Blank characters that are not white space become spaces.
 
     Args:
         value: any text.
-        lines: whether line breaks, and blank characters as they are, may stay; otherwise all white space
-            becomes single spaces.
+        lines: whether line breaks and runs of spaces stay; otherwise each run of white space becomes one space.
     """
     value = "".join(
         piece[0] if piece.lastgroup == "emoji" else _shown(piece[0])
@@ -53,16 +52,16 @@ def clean(value: str, *, lines: bool = False) -> str:
 
 
 def acceptable(value: str, *, longest: int, blank: bool = True, lines: bool = False) -> str:
-    """The text cleaned, if it is acceptable.
+    """The cleaned text, if it is acceptable.
 
     Args:
         value: as somebody wrote it.
         longest: characters it may have when cleaned.
-        blank: whether nothing may be left of it.
+        blank: whether the cleaned text may be empty.
         lines: see `clean`.
 
     Raises:
-        Invalid: it holds a NUL or half a character, is too long, or blank.
+        Invalid: the text contains NUL or an unpaired surrogate, is too long, or is blank.
     """
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
         raise Invalid("This text has characters that cannot be stored.", code="invalid")
@@ -75,7 +74,7 @@ def acceptable(value: str, *, longest: int, blank: bool = True, lines: bool = Fa
 
 
 def checked(value: str, *, field: str, longest: int, blank: bool = True, lines: bool = False) -> str:
-    """The same for one field of a request.
+    """The cleaned text of one field of a request.
 
     Args:
         value: as the caller sent it.
@@ -92,7 +91,7 @@ def checked(value: str, *, field: str, longest: int, blank: bool = True, lines: 
 
 
 def is_unseen(character: str) -> bool:
-    """Whether a character shows nothing of its own, and has no width."""
+    """Whether a character shows nothing and has no width."""
     return unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") or bool(_IGNORABLE.match(character))
 
 
@@ -110,9 +109,9 @@ def _is_visible(character: str) -> bool:
 
 
 def _with_few_marks(value: str) -> str:
-    """Without marks that have nothing to stand on, white space before all else, and marks past the fourth in a row."""
+    """The text without leading white space, without combining marks at its start, and at most `MOST_MARKS` in a row."""
     kept: list[str] = []
-    marks = MOST_MARKS  # nothing to stand on so far
+    marks = MOST_MARKS  # so that a mark at the start, which has no base character, is dropped
     for character in value:
         if unicodedata.category(character) in ("Mn", "Me"):
             marks += 1

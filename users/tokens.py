@@ -25,16 +25,16 @@ from users.models import STAFF_PREFIX
 LONGEST = 8 * 1024
 """Characters of a token; a longer one is refused unread."""
 LEEWAY = 30.0
-"""Seconds by which an issuer's clock may be ahead of ours: a token from the near future is taken, none after its end.
+"""Seconds by which an issuer's clock may be ahead of ours. There is no leeway for `exp`.
 
 Ours is the database's, where the host's differs from it (`realtime.database.clock`).
 """
 LAST_SECOND = 253_402_300_799
-"""The end of the year 9999: no time after it can be written down."""
+"""The end of the year 9999, the last time that `datetime` can hold."""
 DEV_ISSUER = "unitemate-dev"
 DEV_PREFIX = "dev|"
 FORMER_PREFIX = "deleted|"
-"""Begins what stands in the place of the subject of a deleted account; no token means anybody so."""
+"""Prefix of the subjects that deleted accounts get. No token may have such a subject."""
 RESERVED = (FORMER_PREFIX, STAFF_PREFIX)
 DEV_LIFETIME = 12 * 3600
 """Seconds for which a development token is valid, unless asked otherwise."""
@@ -44,18 +44,18 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class InvalidToken(Exception):
-    """The token proves nothing. The text says why, without anything from the token."""
+    """The token is not valid. The text says why, and contains nothing of the token."""
 
 
 class IdentityUnavailable(Exception):
-    """The provider's keys cannot be had, so that nothing can be said about the token."""
+    """The provider's keys are not available, so the token can be neither accepted nor refused."""
 
 
 class IdentityAwaited(IdentityUnavailable):
     """The provider is being asked for its keys.
 
     Attributes:
-        answered: done when it has answered, or has failed to.
+        answered: done when it has answered or failed.
     """
 
     def __init__(self, answered: "Future[None]") -> None:
@@ -65,7 +65,7 @@ class IdentityAwaited(IdentityUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says about its bearer; all of it is private but the name.
+    """The claims of a verified token. All but the name are private.
 
     Attributes:
         subject: the issuer's id of the person (`sub`).
@@ -92,11 +92,11 @@ def verify(token: str, *, now: float | None = None, wait: bool = True) -> Claims
     Args:
         token: as sent, without a scheme before it.
         now: Unix seconds; the present unless given.
-        wait: for the provider's keys, if they must be asked for.
+        wait: whether to wait for the provider's keys, if they must be fetched.
 
     Raises:
-        InvalidToken: it is not valid (any more).
-        IdentityUnavailable: that cannot be told at the moment.
+        InvalidToken: the token is not valid, or no longer.
+        IdentityUnavailable: the provider's keys are not available.
         IdentityAwaited: the provider is being asked, and `wait` is false.
     """
     now = clock.time() if now is None else now
@@ -145,7 +145,7 @@ def issue_dev_token(name: str, *, lifetime: int = DEV_LIFETIME, now: float | Non
 
 
 def provider_url() -> str | None:
-    """The provider's address with a slash at its end, which is also its `iss`; None where none is set up.
+    """The provider's address with a final slash, which is also its `iss`; None if none is configured.
 
     `AUTH0_DOMAIN` is a host name. It may also be an `https://` address, and for trials an `http://`
     one on this machine.

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from realtime.database.batcher import AT_ONCE, MOST
+from realtime.database.batcher import CONCURRENT_BATCHES, MAX_BATCH
 from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate
 from realtime.socket.signin import SignIn
 from tests.users.provider import Clock, Provider
@@ -64,7 +64,7 @@ def test_a_key_that_nobody_has_asked_for_in_long_is_asked_for_first(provider, rs
 async def test_many_unknown_keys_hold_no_sign_in_up(provider, clock, known):
     clock.seconds += 11
     sign_in = SignIn()
-    waiting = [asyncio.create_task(sign_in(unknown(provider, n))) for n in range(AT_ONCE * MOST + 10)]
+    waiting = [asyncio.create_task(sign_in(unknown(provider, n))) for n in range(CONCURRENT_BATCHES * MAX_BATCH + 10)]
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
         assert isinstance(await sign_in(known), Identity)

@@ -1,4 +1,4 @@
-"""Accounts, badges and penalties for staff. What players and matches write meanwhile is never saved over."""
+"""Accounts, badges and penalties for staff. A form never overwrites what players and matches write meanwhile."""
 
 from django.contrib import admin
 

@@ -20,7 +20,7 @@ PRIVATE = ("subject", "discord_id", "email", "last_login")
 
 
 class OwnedBadgeInline(ReadOnly, admin.TabularInline):
-    """Badges of an account; which of them are worn is the player's own choice."""
+    """Badges of an account. The player chooses which of them are worn."""
 
     model = OwnedBadge
     extra = 0
@@ -28,7 +28,7 @@ class OwnedBadgeInline(ReadOnly, admin.TabularInline):
 
 
 class PenaltyInline(ReadOnly, admin.TabularInline):
-    """Penalties of an account; one that was wrong is lifted rather than deleted."""
+    """Penalties of an account. A wrong one is lifted rather than deleted."""
 
     model = Penalty
     extra = 0
@@ -37,7 +37,7 @@ class PenaltyInline(ReadOnly, admin.TabularInline):
 
 
 class UserAdmin(AuditedAdmin):
-    """Accounts. They come from signing in; a rating comes from matches."""
+    """Accounts. Signing in makes them, and matches change their ratings."""
 
     list_display = ("trainer_name", "user_id", "discord_username", "rate", "match_count", "staff", "banned_at")
     list_filter = ("is_staff", "is_active", ("banned_at", admin.EmptyFieldListFilter))
@@ -97,26 +97,26 @@ class UserAdmin(AuditedAdmin):
 
     @admin.display(description=_("is staff"), ordering="is_staff")
     def staff(self, user: User) -> str:
-        """A mark for the few who are: no cross for everybody else."""
+        """A tick for staff, instead of a cross for everybody else."""
         return "✓" if user.is_staff else "–"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Personal data for those alone who may see it."""
+        """Show personal data only to those who may see it."""
         *fieldsets, last = super().get_fieldsets(request, obj)
         if not _sees_private(request):
             return [*fieldsets, last]
         return [*fieldsets, (_("Private"), {"fields": PRIVATE, "classes": ("collapse",)}), last]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Only superusers give rights, only administrators roles; else whoever changes accounts could take them."""
+        """Only superusers give rights, and only administrators give roles, so that nobody can promote themselves."""
         rights = () if request.user.is_superuser else RIGHTS
         roles = () if request.user.has_perm("staff.give_roles") else ROLES
         return (*self.readonly_fields, *rights, *roles)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Superusers are changed by superusers alone, other staff by those alone who give roles, or by themselves.
+        """Only superusers change superusers. Only those who give roles change other staff; staff change themselves.
 
-        An account that is deleted is nobody's to fill again.
+        Nobody changes a deleted account.
         """
         if obj is None:
             return super().has_change_permission(request, obj)
@@ -124,52 +124,51 @@ class UserAdmin(AuditedAdmin):
         return super().has_change_permission(request, obj) and mine and obj.deleted_at is None
 
     def may_act(self, request: HttpRequest, row: User) -> bool:
-        """Nobody acts on themselves, nor on those above."""
+        """Nobody acts on themselves or on staff above them."""
         return row.pk != request.user.pk and not _is_above(row, request)
 
     def has_private_permission(self, request: HttpRequest) -> bool:
-        """For actions on personal data."""
+        """Whether actions on personal data are allowed."""
         return _sees_private(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Accounts are made by signing in, staff's by `createsuperuser`."""
+        """Signing in makes accounts, and `createsuperuser` those of staff."""
         return False
 
     @service_action(_("Ban"))
     def ban(self, user: User, *, reason: str, **fields: Any) -> None:
-        """Shut accounts out."""
+        """Ban accounts."""
         services.user_ban(user=user, reason=reason)
 
     @service_action(_("Unban"))
     def unban(self, user: User, **fields: Any) -> None:
-        """Let accounts in again."""
+        """Lift bans."""
         services.user_unban(user=user)
 
     @service_action(_("Give a penalty"), form=PenaltyForm)
     def give_penalty(self, user: User, *, points: int, told: str, until: Any, **fields: Any) -> None:
-        """Give points, and a time-out if wanted."""
+        """Give points, optionally with a time-out."""
         services.penalty_give(user=user, points=points, reason=told, until=until)
 
     @service_action(_("Grant a badge"), form=BadgeForm)
     def grant_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
-        """Who owns it already keeps it."""
+        """Players who own the badge already keep it."""
         services.badge_grant(user=user, badge=badge)
 
     @service_action(_("Revoke a badge"), form=OwnedBadgeForm)
     def revoke_badge(self, user: User, *, badge: Any, **fields: Any) -> None:
-        """Take a badge away."""
         services.badge_revoke(user=user, badge=badge)
 
     @service_action(_("Export the personal data"), permissions=("private",), form=Single)
     def export(self, user: User, **fields: Any) -> HttpResponse:
-        """What the player would get by asking for it, as a file."""
-        with timezone.override(UTC):  # which the player's own has
+        """The same file that the player can download."""
+        with timezone.override(UTC):  # as in the player's own download
             document = personal.export(user)
         return JsonResponse(document, headers=personal.file_of(user.pk), json_dumps_params=READABLE)
 
     @service_action(_("Delete the account"), permissions=("private",))
     def delete_account(self, user: User, **fields: Any) -> None:
-        """As if the players had done so themselves; there is no way back."""
+        """The same as if the player had deleted it. It cannot be undone."""
         services.account_delete(user=user)
 
 

@@ -10,7 +10,7 @@ from users.models import Badge
 
 
 class BadgeAdmin(AuditedAdmin):
-    """The catalogue; badges are given and taken on the page of the account."""
+    """The catalogue. Badges are granted and revoked on an account's page."""
 
     list_display = ("name", "badge_id", "earned_by", "position")
     search_fields = ("name", "badge_id")
@@ -18,5 +18,5 @@ class BadgeAdmin(AuditedAdmin):
 
     @service_action(_("Take out of the catalogue, and from all who own it"))
     def delete(self, badge: Badge, **fields: Any) -> None:
-        """Nobody owns or wears it any longer."""
+        """Delete the badge; nobody owns or wears it any longer."""
         services.badge_delete(badge=badge)

@@ -1,4 +1,4 @@
-"""What actions on accounts ask for."""
+"""Forms of the actions on accounts."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from users.models import Badge, OwnedBadge
 
 
 class PenaltyForm(ActionForm):
-    """The points, and what the player is told."""
+    """The points, and the reason that the player reads."""
 
     points = forms.IntegerField(min_value=1, max_value=100, initial=1, label=_("Points"))
     told = forms.CharField(max_length=200, label=_("What for"), help_text=_("The player reads it."))

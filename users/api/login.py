@@ -17,7 +17,7 @@ from users.text import checked
 
 
 class LoginInput(StrictSerializer):
-    """Whom to sign in as; the account is made if there is none."""
+    """The player to sign in as. The account is made if there is none."""
 
     name = TextField(min_length=1, max_length=50)
 
@@ -31,14 +31,18 @@ class Login(serializers.Serializer):
 
 
 class DevLoginView(APIView):
-    """Signing in by name; there only while the service runs with `UNITEMATE_DEV_LOGIN=1`."""
+    """Signing in by name. It exists only while the service runs with `UNITEMATE_DEV_LOGIN=1`."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_scope = "login"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Make the route a 404 while the login is off, whatever the request looks like."""
+        """Answer 404 to every request while the login is off.
+
+        Raises:
+            NotFound: it is off.
+        """
         if not settings.UNITEMATE_DEV_LOGIN:
             raise NotFound
         super().initial(request, *args, **kwargs)

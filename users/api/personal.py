@@ -1,4 +1,4 @@
-"""What is kept of the caller: to take along, and to have removed."""
+"""Exporting the caller's data, and deleting the account."""
 
 from typing import Any
 
@@ -18,24 +18,23 @@ from users.text import clean
 
 
 class Export(serializers.Serializer):
-    """All that is kept of the caller. Others are in it by their public ids alone."""
+    """All data kept about the caller. Other players appear in it only by public id."""
 
     def get_fields(self) -> dict[str, Any]:
-        """What each application hands out."""
         return {
-            name: part.serializer(many=True) if part.many else part.serializer(allow_null=True)  # type: ignore[call-arg]
-            for name, part in personal.PARTS.items()
+            name: section.serializer(many=True) if section.many else section.serializer(allow_null=True)  # type: ignore[call-arg]
+            for name, section in personal.SECTIONS.items()
         }
 
 
 class Farewell(StrictSerializer):
-    """Said by who means it."""
+    """Confirms the deletion."""
 
     trainer_name = TextField(max_length=50, help_text="The caller's own, as it is.")
 
 
 class ExportView(APIView):
-    """What is kept of the caller. Banned accounts have it as well."""
+    """The export of the caller's data. Banned accounts may use it as well."""
 
     permission_classes = (IsAuthenticated,)
     throttle_scope = "export"  # it reads much
@@ -50,7 +49,7 @@ class AccountView(MeView):
     """The caller's own account, to look at and to delete."""
 
     def get_permissions(self) -> Any:
-        """Who is banned may go."""
+        """Banned accounts may be deleted as well."""
         return [IsAuthenticated()] if self.request.method == "DELETE" else super().get_permissions()
 
     @extend_schema(
@@ -59,10 +58,10 @@ class AccountView(MeView):
         responses={status.HTTP_204_NO_CONTENT: None, status.HTTP_409_CONFLICT: ErrorAnswer},
     )
     def delete(self, request: SignedInRequest) -> Response:
-        """Remove everything that says who the caller is, for good; 409 while a match is open or can be reported.
+        """Delete everything that identifies the caller, for good; 409 while a match is open or can be reported.
 
-        Finished matches stay, without the name. No token issued so far is good for anything any more; signing in
-        again makes a new account, to which a ban and standing points go over.
+        Finished matches stay, without the name. Tokens issued so far are no longer accepted. Signing in
+        again makes a new account, which takes over a ban and penalties in force.
         """
         name = validated(Farewell, request)["trainer_name"]
         if clean(name) != clean(request.user.trainer_name):

@@ -1,4 +1,4 @@
-"""What a client without a socket asks for again and again: to ask is to be there."""
+"""Views that clients without a socket poll. A poll counts as presence."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from users.models import User
 
 
 class PolledView(APIView):
-    """A view whose GET is a sign of life of the caller, as a connection is."""
+    """A view whose GET makes the caller present, as a connection does."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After the caller has been let in; see `APIView.initial`."""
+        """Note the caller's presence, once they are authenticated and permitted."""
         super().initial(request, *args, **kwargs)
         user = request.user
         if request.method == "GET" and isinstance(user, User) and not user.is_banned:

@@ -1,6 +1,6 @@
-"""Accounts and what their players say about themselves.
+"""Accounts and profiles.
 
-Each write is of the columns that it is about: a profile is saved while the same row's rating may change.
+Each service writes only its own columns: another transaction may change the same row's rating meanwhile.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,11 +30,11 @@ def profile_update(
     twitter_id: str | None = None,
     blocked_user_ids: Sequence[str] | None = None,
 ) -> User:
-    """Change what a player says about themselves; what is None stays.
+    """Change a player's profile. Fields that are None stay as they are.
 
     Args:
         user: the player.
-        trainer_name: 1–50 characters; not as deleted accounts are called, nor, unless the player is one, as staff.
+        trainer_name: 1–50 characters. Names like those of deleted accounts or of staff are reserved.
         bio: up to 200 characters, with line breaks.
         preferred_roles: some of the roles or none, favourite first.
         twitter_id: up to 15 letters, digits and underscores, with or without an `@`; empty to remove it.
@@ -79,7 +79,7 @@ def discord_update(*, user: User, discord_username: str, discord_avatar_url: str
 
 
 def user_ban(*, user: User, reason: str, now: datetime | None = None) -> User:
-    """Shut an account out. It keeps no staff rights; who is banned already keeps the first time.
+    """Ban an account, and take its staff rights. An account that is banned already keeps its first time.
 
     Args:
         user: the account.
@@ -98,13 +98,13 @@ def user_ban(*, user: User, reason: str, now: datetime | None = None) -> User:
 
 
 def user_unban(*, user: User) -> User:
-    """Let a banned account in again; one that is not banned stays as it is."""
+    """Lift the ban of an account. Nothing changes if it is not banned."""
     return _user_save(user, banned_at=None, ban_reason="")
 
 
 @transaction.atomic
 def _own_save(user: User, **changed: object) -> User:
-    """Write what a player says, unless the account is deleted: it would be there again."""
+    """Write a player's own columns, unless the account is deleted: that would bring personal data back."""
     there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, deleted_at=None)
     if not there.exists():
         raise NotFound("This account has been deleted.")
@@ -128,7 +128,7 @@ def _own_name(name: str, user: User) -> str:
 
 
 def _check(validator: Callable[[str], None], value: str, field: str) -> None:
-    """Refuse what a column's validator refuses; nothing is fine."""
+    """Refuse what a column's validator refuses. An empty value passes."""
     try:
         if value:
             validator(value)

@@ -14,7 +14,7 @@ MOST_WORN = 2
 
 
 def badge_grant(*, user: User, badge: Badge, now: datetime | None = None) -> OwnedBadge:
-    """Give a player a badge; one that is owned already stays as it is.
+    """Give a player a badge. Nothing changes if the player owns it already.
 
     Args:
         user: the player.
@@ -26,7 +26,7 @@ def badge_grant(*, user: User, badge: Badge, now: datetime | None = None) -> Own
 
 
 def badges_grant(*, badge: Badge, user_ids: Iterable[str], now: datetime | None = None) -> None:
-    """Give many players a badge; those who own it already keep it as it is.
+    """Give many players a badge. Nothing changes for those who own it already.
 
     Args:
         badge: the badge.
@@ -39,7 +39,7 @@ def badges_grant(*, badge: Badge, user_ids: Iterable[str], now: datetime | None 
 
 
 def badge_revoke(*, user: User, badge: Badge) -> bool:
-    """Take a badge from a player, who then wears it no longer.
+    """Take a badge from a player, who stops wearing it, too.
 
     Args:
         user: the player.
@@ -52,7 +52,9 @@ def badge_revoke(*, user: User, badge: Badge) -> bool:
 
 
 def badge_delete(*, badge: Badge) -> None:
-    """Take a badge out of the catalogue, and from all who own it. One that comes with the service returns, unowned.
+    """Delete a badge from the catalogue and from all its owners.
+
+    A badge that comes with the service returns to the catalogue at the next migration, without owners.
 
     Args:
         badge: the badge.
@@ -61,7 +63,7 @@ def badge_delete(*, badge: Badge) -> None:
 
 
 def badge_define(*, badge_id: str, name: str, earned_by: str, look: dict[str, str], position: int) -> Badge:
-    """Add a badge to the catalogue; one that is there stays as staff have it.
+    """Add a badge to the catalogue. A badge that exists stays as staff have edited it.
 
     Args:
         badge_id: up to 40 lower-case letters, digits and hyphens.
@@ -87,14 +89,16 @@ def badges_equip(*, user: User, badge_ids: Sequence[str]) -> list[str]:
     Raises:
         Invalid: too many, the same twice, or one that is not owned.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one after the other, so that the places fit
+    User.objects.select_for_update(no_key=True).get(
+        pk=user.pk
+    )  # one request after the other, so that places stay unique
     owned = {badge.badge_id: badge for badge in OwnedBadge.objects.filter(user=user)}
     if len(badge_ids) > MOST_WORN:
         raise invalid("badges", f"At most {MOST_WORN} badges can be worn.", "max_length")
     worn = distinct(badge_ids, field="badges", known=owned.keys())
     places = {badge_id: place for place, badge_id in enumerate(worn, start=1)}
     moved = [badge for badge in owned.values() if badge.place != places.get(badge.badge_id)]
-    # Taken off before put on: no two may have the same place even for a moment.
+    # Take badges off before putting others on: no two may have the same place even for a moment.
     for badge in moved:
         badge.place = None
         badge.save(update_fields=["place"])

@@ -1,4 +1,4 @@
-"""Deleting an account, and forgetting in time what was kept of it."""
+"""Deleting accounts, and pruning what was kept of them for a while."""
 
 from datetime import datetime
 
@@ -18,25 +18,25 @@ WRITTEN = (
     *("discord_username", "discord_avatar_url", "discord_id", "last_login", "tokens_from", "preferred_roles"),
     *("blocked_user_ids", "is_active", "is_staff", "is_superuser", "notice"),
 )
-"""Columns that a deletion writes: what the player has played meanwhile is left alone."""
+"""The columns that a deletion writes. Ratings and counts are not among them: a match may change them meanwhile."""
 
 
 @transaction.atomic
 def account_delete(*, user: User, now: datetime | None = None) -> None:
-    """Remove everything that says whose an account was; one that is deleted already stays as it is.
+    """Remove everything that identifies an account's owner. Nothing happens if it is deleted already.
 
-    The row stays under its public id with its ratings, since matches and ratings of others hang on it.
-    A ban stays, and penalties in force do; for as long as they last, and for as long as tokens of the
-    person may be about, the account keeps a keyed digest of the subject, by which
-    `user_from_claims` knows the person again.
+    The row stays under its public id with its ratings, since matches and other players' ratings refer to
+    it. A ban and penalties in force stay as well. While they last, and while tokens of the person may
+    still be valid, the account keeps a keyed digest of the subject, by which `user_from_claims`
+    recognises the person.
 
     Args:
         user: the account.
-        now: the time; the present unless given. Tokens issued by then are good for nothing any more.
+        now: the time; the present unless given. Tokens issued until then are no longer accepted.
 
     Raises:
-        Conflict: `in_match`, or once the player has reported `match_open`, while a match of theirs is open
-            or can still bring them a point.
+        Conflict: while a match of the player is open, or can still bring a penalty: `in_match` before
+            the player has reported, `match_open` after that.
     """
     now = now or timezone.now()
     account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -64,9 +64,9 @@ def account_delete(*, user: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def penalties_prune(*, before: datetime) -> int:
-    """Delete penalties that ended before a time, and those that accounts deleted before it have left; and old notices.
+    """Delete penalties that ended before a time, all penalties of accounts deleted before it, and old notices.
 
-    Those of a player who has others in force stay: from when play works a point off depends on them.
+    Ended penalties of a player with others in force stay: they determine when the next point is worked off.
 
     Args:
         before: the time.
@@ -74,7 +74,7 @@ def penalties_prune(*, before: datetime) -> int:
     Returns:
         How many penalties were deleted.
     """
-    User.objects.filter(notice__at__lt=rfc3339(before)).update(notice=None)  # which may quote a penalty's reason
+    User.objects.filter(notice__at__lt=rfc3339(before)).update(notice=None)  # a notice may quote a penalty's reason
     worked_off = Q(worked_off__gte=F("points"), worked_off_at__lt=before) & (Q(until=None) | Q(until__lt=before))
     in_force = Penalty.objects.filter(selectors.in_force(before), user=OuterRef("user"))
     ended = Penalty.objects.filter(Q(lifted_at__lt=before) | worked_off, ~Exists(in_force))
@@ -84,16 +84,16 @@ def penalties_prune(*, before: datetime) -> int:
 
 @transaction.atomic
 def former_accounts_forget(*, before: datetime, now: datetime) -> int:
-    """Forget by which digest to know those again whose accounts were deleted before a time.
+    """Delete the digests of accounts that were deleted before a time.
 
-    Whose ban or penalties are in force is remembered for as long as they are.
+    Digests of accounts with a ban or penalties in force stay until these end.
 
     Args:
-        before: the time; tokens from then are valid no longer.
+        before: the time; tokens issued before it have expired.
         now: the present, in which penalties are in force or not.
 
     Returns:
-        How many were forgotten.
+        How many digests were deleted.
     """
     in_force = Penalty.objects.filter(selectors.in_force(now), user=OuterRef("pk"))
     former = User.objects.filter(~Exists(in_force), deleted_at__lt=before, banned_at=None).exclude(former_digest="")

@@ -9,10 +9,10 @@ from users.notices import NoticeCode, notice
 
 
 def notice_give(*, user_ids: Iterable[str], code: NoticeCode, now: datetime, **fields: Any) -> None:
-    """Tell players what was done to them, in the transaction that does it. It takes the place of an earlier notice.
+    """Give players a notice, in the transaction of its cause. It replaces an earlier notice.
 
     Args:
-        user_ids: the players, whom the caller has locked. Deleted accounts are told nothing.
+        user_ids: the players, whom the caller has locked. Deleted accounts get no notice.
         code: what has happened.
         now: when.
         **fields: as for `users.notices.notice`.

@@ -45,21 +45,21 @@ def penalty_give(
 
 @transaction.atomic
 def penalty_for_misconduct(*, user: User, reason: str, source: str, cause: str, now: datetime | None = None) -> Penalty:
-    """Give a player one point, and a time-out that grows with the points that the player has by then. It is told.
+    """Give a player one point, a time-out that grows with the player's points, and a notice.
 
     Args:
         user: the player.
         reason: 1–200 characters, for staff.
         cause: the rule, one of `users.notices.CAUSES`, for the player's notice.
-        source: what it is for, up to 40 characters. A player is punished for it once: who has been
-            already, even if that was lifted, keeps what was given then.
+        source: what caused it, up to 40 characters. A player gets one penalty for a source: a second
+            call returns the first penalty, even if that was lifted.
         now: when it is given; the present unless given.
 
     Raises:
         Invalid: the reason breaks these rules.
     """
     now = now or timezone.now()
-    _lock(user)  # one after the other, so that the points add up
+    _lock(user)  # one after the other, so that the points are added up correctly
     given = Penalty.objects.filter(user=user, source=source).first()
     if given is not None:
         return given
@@ -74,7 +74,7 @@ def penalty_for_misconduct(*, user: User, reason: str, source: str, cause: str, 
 
 @transaction.atomic
 def penalty_work_off(*, user: User, now: datetime | None = None) -> bool:
-    """Take one point back for good play: of the oldest penalty that has any left.
+    """Take one point back for good play, from the oldest penalty that still has points.
 
     Args:
         user: the player.
@@ -93,7 +93,7 @@ def penalty_work_off(*, user: User, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def penalty_lift(*, penalty: Penalty, now: datetime | None = None) -> Penalty:
-    """Take a penalty back, and tell the player; one that has been lifted keeps its first time.
+    """Lift a penalty, and give the player a notice. A penalty that is lifted already keeps its first time.
 
     Args:
         penalty: the penalty.
@@ -115,6 +115,6 @@ def _lock(user: User) -> None:
 
 
 def _told(penalty: Penalty) -> dict[str, Any]:
-    """What the player's notice says of a penalty."""
+    """The fields of a player's notice about a penalty."""
     until = rfc3339(penalty.until) if penalty.until else None
     return {"points": penalty.points, "until": until, "reason": penalty.reason}

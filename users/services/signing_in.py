@@ -1,4 +1,4 @@
-"""From a token's claims to the account: found, or made with what is remembered of one that was deleted."""
+"""From a token's claims to its account, which is made at the first sign-in."""
 
 from collections.abc import Iterable
 
@@ -15,21 +15,21 @@ from users.text import checked, clean
 from users.tokens import Claims
 
 NAMELESS = "Player"
-"""What an account is called whose claims hold no name that others may see."""
+"""The name of an account whose claims contain no acceptable name."""
 
 
 def user_from_claims(*, claims: Claims) -> User:
     """The account of an identity, made if there is none.
 
-    However many requests arrive together, one account is made. Later claims change nothing in it:
-    the profile is the player's own. A ban and standing points of an account that the same person had
-    deleted are the new one's from its first moment.
+    One account is made, however many requests arrive together. Later claims do not change it: the
+    profile is the player's own. If the same person has deleted an account before, its ban and its
+    penalties in force move to the new account in the same transaction.
 
     Args:
         claims: of a verified token.
 
     Raises:
-        SignedOut: the token is from before the identity's last account was deleted.
+        SignedOut: the token was issued before the identity's last account was deleted.
     """
     columns = _of_subject.first(subject=claims.subject)
     user = User.from_db(None, columns.keys(), columns.values()) if columns else _create(claims)
@@ -49,8 +49,8 @@ def users_from_claims(*, claims: Iterable[Claims]) -> dict[str, User]:
     """The accounts of identities, made where there are none: see `user_from_claims`.
 
     Returns:
-        The accounts by subject, but for those whose tokens are all from before the deletion of an account.
-        One query finds all that exist; whether they take a token (`refuses_token_of`) is the caller's to ask.
+        The accounts by subject, without those whose tokens were all issued before the deletion of an account.
+        The caller still asks each account whether it accepts the token (`refuses_token_of`).
     """
     newest = {one.subject: one for one in sorted(claims, key=lambda one: one.issued_at)}
     found = {user.subject: user for user in User.objects.filter(subject__in=newest)}
@@ -87,14 +87,14 @@ def _get_or_create(claims: Claims, defaults: dict[str, object]) -> User:
 
 
 def _carry_over(user: User, claims: Claims) -> None:
-    """Give a new account what must not be shaken off by deleting one; nothing else is remembered from then on."""
+    """Move the ban and the penalties of a deleted account to its owner's new one, and delete the digest."""
     former = User.objects.select_for_update(no_key=True).filter(former_digest=digest(claims.subject))
     left = list(former.order_by("deleted_at"))
     if not left:
         return
     user.tokens_from = left[-1].deleted_at
     if user.refuses_token_of(claims.issued_at):
-        raise SignedOut  # and the new account is rolled back
+        raise SignedOut  # this rolls the new account back
     banned = next((one for one in left if one.banned_at), None)
     if banned is not None:
         user.banned_at, user.ban_reason = banned.banned_at, banned.ban_reason

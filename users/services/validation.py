@@ -1,4 +1,4 @@
-"""What several services check alike."""
+"""Checks that several services share."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,14 +6,18 @@ from users.errors import Invalid
 
 
 def distinct(values: Sequence[str], *, field: str, known: Collection[str]) -> list[str]:
-    """The values, if each is known and none stands there twice."""
+    """The values, if each is known and none is repeated.
+
+    Raises:
+        Invalid: `unknown` or `duplicate`.
+    """
     if any(value not in known for value in values):
-        raise invalid(field, "There is something in it that you cannot choose.", "unknown")
+        raise invalid(field, "One of these is not yours to choose.", "unknown")
     if len(set(values)) != len(values):
-        raise invalid(field, "The same stands there twice.", "duplicate")
+        raise invalid(field, "One of these is given twice.", "duplicate")
     return list(values)
 
 
 def invalid(field: str, message: str, code: str) -> Invalid:
-    """A refusal because of one field."""
+    """The error for one field; the caller raises it."""
     return Invalid({field: Invalid(message, code=code)})
