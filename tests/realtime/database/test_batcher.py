@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from realtime.database import batcher
-from realtime.database.batcher import AT_ONCE, MOST, Batcher
+from realtime.database.batcher import CONCURRENT_BATCHES, MAX_BATCH, Batcher
 
 
 class Slow:
@@ -49,10 +49,10 @@ async def test_a_single_call_goes_at_once(slow):
 
 async def test_calls_that_come_meanwhile_go_together_each_with_its_own_answer(slow):
     gathered = Batcher(slow)
-    tasks = await begun(gathered(key) for key in range(AT_ONCE + 3 * MOST))
+    tasks = await begun(gathered(key) for key in range(CONCURRENT_BATCHES + 3 * MAX_BATCH))
     slow.go_on.set()
-    assert await asyncio.gather(*tasks) == [2 * key for key in range(AT_ONCE + 3 * MOST)]
-    assert sorted(map(len, slow.batches)) == [1] * AT_ONCE + [MOST] * 3
+    assert await asyncio.gather(*tasks) == [2 * key for key in range(CONCURRENT_BATCHES + 3 * MAX_BATCH)]
+    assert sorted(map(len, slow.batches)) == [1] * CONCURRENT_BATCHES + [MAX_BATCH] * 3
 
 
 async def test_a_call_is_never_answered_by_a_batch_that_began_before_it(slow):
@@ -67,7 +67,7 @@ async def test_a_call_is_never_answered_by_a_batch_that_began_before_it(slow):
 async def test_one_that_fails_fails_alone(slow):
     gathered = Batcher(slow)
     slow.go_on.set()
-    tasks = await begun(gathered(key) for key in [*range(AT_ONCE), 5, -1, 6])
+    tasks = await begun(gathered(key) for key in [*range(CONCURRENT_BATCHES), 5, -1, 6])
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert answers[-3] == 10
     assert isinstance(answers[-2], ValueError)
@@ -76,12 +76,12 @@ async def test_one_that_fails_fails_alone(slow):
 
 async def test_who_has_given_up_is_left_out(slow):
     gathered = Batcher(slow)
-    tasks = await begun(gathered(key) for key in range(AT_ONCE + 2))
+    tasks = await begun(gathered(key) for key in range(CONCURRENT_BATCHES + 2))
     tasks[-1].cancel()
     await asyncio.sleep(0)
     slow.go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert sorted(map(tuple, slow.batches)) == [(key,) for key in range(AT_ONCE + 1)]
+    assert sorted(map(tuple, slow.batches)) == [(key,) for key in range(CONCURRENT_BATCHES + 1)]
 
 
 async def test_no_more_than_a_few_batches_are_under_way(slow):
