@@ -1,6 +1,5 @@
 """Matches over REST."""
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import JsonResponse
@@ -14,18 +13,12 @@ from matches import selectors, services
 from matches.schema import OrNull
 from matches.serializers import HostInput, LobbyInput, MatchProjection, MissingInput, OwnStatements, ReportInput
 from matches.streams import MATCH
-from realtime.publishing.publisher import snapshot
+from realtime.rest import answer
 from users.api.polled import PolledView
 from users.errors import NotFound, or_conflict
 from users.models import User
 from users.permissions import NotBanned
 from users.strict import validated
-
-PUBLIC = ("match_id", "status", "phase", "matched_at", "players", "result", "rate_deltas")
-"""Members of the projection that everybody may see; all others are for the match's players and staff alone."""
-
-PUBLIC_OF_PLAYERS = ("team", "role", "trainer_name", "tag", "rate", "badges")
-"""The same of each player in it."""
 
 
 def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
@@ -38,20 +31,10 @@ def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
     Raises:
         NotFound: there is no such match.
     """
-    state = snapshot(MATCH.stream(match_id)) if selectors.match_exists(match_id) else None
-    if state is None or state.document is None:
+    fields = answer(MATCH, match_id, public_only=not private) if selectors.match_exists(match_id) else None
+    if fields is None:
         raise NotFound("There is no such match.")
-    fields = dict(state.document)
-    if not private:
-        fields = _only(PUBLIC, fields)
-        fields["players"] = {
-            user_id: _only(PUBLIC_OF_PLAYERS, player) for user_id, player in state.document["players"].items()
-        }
-    return dict(MatchProjection({**fields, "epoch": state.epoch, "seq": state.seq}).data)
-
-
-def _only(public: Collection[str], fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if name in public else None for name, value in fields.items()}
+    return fields
 
 
 def _may_see_all(request: Request, match_id: str) -> bool:

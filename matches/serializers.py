@@ -4,58 +4,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from matches.lobby_number import LONGEST_TYPED
-from matches.models import Phase, Reason, Report, Seat, Status, Team
+from matches.models import Reason, Report, Seat, Team
 from matches.result import Result
+from matches.streams import MATCH
+from realtime.rest import serializer_of
 from staff.models import LONGEST_REASON
-from users.roles import ROLES
 from users.strict import Flag, OneOf, StrictSerializer, TextField
 
-
-class VoiceChannels(serializers.Serializer):
-    """The number of each team's voice channel."""
-
-    A = serializers.IntegerField()
-    B = serializers.IntegerField()
-
-
-class MatchPlayer(serializers.Serializer):
-    """A player as the match shows them: as they are while it is open, as they were once it is done."""
-
-    team = serializers.ChoiceField(Team.choices)
-    role = serializers.ChoiceField(ROLES)
-    trainer_name = serializers.CharField()
-    tag = serializers.CharField(
-        allow_null=True,
-        help_text="The beginning of the user id, where another player of the match has a name that looks alike.",
-    )
-    rate = serializers.IntegerField(help_text="At the time of matching.")
-    badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
-    online = serializers.BooleanField(allow_null=True)
-    reported = serializers.BooleanField(allow_null=True)
-    missing = serializers.IntegerField(
-        allow_null=True, help_text="How many say that the player has not come to the lobby; null for none."
-    )
-
-
-class MatchProjection(serializers.Serializer):
-    """The `match` stream with its position."""
-
-    match_id = serializers.CharField()
-    status = serializers.ChoiceField(Status.choices)
-    phase = serializers.ChoiceField(Phase.choices)
-    matched_at = serializers.CharField(help_text="RFC 3339.")
-    deadline = serializers.CharField(allow_null=True, help_text="When the phase ends (RFC 3339).")
-    host_user_id = serializers.CharField(allow_null=True)
-    lobby_id = serializers.CharField(allow_null=True)
-    vc = VoiceChannels(allow_null=True, help_text="Null once the match is done, or where no pair was free.")
-    players = serializers.DictField(child=MatchPlayer(), help_text="By user id.")
-    report_count = serializers.IntegerField(allow_null=True)
-    result = serializers.ChoiceField(Result.choices, allow_null=True)
-    rate_deltas = serializers.DictField(
-        child=serializers.IntegerField(), allow_null=True, help_text="By user id, once done; all 0 where invalid."
-    )
-    epoch = serializers.CharField()
-    seq = serializers.IntegerField()
+MatchProjection = serializer_of(MATCH)
 
 
 class LobbyInput(StrictSerializer):

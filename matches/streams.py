@@ -5,6 +5,7 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from matches import projections, selectors
+from matches.documents import InMatch, Matchmaking, MatchProjection
 from matches.models import Match, MissingMark, Report, Seat, Status
 from matches.result import Result
 from queue_app.streams import QUEUE
@@ -23,7 +24,7 @@ triggers.watch(Report, "match_{match_id}")
 triggers.watch(MissingMark, "match_{match_id}")
 triggers.watch(Presence, "user_{owner}")
 
-MATCH.contributes(projections.matches)
+MATCH.contributes(MatchProjection)(projections.matches)
 
 
 @MATCH.admits
@@ -74,7 +75,7 @@ def matches_showing(user_ids: Collection[str]) -> list[str]:
     return [MATCH.stream(match_id) for match_id in selectors.match_ids_showing(user_ids)]
 
 
-@USER.contributes
+@USER.contributes(InMatch)
 def open_match(user_ids: Collection[str]) -> dict[str, Document]:
     """The match that the player is in."""
     return {user_id: {"match_id": match_id} for user_id, match_id in selectors.open_match_ids(user_ids).items()}
@@ -87,7 +88,7 @@ def own_match(document: Document) -> list[str]:
     return [MATCH.stream(match_id)] if match_id else []
 
 
-@QUEUE.contributes
+@QUEUE.contributes(Matchmaking)
 def matchmaking(keys: Collection[str]) -> dict[str, Document]:
     """How matchmaking has gone of late."""
     return dict.fromkeys(keys, projections.matchmaking_numbers())

@@ -10,73 +10,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from queue_app import services
+from queue_app.documents import QueueState
 from queue_app.models import Entry
 from queue_app.streams import QUEUE, own
-from realtime.publishing.publisher import snapshot
+from realtime import rest
 from users.api.polled import PolledView
 from users.errors import ErrorAnswer, or_conflict
 from users.permissions import NotBanned
 from users.roles import ROLES
 from users.strict import OneOf, StrictSerializer, validated
 
-
-class RoleCounts(serializers.Serializer):
-    """A number for each role."""
-
-    TOP_LANE = serializers.IntegerField()
-    MIDDLE = serializers.IntegerField()
-    BOTTOM_LANE = serializers.IntegerField()
-    SUPPORT = serializers.IntegerField()
-    TANK = serializers.IntegerField()
-
-
-class RoleWaits(serializers.Serializer):
-    """Seconds for each role; null where nothing is known yet."""
-
-    TOP_LANE = serializers.IntegerField(allow_null=True)
-    MIDDLE = serializers.IntegerField(allow_null=True)
-    BOTTOM_LANE = serializers.IntegerField(allow_null=True)
-    SUPPORT = serializers.IntegerField(allow_null=True)
-    TANK = serializers.IntegerField(allow_null=True)
-
-
-class Announcement(serializers.Serializer):
-    """What staff have to say to everybody: plain text, in one or both languages."""
-
-    ja = serializers.CharField(allow_null=True, required=False)
-    en = serializers.CharField(allow_null=True, required=False)
-    until = serializers.CharField(
-        allow_null=True, required=False, help_text="Not to be shown from then on (RFC 3339); null for no end."
-    )
-
-
-class QueueProjection(serializers.Serializer):
-    """The `queue` stream: numbers and what staff announce; it names no player."""
-
-    total_waiting = serializers.IntegerField()
-    role_counts = RoleCounts(help_text="Entries that named the role.")
-    needed_roles = serializers.ListField(
-        child=serializers.ChoiceField(ROLES), help_text="Roles that the next match still lacks."
-    )
-    ongoing_matches = serializers.IntegerField()
-    previous_matched_at = serializers.CharField(
-        allow_null=True, help_text="When the latest matches were made (RFC 3339)."
-    )
-    previous_user_count = serializers.IntegerField(help_text="Players who were matched then.")
-    estimated_wait = RoleWaits(help_text="Seconds that players of late waited for the role, in steps.")
-    house_version = serializers.IntegerField(
-        help_text="Rises when staff change rules, limits or hours: then ask `/api/system` again."
-    )
-    announcement = Announcement(allow_null=True)
-    epoch = serializers.CharField()
-    seq = serializers.IntegerField()
-
-
-class OwnEntry(serializers.Serializer):
-    """The caller's entry."""
-
-    selected_roles = serializers.ListField(child=serializers.ChoiceField(ROLES), help_text="Best first.")
-    queued_at = serializers.DateTimeField()
+OwnEntry = rest.serializer(QueueState, "OwnEntry")
 
 
 class QueuePlace(serializers.Serializer):
@@ -107,12 +51,10 @@ class QueueView(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="queue", responses=QueueProjection)
+    @extend_schema(operation_id="queue", responses=rest.serializer_of(QUEUE))
     def get(self, request: Request) -> Response:
         """How many wait, for which roles, and how long it takes."""
-        state = snapshot(QUEUE.stream())
-        fields = {**(state.document or {}), "epoch": state.epoch, "seq": state.seq}
-        return Response(QueueProjection(fields).data)
+        return Response(rest.answer(QUEUE))
 
 
 class QueueMeView(PolledView):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from queue_app import selectors
+from queue_app.documents import House, InQueue, QueueProjection
 from queue_app.models import Entry
 from queue_app.needs import needed_roles
 from realtime import streams, triggers
@@ -20,7 +21,7 @@ triggers.watch(Entry, "queue", "user_{user_id}")
 triggers.watch(HouseRules, "queue")
 
 
-@QUEUE.contributes
+@QUEUE.contributes(QueueProjection)
 def numbers(keys: Collection[str]) -> dict[str, Document]:
     """How many wait and for which roles; it names nobody."""
     entries: Counter[frozenset[str]] = Counter()
@@ -34,7 +35,7 @@ def numbers(keys: Collection[str]) -> dict[str, Document]:
     return dict.fromkeys(keys, fields)
 
 
-@QUEUE.contributes
+@QUEUE.contributes(House)
 def house(keys: Collection[str]) -> dict[str, Document]:
     """What staff have to say to everybody, and a number that tells when `/api/system` is worth another look."""
     rules = house_rules()
@@ -53,7 +54,7 @@ def house(keys: Collection[str]) -> dict[str, Document]:
     return dict.fromkeys(keys, fields)
 
 
-@USER.contributes
+@USER.contributes(InQueue)
 def own_entry(user_ids: Collection[str]) -> dict[str, Document]:
     """The player's own entry."""
     return {entry.user_id: {"queue": own(entry)} for entry in Entry.objects.filter(user_id__in=user_ids)}

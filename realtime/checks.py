@@ -1,5 +1,6 @@
 """What `manage.py check` says about declared streams, and with `--deploy` about the way to the database."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,18 @@ from django.db import connection, models
 
 from realtime import triggers
 from realtime.database import pooling
+from realtime.schemas import fields_of, undecided
 from realtime.streams import STREAM_TYPES, Audience, StreamType, stream_type_of
 
 
 @register()
 def declarations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Each stream type is whole, and each watched table marks streams that there are."""
-    messages = [message for stream_type in STREAM_TYPES.values() for message in _stream_type(stream_type)]
+    messages = [
+        message
+        for stream_type in STREAM_TYPES.values()
+        for message in (*_stream_type(stream_type), *_fields(stream_type))
+    ]
     return messages + [
         message
         for model, streams in triggers.WATCHED.items()
@@ -51,6 +57,25 @@ def _stream_type(stream_type: StreamType) -> Iterator[CheckMessage]:
             hint='Name its tables: `triggers.watch(Model, "…")`.',
             id="realtime.E006",
         )
+
+
+def _fields(stream_type: StreamType) -> Iterator[CheckMessage]:
+    name = stream_type.name
+    structs = [contribution.struct for contribution in stream_type.contributions]
+    times = Counter(field.name for struct in structs for field in fields_of(struct))
+    for field in sorted(field for field, number in times.items() if number > 1):
+        yield Error(
+            f"Two contributions to {name!r} have the field {field!r}.",
+            hint="Rename one of them.",
+            id="realtime.E009",
+        )
+    if stream_type.audience is not Audience.EVERYONE and structs:
+        for field in undecided(stream_type.document):
+            yield Error(
+                f"Nobody has decided whether everybody may see the field {field!r} of {name!r}.",
+                hint="Mark its type: Public[…] or Private[…], of `realtime.schemas`.",
+                id="realtime.E010",
+            )
 
 
 def _watch(model: type[models.Model], stream: str) -> Iterator[CheckMessage]:

@@ -6,7 +6,10 @@ contributes to its projection::
 
     USER = declare("user", key="user_id", audience=Audience.OWNER)
 
-    @USER.contributes
+    class Profile(Struct):
+        trainer_name: Public[str]  # from `realtime.schemas`
+
+    @USER.contributes(Profile)
     def profile(keys):
         return {user.user_id: {"trainer_name": user.trainer_name} for user in User.objects.filter(pk__in=keys)}
 
@@ -16,10 +19,12 @@ A contribution reads *committed rows only*. A clock or a random number in it wou
 nothing announces. `manage.py check` refuses declarations that cannot work.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -28,11 +33,12 @@ from msgspec import Struct
 
 from realtime.identity import Identity
 from realtime.protocol import frames
+from realtime.schemas import combined
 
 Document = dict[str, Any]
 """A projection: JSON data whose objects have string keys."""
 
-Contribution = Callable[[Collection[str]], Mapping[str, Document]]
+Read = Callable[[Collection[str]], Mapping[str, Document]]
 Affected = Callable[[Collection[str]], Iterable[str]]
 Subscribed = Callable[[Document], Iterable[str]]
 Extras = Callable[[Document, Document], Struct]
@@ -40,6 +46,7 @@ Admission = Callable[[Identity, Collection[str]], Collection[str]]
 Stay = Callable[[Identity, Document], bool]
 Refresh = Callable[[Identity, Document], Identity]
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R", bound=Read)
 
 NAME = re.compile(r"[a-z]+")
 KEY = re.compile(r"[a-z][a-z_]*")
@@ -73,6 +80,23 @@ class ClientAction(NamedTuple):
     verb: Verb
     stream_type: "StreamType"
     frame: type[frames.ClientFrame]
+
+
+class Contribution(NamedTuple):
+    """A part of a projection.
+
+    Attributes:
+        read: reads it from the database.
+        fields: the Struct of its fields, or a function that returns it.
+    """
+
+    read: Read
+    fields: type[Struct] | Callable[[], type[Struct]]
+
+    @property
+    def struct(self) -> type[Struct]:
+        """The Struct of its fields."""
+        return self.fields if isinstance(self.fields, type) else self.fields()
 
 
 @dataclass(eq=False)
@@ -127,15 +151,34 @@ class StreamType:
         """Whether server processes need its changes: an owner's stream also says what the owner may see."""
         return self.is_pushed or self.audience is Audience.OWNER
 
-    def contributes(self, function: Contribution) -> Contribution:
+    @cached_property
+    def document(self) -> type[Struct]:
+        """The Struct of a projection: the fields of all contributions, under the name of the first."""
+        return combined([contribution.struct for contribution in self.contributions])
+
+    def contributes(self, fields: type[Struct] | Callable[[], type[Struct]]) -> Callable[[R], R]:
         """Decorator: `function(keys)` returns {key: fields} for the keys that it knows.
 
         The first contribution decides what exists. A key that it leaves out has no projection, and a
         stream that had one ends (its owner's connections are closed). A single stream has
         the key "". Fields that are None are left out of the projection.
+
+        Args:
+            fields: the Struct of the fields (`realtime.schemas`). A function without arguments may return it,
+                where the fields are known only after all applications are loaded.
+
+        Raises:
+            TypeError: the fields are not named.
         """
-        self.contributions.append(function)
-        return function
+        if not (issubclass(fields, Struct) if isinstance(fields, type) else not inspect.signature(fields).parameters):
+            raise TypeError(f"stream type {self.name!r}: a contribution names the Struct of its fields")
+
+        def add(function: R) -> R:
+            self.contributions.append(Contribution(function, fields))
+            self.__dict__.pop("document", None)
+            return function
+
+        return add
 
     def also_affects(self, function: Affected) -> Affected:
         """Decorator: `function(keys)` names further streams to look at when streams with these keys are dirty.
@@ -193,9 +236,9 @@ class StreamType:
         """Read the projections of these keys from the database; None where there is none."""
         first, *others = self.contributions
         documents: dict[str, Document | None] = dict.fromkeys(keys)
-        found = {key: dict(fields) for key, fields in first(keys).items()}
+        found = {key: dict(fields) for key, fields in first.read(keys).items()}
         for contribution in others:
-            for key, fields in contribution(found.keys()).items():
+            for key, fields in contribution.read(found.keys()).items():
                 found[key].update(fields)
         documents.update({key: without_nulls(document) for key, document in found.items()})
         return documents

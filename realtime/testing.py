@@ -11,18 +11,24 @@ projection, no stream becomes dirty, and clients keep the old state. Two questio
 
     def test_the_projection_reads_watched_tables():
         assert tables_read(USER, ["1"]) <= tables_watched(USER)
+
+A third one holds a projection against its document::
+
+    assert misfits("user_1", fresh("user_1")) == []
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from realtime.models import PublishedState
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import publish_dirty
+from realtime.schemas import complete
 from realtime.streams import STREAM_TYPES, Document, StreamType, stream_type_of
 from realtime.triggers import WATCHED
 
@@ -63,6 +69,28 @@ def stale() -> list[str]:
     return sorted(stream for stream, document in documents.items() if document != states[stream])
 
 
+def misfits(stream: str, document: Document) -> list[str]:
+    """The fields of a projection that its type's document does not have, and one that is of another type.
+
+    Args:
+        stream: the name of a stream of a declared type.
+        document: a projection of it.
+
+    Raises:
+        ValueError: the name belongs to no declared type.
+    """
+    stream_type = stream_type_of(stream)
+    if stream_type is None:
+        raise ValueError(f"{stream!r} is no stream of a declared type")
+    declared = complete(document, stream_type.document)
+    found = sorted(_lost(document, declared))
+    try:
+        msgspec.convert(declared, stream_type.document)
+    except msgspec.ValidationError as error:
+        found.append(str(error))
+    return found
+
+
 def tables_read(stream_type: StreamType, keys: Collection[str]) -> set[str]:
     """The tables that the projections of these keys read, seen in the queries that are made.
 
@@ -100,6 +128,18 @@ def tables_watched(stream_type: StreamType) -> set[str]:
         other.name for other in STREAM_TYPES.values() if stream_type.name in _types_affected_by(other)
     }
     return set().union(*(by_type[name] for name in sources))
+
+
+def _lost(value: Any, declared: Any, path: str = "") -> Iterator[str]:
+    """The paths of values that are not in what was made of a document by its declaration."""
+    if isinstance(value, dict) and isinstance(declared, dict):
+        for name, inner in value.items():
+            yield from _lost(inner, declared.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and isinstance(declared, list):
+        for inner, other in zip(value, declared, strict=True):
+            yield from _lost(inner, other, f"{path}[]")
+    elif value != declared:
+        yield path
 
 
 def _types_affected_by(stream_type: StreamType) -> set[str]:

@@ -1,26 +1,13 @@
-"""What of players and matches is public; `tests/test_public.py` fails for what nobody has decided about."""
+"""What everybody may see of accounts and in lists; `tests/test_public.py` fails for what nobody has decided about.
 
-MATCH = {
-    "public": {"match_id", "status", "phase", "matched_at", "players", "result", "rate_deltas"},
-    "private": {"deadline", "host_user_id", "lobby_id", "vc", "report_count"},
-}
-MATCH_PLAYER = {
-    "public": {"team", "role", "trainer_name", "tag", "rate", "badges"},
-    "private": {"online", "reported", "missing"},
-}
-ACCOUNT = {
-    "public": {
-        *("user_id", "trainer_name", "bio", "twitter_id", "preferred_roles", "badges"),
-        *("rate", "max_rate", "match_count", "win_count", "win_rate"),
-    },
-    "private": {
-        *("discord_username", "discord_avatar_url", "last_rate_delta", "is_staff"),
-        *("queue", "match_id", "penalty", "notice"),
-    },
-}
-"""Members of the `user` projection."""
+Fields of projections are decided about where they are declared (`realtime.schemas`).
+"""
+
 COLUMNS = {
-    "public": {*ACCOUNT["public"]} - {"badges", "win_rate"},
+    "public": {
+        *("user_id", "trainer_name", "bio", "twitter_id", "preferred_roles"),
+        *("rate", "max_rate", "match_count", "win_count"),
+    },
     "private": {
         *("subject", "email", "discord_id", "discord_username", "discord_avatar_url", "blocked_user_ids"),
         *("rating_mean", "rating_deviation", "last_rate_delta", "notice"),

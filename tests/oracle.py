@@ -18,7 +18,7 @@ from realtime.protocol import Verdict
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import snapshots
 from realtime.streams import STREAM_TYPES
-from realtime.testing import fresh, published, stale
+from realtime.testing import fresh, misfits, published, stale
 from users.models import User
 
 MODELS = {"user": User, "match": Match}
@@ -88,6 +88,7 @@ def oracle(*changing: str, unchanged: tuple[str, ...] = ()) -> Iterator[Pushes]:
             assert verdict is Verdict.APPLIED, f"{publication.stream}: {verdict}"
     for stream, answered in zip(streams, snapshots(streams), strict=True):
         assert mirrors[stream] == answered, f"{stream}: the pushes do not add up to what REST answers"
+        assert answered.document is None or misfits(stream, answered.document) == []
     for stream in changing:
         assert mirrors[stream].document != before[stream], f"{stream} did not change: the test proves nothing"
     for stream in unchanged:

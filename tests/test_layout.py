@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["realtime", "staff", "users", "queue_app", "matches", "web", "unitemate"]  # each may import those before it
 ROOMS = {  # folders, and modules at the top: each may import those before it
     "realtime": [
-        *("protocol", "tasks", "conf", "identity", "streams", "models", "database", "telemetry", "metrics"),
-        *("publishing", "triggers", "delivery", "operations", "socket", "client", "checks", "apps", "management"),
-        "testing",
+        *("protocol", "tasks", "conf", "identity", "schemas", "streams", "models", "database", "telemetry", "metrics"),
+        *("publishing", "triggers", "delivery", "operations", "socket", "client", "rest", "checks", "apps"),
+        *("management", "testing"),
     ],
     "unitemate": [
         *("formats", "sqlite3", "environment", "settings", "passwords", "metrics", "rest", "admin_signin", "telemetry"),

@@ -1,20 +1,22 @@
-"""What is public is named, all else is private: who adds a field decides about it in `tests/decided.py`."""
+"""What is public is named, all else is private: in documents of projections by a mark, else in `tests/decided.py`."""
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from matches import api as matches_api
+from matches.documents import MatchPlayer, MatchProjection
 from matches.models import Match
-from matches.projections import matches
-from matches.serializers import MatchPlayer, MatchProjection
-from realtime.publishing.publisher import snapshot
+from realtime.schemas import fields_of
 from tests import decided, scenes
-from users.api.me import Me
+from users.documents import Me
 from users.models import User
-from users.streams import USER
 
 SCHEMAS = SchemaGenerator().get_schema(public=True)["components"]["schemas"]
 POSITION = {"epoch", "seq"}
+OF_NO_COLUMN = {"badges", "win_rate"}
+
+
+def public(struct) -> set[str]:
+    return {field.name for field in fields_of(struct) if field.is_public}
 
 
 @pytest.fixture
@@ -22,19 +24,6 @@ def match(db):
     match = scenes.open_lobby(scenes.make_match())
     Match.objects.filter(pk=match.pk).update(voice_channel=7)
     return match
-
-
-def of(decision: dict[str, set[str]]) -> set[str]:
-    assert not decision["public"] & decision["private"]
-    return decision["public"] | decision["private"]
-
-
-def test_every_field_of_a_match_is_decided_about(match):
-    (document,) = matches([match.pk]).values()
-    (player, *_) = document["players"].values()
-    assert (set(document), set(player)) == (of(decided.MATCH), of(decided.MATCH_PLAYER))
-    assert set(MatchProjection().fields) == of(decided.MATCH) | POSITION
-    assert set(MatchPlayer().fields) == of(decided.MATCH_PLAYER)
 
 
 @pytest.mark.parametrize("is_done", [False, True])
@@ -45,36 +34,31 @@ def test_others_see_of_a_match_what_is_public_and_nothing_else(api, match, make_
     for caller in (None, make_user("Stranger")):
         seen = api(caller).get(f"/api/matches/{match.pk}").json()
         told = {name for name, value in seen.items() if value is not None}
-        assert told == {name for name in decided.MATCH["public"] | POSITION if player[name] is not None}
+        assert told == {name for name in public(MatchProjection) | POSITION if player[name] is not None}
         for user_id, place in seen["players"].items():
             told = {name for name, value in place.items() if value is not None}
-            assert told <= decided.MATCH_PLAYER["public"]
-            assert all(place[name] == player["players"][user_id][name] for name in decided.MATCH_PLAYER["public"])
+            assert told <= public(MatchPlayer)
+            assert all(place[name] == player["players"][user_id][name] for name in public(MatchPlayer))
 
 
-def test_a_field_that_nobody_decided_about_is_private(api, match, monkeypatch):
-    """As if it had been added to the projection: to show it wants a name in the list."""
-    monkeypatch.setattr(matches_api, "PUBLIC", [name for name in matches_api.PUBLIC if name != "status"])
-    monkeypatch.setattr(matches_api, "PUBLIC_OF_PLAYERS", ["team"])
-    seen = api().get(f"/api/matches/{match.pk}").json()
-    assert (seen["status"], seen["phase"]) == (None, "joining")
-    assert {name for player in seen["players"].values() for name, value in player.items() if value is not None} == {
-        "team"
-    }
+def test_the_lobby_and_how_it_goes_in_there_are_for_those_who_are_in_it():
+    assert public(MatchProjection).isdisjoint({"lobby_id", "host_user_id", "vc", "deadline", "report_count"})
+    assert public(MatchPlayer).isdisjoint({"online", "reported", "missing"})
 
 
-def test_every_column_and_field_of_an_account_is_decided_about(make_user):
+def test_every_column_of_an_account_is_decided_about():
+    assert not decided.COLUMNS["public"] & decided.COLUMNS["private"]
     columns = {field.name for field in User._meta.concrete_fields}
-    assert columns == of(decided.COLUMNS)
-    assert set(Me().fields) == of(decided.ACCOUNT) | POSITION
-    document = snapshot(USER.stream(make_user("Ann", is_staff=True).pk)).document  # which leaves out what is null
-    assert decided.ACCOUNT["public"] < set(document) <= of(decided.ACCOUNT)
+    assert columns == decided.COLUMNS["public"] | decided.COLUMNS["private"]
+    assert public(Me) == decided.COLUMNS["public"] | OF_NO_COLUMN
 
 
 def test_others_see_of_an_account_what_is_public_and_nothing_else(api, make_user):
     ann = make_user("Ann")
     for caller in (None, make_user("Stranger"), ann):
-        assert set(api(caller).get(f"/api/users/{ann.pk}").json()) == decided.ACCOUNT["public"]
+        seen = api(caller).get(f"/api/users/{ann.pk}").json()
+        assert set(seen) == public(Me)
+        assert seen["badges"] == []  # those that are worn, not those that are owned
 
 
 @pytest.mark.parametrize("name", decided.LISTS)

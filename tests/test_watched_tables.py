@@ -17,7 +17,7 @@ from django.utils import timezone
 from matches.services import match_mark_missing, match_report
 from realtime.models import Presence, Sample, Worker
 from realtime.streams import STREAM_TYPES, stream_type_of
-from realtime.testing import published, stale, tables_read, tables_watched
+from realtime.testing import misfits, published, stale, tables_read, tables_watched
 from realtime.triggers import WATCHED
 from staff.models import HouseRules
 from staff.services import house_rules_save
@@ -58,7 +58,7 @@ def evening(db):
     notice_give(user_ids=[one.pk], code=NoticeCode.SEAT_REPLACED, now=at(1300), match_id=match.pk)
     house_rules_save(rules=HouseRules(announcement_en="Finals at nine", announcement_until=at(5000)))
     Sample.objects.bulk_create(
-        Sample(slot=slot, taken_at=NOW, machine="m", point={"sockets": slot}, cumulative={}) for slot in range(3)
+        Sample(slot=slot, taken_at=NOW, machine="m", point={"connections": slot}, cumulative={}) for slot in range(3)
     )
     publish_everything()
 
@@ -75,6 +75,13 @@ def test_a_projection_reads_only_tables_that_are_watched_for_it(evening, name):
     read = tables_read(stream_type, keys_of(name))
     assert read - tables_watched(stream_type) == set()
     assert [model for model in models_of(read) if not model.objects.exists()] == []  # or parts of it go unseen
+
+
+@pytest.mark.parametrize("name", sorted(STREAM_TYPES))
+def test_a_projection_has_the_fields_that_are_declared_for_it_and_no_others(evening, name):
+    stream_type = STREAM_TYPES[name]
+    for key, document in stream_type.project(keys_of(name)).items():
+        assert misfits(stream_type.stream(key), document) == []
 
 
 @pytest.mark.parametrize("name", sorted(STREAM_TYPES))

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, Expression, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
+from realtime.schemas import public_part
+from users.documents import Me
 from users.errors import NotFound
 from users.ids import is_public_id
 from users.misconduct import BARRED_AT
@@ -117,54 +119,39 @@ def accounts(users: Iterable[User]) -> dict[str, dict[str, Any]]:
     users = list(users)
     user_ids = [user.pk for user in users]
     badges, penalties = badges_of(user_ids), penalties_of(user_ids)
-    return {
-        user.pk: {
-            "user_id": user.pk,
-            "trainer_name": user.trainer_name,
-            "bio": user.bio,
-            "preferred_roles": user.preferred_roles,
-            "twitter_id": user.twitter_id,
-            "discord_username": user.discord_username,
-            "discord_avatar_url": user.discord_avatar_url,
-            "badges": badges[user.pk]._asdict(),
-            "rate": user.rate,
-            "max_rate": user.max_rate,
-            "last_rate_delta": user.last_rate_delta,
-            "match_count": user.match_count,
-            "win_count": user.win_count,
-            "win_rate": win_rate(user),
-            "penalty": penalties.get(user.pk),
-            "notice": user.notice,
-        }
-        | ({"is_staff": True} if user.is_staff else {})
-        for user in users
+    return {user.pk: {**_account(user, badges[user.pk]), "penalty": penalties.get(user.pk)} for user in users}
+
+
+def _account(user: User, badges: Badges) -> dict[str, Any]:
+    fields = {
+        "user_id": user.pk,
+        "trainer_name": user.trainer_name,
+        "bio": user.bio,
+        "preferred_roles": user.preferred_roles,
+        "twitter_id": user.twitter_id,
+        "discord_username": user.discord_username,
+        "discord_avatar_url": user.discord_avatar_url,
+        "badges": badges._asdict(),
+        "rate": user.rate,
+        "max_rate": user.max_rate,
+        "last_rate_delta": user.last_rate_delta,
+        "match_count": user.match_count,
+        "win_count": user.win_count,
+        "win_rate": win_rate(user),
+        "notice": user.notice,
     }
+    return {**fields, "is_staff": True} if user.is_staff else fields
 
 
 def public_profiles(users: Iterable[User]) -> list[dict[str, Any]]:
-    """What everybody may see of these players, in their order. Nothing that names them elsewhere but Twitter.
+    """What everybody may see of these players, in their order: the public part of their accounts.
 
     Args:
         users: any number; the number of queries stays the same.
     """
     users = list(users)
     badges = badges_of([user.pk for user in users])
-    return [
-        {
-            "user_id": user.pk,
-            "trainer_name": user.trainer_name,
-            "bio": user.bio,
-            "twitter_id": user.twitter_id,
-            "preferred_roles": user.preferred_roles,
-            "badges": badges[user.pk].equipped,
-            "rate": user.rate,
-            "max_rate": user.max_rate,
-            "match_count": user.match_count,
-            "win_count": user.win_count,
-            "win_rate": win_rate(user),
-        }
-        for user in users
-    ]
+    return [public_part(_account(user, badges[user.pk]), Me) for user in users]
 
 
 def user_get(user_id: str) -> User:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from realtime import streams, triggers
 from realtime.identity import Identity
 from users import selectors
+from users.documents import Me
 from users.models import OwnedBadge, Penalty, User
 
 USER = streams.declare("user", key="user_id", update="user_update", audience=streams.Audience.OWNER)
@@ -25,7 +26,7 @@ def as_it_is_now(identity: Identity, document: streams.Document) -> Identity:
     return replace(identity, is_staff=document.get("is_staff", False))
 
 
-@USER.contributes
+@USER.contributes(Me)
 def account(keys: Collection[str]) -> dict[str, streams.Document]:
     """The account itself, of those that are not shut out."""
     return selectors.accounts(User.objects.filter(pk__in=keys, banned_at=None, is_active=True))

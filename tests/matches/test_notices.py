@@ -21,7 +21,6 @@ from matches.services import (
 from queue_app.services import entries_drop_shut_out, entry_create, entry_remove
 from tests.matches.conftest import NOON
 from tests.oracle import notice_of
-from users.api.me import Me
 from users.models import User
 from users.roles import ROLES
 from users.services import account_delete, penalties_prune, penalty_give, penalty_lift, user_ban
@@ -193,10 +192,10 @@ def test_who_has_lost_the_seat(match, ten, make_user):
     assert notice_of(ten[5]) is None
 
 
-def test_over_rest_it_is_as_in_the_stream(match, ten, make_user):
+def test_over_rest_it_is_as_in_the_stream(match, ten, api):
     match_void(match_id=match.match_id, now=later(60))
     user = User.objects.get(pk=ten[0].pk)
-    assert Me().fields["notice"].to_representation(user.notice) == notice_of(user)
+    assert api(user).get("/api/users/me").json()["notice"] == notice_of(user)
 
 
 def test_it_goes_with_the_account_and_in_time(make_user):

@@ -1,11 +1,13 @@
 """Declaring stream types: what cannot work is refused, at once or by `manage.py check`."""
 
+import msgspec
 import pytest
 from django.core.checks import run_checks
 from msgspec import Struct
 
 from queue_app.models import Entry
 from realtime import streams, triggers
+from realtime.schemas import Private, Public
 from realtime.streams import Audience, Verb, declare
 
 REGISTRIES = (streams.STREAM_TYPES, streams.CLIENT_ACTIONS, triggers.WATCHED)
@@ -21,11 +23,24 @@ def declared():
         registry.update(entries)
 
 
+class Entrant(Struct):
+    seed: Public[int]
+    phone: Private[str]
+
+
+class Tournament(Struct):
+    """The fields of a type that nothing is wrong with."""
+
+    title: Public[str]
+    entrants: Public[dict[str, Entrant]]
+    notes: Private[list[str] | None]
+
+
 def whole(name: str = "tournament", **options):
     """A type that nothing is wrong with."""
     options = {"key": "tournament_id", "audience": Audience.ADMITTED} | options
     stream_type = declare(name, **options)
-    stream_type.contributes(lambda keys: {})
+    stream_type.contributes(Tournament)(lambda keys: {})
     if stream_type.audience is Audience.ADMITTED:
         stream_type.admits(lambda identity, keys: keys)
     triggers.watch(Entry, name if stream_type.is_single else f"{name}_{{user_id}}")
@@ -104,6 +119,62 @@ def test_a_type_brings_its_actions_with_it():
 def test_a_type_without_a_contribution_is_an_error():
     whole().contributions.clear()
     assert complaints() == ["realtime.E002"]
+
+
+def test_a_contribution_names_its_fields():
+    stream_type = whole()
+    for nothing in (lambda keys: {}, dict):
+        with pytest.raises(TypeError, match="names the Struct of its fields"):
+            stream_type.contributes(nothing)
+
+
+def test_the_document_has_the_fields_of_all_contributions():
+    stream_type = whole()
+    assert stream_type.document is Tournament
+
+    class Prizes(Struct):
+        prizes: Private[list[str]] = []
+
+    stream_type.contributes(lambda: Prizes)(lambda keys: {})
+    assert stream_type.document.__name__ == "Tournament"
+    assert stream_type.document.__doc__ == Tournament.__doc__
+    assert stream_type.document.__struct_fields__ == ("title", "entrants", "notes", "prizes")
+    assert complaints() == []
+
+
+def test_two_contributions_with_the_same_field_are_an_error():
+    class Other(Struct):
+        title: Private[str]
+
+    whole().contributes(Other)(lambda keys: {})
+    assert complaints() == ["realtime.E009"]
+
+
+class Undecided(Struct):
+    place: str
+    phone: Private[str]
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"more": int}, ["more"]),
+        ({"more": Public[Undecided | None]}, ["more.place"]),
+        ({"more": Public[dict[str, list[Undecided]]]}, ["more.place"]),
+        ({"more": Private[Undecided]}, []),
+        ({"more": Public[int], "others": str | None, "last": int}, ["others", "last"]),
+    ],
+)
+def test_a_field_that_is_neither_public_nor_private_is_an_error(fields, named):
+    whole().contributes(msgspec.defstruct("More", fields.items()))(lambda keys: {})
+    found = [message.msg for message in run_checks() if message.id == "realtime.E010"]
+    assert len(found) == len(named)
+    assert all(f"the field {name!r} of 'tournament'" in message for name, message in zip(named, found, strict=True))
+
+
+def test_what_everyone_has_is_public_without_a_mark():
+    whole("news", key=None, audience=Audience.EVERYONE).contributes(Undecided)(lambda keys: {})
+    assert complaints() == []
 
 
 def test_a_type_that_admits_nobody_is_an_error():

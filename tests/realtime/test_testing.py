@@ -3,13 +3,14 @@
 import pytest
 from django.db import connection
 from django.db.models import Exists, OuterRef
+from msgspec import UNSET, Struct, UnsetType
 
 from queue_app.models import Entry
 from realtime import triggers
 from realtime.models import DirtyStream
 from realtime.publishing.publisher import BATCH, snapshot
-from realtime.streams import Audience, StreamType
-from realtime.testing import fresh, published, stale, tables_read, tables_watched
+from realtime.streams import STREAM_TYPES, Audience, StreamType
+from realtime.testing import fresh, misfits, published, stale, tables_read, tables_watched
 from tests.oracle import own
 from tests.scenes import make_match
 from users.models import OwnedBadge, Penalty, User
@@ -63,10 +64,45 @@ class TestStale:
         assert [publication.stream for publication in published()] == [own(ann)]
 
 
+class Badges(Struct):
+    owned: list[str]
+
+
+class Toy(Struct):
+    """The document of a type that is only here."""
+
+    name: str
+    badges: dict[str, Badges] | None
+    number: int | UnsetType = UNSET
+
+
+class TestMisfits:
+    @pytest.fixture(autouse=True)
+    def toy(self, monkeypatch):
+        stream_type = StreamType("toy", None, Audience.EVERYONE, "toyInfo", "toyUpdate", "toyInfo")
+        stream_type.contributes(Toy)(lambda keys: {})
+        monkeypatch.setitem(STREAM_TYPES, "toy", stream_type)
+
+    @pytest.mark.parametrize(
+        ("document", "found"),
+        [
+            ({"name": "x"}, []),
+            ({"name": "x", "badges": {"a": {"owned": ["b"]}}, "number": 3}, []),
+            ({"name": "x", "more": 1}, ["more"]),
+            ({"name": "x", "badges": {"a": {"owned": [], "worn": []}}}, ["badges.a.worn"]),
+            ({}, ["Expected `str`, got `null` - at `$.name`"]),
+            ({"name": "x", "number": "3"}, ["Expected `int`, got `str` - at `$.number`"]),
+            ({"name": "x", "badges": ["a"]}, ["badges"]),
+        ],
+    )
+    def test_are_what_is_not_declared_and_what_is_of_another_type(self, document, found):
+        assert misfits("toy", document) == found
+
+
 class TestTablesRead:
     def read(self, ask) -> set[str]:
         stream_type = StreamType("toy", None, Audience.EVERYONE, "toyInfo", "toyUpdate", "toyInfo")
-        stream_type.contributes(lambda keys: {"": {"answer": str(ask())}})
+        stream_type.contributes(Toy)(lambda keys: {"": {"answer": str(ask())}})
         return tables_read(stream_type, [""])
 
     def test_of_joins_and_subqueries(self, ann):

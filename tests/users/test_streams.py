@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def _account(user: User) -> dict:
     """This application's part of the projection."""
-    return dict(STREAM_TYPES["user"].contributions[0]([user.pk])[user.pk])
+    return dict(STREAM_TYPES["user"].contributions[0].read([user.pk])[user.pk])
 
 
 def _document(user: User) -> dict:
@@ -77,7 +77,7 @@ def test_any_number_of_accounts_takes_the_same_queries(make_user, make_badges, d
         services.badge_grant(user=user, badge=badge)
         services.penalty_give(user=user, points=1, reason="x")
     with django_assert_num_queries(3):
-        assert len(STREAM_TYPES["user"].contributions[0]([user.pk for user in users])) == 20
+        assert len(STREAM_TYPES["user"].contributions[0].read([user.pk for user in users])) == 20
 
 
 WRITES = {

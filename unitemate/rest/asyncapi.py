@@ -1,22 +1,20 @@
 """The socket's protocol as an AsyncAPI 3 document, made from what the code uses.
 
 Frames come from `realtime.protocol.frames`, close codes from `realtime.protocol.close_codes`, actions from the
-declared stream types, and the projections from the REST serializers of the same streams.
+declared stream types, and projections from the documents of these.
 """
 
 from typing import Any
 
 import msgspec
-from drf_spectacular.generators import SchemaGenerator
 
 from realtime.protocol import close_codes, frames
 from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience
 
 Schema = dict[str, Any]
 
-PROJECTIONS = {"queue": "QueueProjection", "user": "Me", "match": "MatchProjection", "operations": "Operations"}
-"""The REST component that has each kind's projection; beside it stand `epoch` and `seq`."""
 REFERENCE = "#/components/schemas/{name}"
+NULL = {"type": "null"}
 
 
 def document() -> Schema:
@@ -64,42 +62,32 @@ def _operation(action: str, summary: str, messages: Schema) -> Schema:
 
 
 def _projections() -> Schema:
-    """The projections and what they refer to, from the REST document."""
-    rest = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
-    found: Schema = {}
-
-    def take(name: str) -> None:
-        if name in found:
-            return
-        found[name] = _without_nullable(rest[name])
-        for other in sorted(_referred(rest[name])):
-            take(other)
-
-    for name in PROJECTIONS.values():
-        take(name)
-    for name in PROJECTIONS.values():
-        fields = {field: schema for field, schema in found[name]["properties"].items() if field not in ("epoch", "seq")}
-        # No field is required, and none is null: null and absent mean the same, and a projection leaves nulls out.
-        found[name] = {"type": "object", "description": found[name].get("description", ""), "properties": fields}
+    """The projections and what they refer to."""
+    documents = [stream_type.document for stream_type in STREAM_TYPES.values()]
+    _, found = msgspec.json.schema_components(documents, ref_template=REFERENCE)
+    found = {name: _without_null(schema) for name, schema in found.items()}
+    for document in documents:
+        # A projection leaves nulls out, and one of an older release has fewer fields.
+        del found[document.__name__]["required"]
     return found
 
 
-def _without_nullable(schema: Any) -> Any:
-    """The schema of what is sent of an answer: members that may be null are left out where they are."""
+def _without_null(schema: Any) -> Any:
+    """The schema of what is sent of a value: fields that may be null are left out where they are."""
     if not isinstance(schema, dict):
-        return [_without_nullable(value) for value in schema] if isinstance(schema, list) else schema
-    plain = {name: _without_nullable(value) for name, value in schema.items() if name != "nullable"}
-    if isinstance(schema.get("required"), list):
-        members = schema["properties"]
-        plain["required"] = [name for name in schema["required"] if not members[name].get("nullable")]
+        return [_without_null(value) for value in schema] if isinstance(schema, list) else schema
+    plain = {name: _without_null(value) for name, value in schema.items() if name != "title"}
+    if plain.get("default", NULL) is None:
+        del plain["default"]
+    if "required" in schema:
+        fields = schema["properties"]
+        plain["required"] = [name for name in schema["required"] if NULL not in fields[name].get("anyOf", ())]
+    if NULL in plain.get("anyOf", ()):
+        (other,) = (one for one in plain.pop("anyOf") if one != NULL)
+        plain = {**other, **plain}
+    if "$ref" in plain and len(plain) > 1:  # what stands beside a reference would not be read
+        plain["allOf"] = [{"$ref": plain.pop("$ref")}]
     return plain
-
-
-def _referred(schema: Any) -> set[str]:
-    if isinstance(schema, dict):
-        own = {schema["$ref"].rpartition("/")[2]} if isinstance(schema.get("$ref"), str) else set()
-        return own.union(*map(_referred, schema.values()))
-    return set().union(*map(_referred, schema)) if isinstance(schema, list) else set()
 
 
 def _schema(frame: type[msgspec.Struct], shared: Schema) -> Schema:
@@ -127,11 +115,11 @@ def _server_messages(shared: Schema) -> Schema:
         sorted((fields | {key: {"type": "string"} for key in keys if key}).items())
     )
     for stream_type in STREAM_TYPES.values():
-        projection = REFERENCE.format(name=PROJECTIONS[stream_type.name])
-        data = {"anyOf": [{"$ref": projection}, {"type": "null"}]}
+        projection = stream_type.document.__name__
+        data = {"anyOf": [{"$ref": REFERENCE.format(name=projection)}, NULL]}
         for action in dict.fromkeys((stream_type.snapshot, stream_type.found)):
             messages[action] = _message(action, _schema(frames.Snapshot, shared), data=data)
-        changes = {"description": f"RFC 7396 merge patch of a {PROJECTIONS[stream_type.name]}; null when it has ended."}
+        changes = {"description": f"RFC 7396 merge patch of a {projection}; null when it has ended."}
         messages[stream_type.update] = _message(
             stream_type.update, _schema(stream_type.update_frame, shared), changes=changes
         )

@@ -8,25 +8,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from realtime.rest import serializer
 from users import selectors
+from users.documents import Me
 from users.models import Badge
-from users.roles import ROLES
 
 
-class PublicProfile(serializers.Serializer):
+class PublicProfile(serializer(Me, public_only=True)):  # type: ignore[misc]  # a class that mypy cannot know
     """What everybody may see of a player."""
 
-    user_id = serializers.CharField()
-    trainer_name = serializers.CharField()
-    bio = serializers.CharField()
-    twitter_id = serializers.CharField()
-    preferred_roles = serializers.ListField(child=serializers.ChoiceField(ROLES))
-    badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
-    rate = serializers.IntegerField()
-    max_rate = serializers.IntegerField()
-    match_count = serializers.IntegerField()
-    win_count = serializers.IntegerField()
-    win_rate = serializers.FloatField(help_text="0 to 1, to three places.")
+    badges = serializers.ListField(
+        child=serializers.CharField(), source="badges.equipped", help_text="Ids of those worn, in order."
+    )
 
 
 class Ranked(serializers.Serializer):
@@ -39,7 +32,9 @@ class Ranked(serializers.Serializer):
         allow_null=True,
         help_text="The beginning of the user id, where another on the page has a name that looks alike.",
     )
-    badges = serializers.ListField(child=serializers.CharField(), help_text="Ids of those worn, in order.")
+    badges = serializers.ListField(
+        child=serializers.CharField(), source="badges.equipped", help_text="Ids of those worn, in order."
+    )
     rate = serializers.IntegerField()
     max_rate = serializers.IntegerField()
     match_count = serializers.IntegerField()

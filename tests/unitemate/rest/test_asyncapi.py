@@ -15,7 +15,7 @@ from realtime.protocol.frames import BadFrame
 from realtime.streams import STREAM_TYPES, without_nulls
 from tests.scenes import make_match, players
 from tests.waiting import on_database
-from unitemate.rest.asyncapi import PROJECTIONS, document
+from unitemate.rest.asyncapi import document
 from users import tokens
 from users.models import User
 from users.services import profile_update
@@ -83,9 +83,9 @@ def test_every_action_and_every_close_code_is_in_it(described):
 def test_the_projections_have_the_fields_of_the_rest_answers(described):
     match = make_match(players())
     keys = {"queue": "", "user": match.host_id, "match": match.match_id, "operations": ""}
-    for name, component in PROJECTIONS.items():
-        projected = STREAM_TYPES[name].project([keys[name]])[keys[name]]
-        fields = described["components"]["schemas"][component]["properties"].keys()
+    for name, stream_type in STREAM_TYPES.items():
+        projected = stream_type.project([keys[name]])[keys[name]]
+        fields = described["components"]["schemas"][stream_type.document.__name__]["properties"].keys()
         assert projected.keys() <= fields, name
         assert without_nulls(projected) == projected
 
