@@ -1,28 +1,42 @@
 """The service itself, `unitemate.asgi` under `unitemate.serving.server`, with a port for the benchmark's orders.
 
-Arguments: the sockets' port, the orders' port, and the seconds in which changes merge (`fanout.MERGE`).
+Arguments: the sockets' port, the orders' port, and the seconds in which changes merge (`HubTiming.merge`).
 Orders are lines of JSON with `do`; each is a method of `Orders`.
 """
 
 import asyncio
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from uvicorn import Config
 
 import unitemate.asgi  # noqa: F401  (sets Django up)
 from bench.peers.orders import changes, take_orders
 from queue_app.models import Entry
 from realtime.database.threads import in_thread
-from realtime.delivery import fanout
 from realtime.models import DirtyStream
 from realtime.publishing.publisher import snapshot
 from realtime.socket.engine import Engine
 from unitemate.serving.server import Server, configuration
 from users.models import User
 from users.tokens import issue_dev_token
+
+
+class MergingServer(Server):
+    """A server whose hub lets changes merge for so many seconds."""
+
+    def __init__(self, config: Config, merge: float) -> None:
+        super().__init__(config)
+        self._merge = merge
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        hub = self.lifespan.state["realtime"].hub
+        hub.timing = replace(hub.timing, merge=self._merge)
 
 
 class Orders:
@@ -128,9 +142,8 @@ def _users(names: list[str]) -> list[str]:
 
 async def main() -> None:
     port, orders, merge = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    fanout.MERGE = merge
     settings.ROOT_URLCONF = "bench.peers.insert"
-    server = Server(configuration(host="127.0.0.1", port=port, lifespan="on"))
+    server = MergingServer(configuration(host="127.0.0.1", port=port, lifespan="on"), merge)
     await take_orders(orders, Orders(server).serve)
     await server.serve()
 

@@ -13,7 +13,7 @@ from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
 from realtime.database import clock
 from realtime.database.sessions import unhurried
-from realtime.publishing.leases import RENEW_EVERY, RETRY_EVERY, Lease
+from realtime.publishing.leases import Lease
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ class Matchmaker:
         """
         if at >= self._renew_at:
             self._holds = self._lease.acquire()
-            self._renew_at = at + (RENEW_EVERY if self._holds else RETRY_EVERY)
+            timing = self._lease.timing
+            self._renew_at = at + (timing.renew_every if self._holds else timing.retry_every)
             clock.measure()
         if not self._holds:
             return

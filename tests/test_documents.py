@@ -159,7 +159,7 @@ def test_the_examples_are_frames(example):
 def test_the_limits_are_those_of_the_code():
     text = PROTOCOL.read_text()
     for words in (
-        f"within {consumer.AUTHENTICATE_WITHIN:.0f} seconds",
+        f"within {admission.AUTHENTICATE_WITHIN:.0f} seconds",
         f"{admission.FRAMES_PER_SECOND:.0f} frames a second, {admission.BURST} at once",
         f"after {admission.WARNINGS} refused frames",
         f"{frames.MAX_STREAMS} streams a connection",

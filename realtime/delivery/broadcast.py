@@ -64,13 +64,15 @@ class Broadcast:
     Args:
         stream: whose members.
         clock: the event loop, or a test's clock.
+        chunk: members that are written to in one turn.
     """
 
-    __slots__ = ("_clock", "_passes", "_queue", "_stream")
+    __slots__ = ("_chunk", "_clock", "_passes", "_queue", "_stream")
 
-    def __init__(self, stream: BroadcastStream, clock: Clock) -> None:
+    def __init__(self, stream: BroadcastStream, clock: Clock, chunk: int = CHUNK) -> None:
         self._stream = stream
         self._clock = clock
+        self._chunk = chunk
         self._queue: list[Connection] = []
         self._passes: list[Pass] = []
 
@@ -83,7 +85,7 @@ class Broadcast:
         """
         name, already = self._stream.name, len(self._queue)
         members = list(self._stream.members)
-        at_once = 0 if already else CHUNK
+        at_once = 0 if already else self._chunk
         for connection in members[at_once:]:
             if name not in connection.behind:  # else it is in the queue already, or its link is full
                 connection.behind[name] = before
@@ -96,7 +98,7 @@ class Broadcast:
 
     def _send_chunk(self) -> None:
         """Write to the next slice."""
-        reached, self._queue = self._queue[:CHUNK], self._queue[CHUNK:]
+        reached, self._queue = self._queue[: self._chunk], self._queue[self._chunk :]
         pairs = ((connection, connection.behind.pop(self._stream.name, None)) for connection in reached)
         # Who is not behind any more has left, or has been caught up with. Most of the others hold the same.
         behind = [(connection, held) for connection, held in pairs if held is not None]

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 from realtime import metrics
 from realtime.database import clock
-from realtime.delivery.broadcast import Broadcast, Clock
+from realtime.delivery.broadcast import CHUNK, Broadcast, Clock
 from realtime.delivery.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, frames
 from realtime.streams import Audience, StreamType
@@ -34,6 +34,8 @@ class Stream:
         kind: its type.
         grant: what gives a connection another stream.
         clock: the event loop, or a test's clock.
+        merge: seconds after a frame in which further changes wait, to go as one.
+        chunk: members that are written to in one turn of the loop.
 
     Attributes:
         mirror: the newest state heard of.
@@ -44,7 +46,16 @@ class Stream:
             from it all the same.
     """
 
-    def __init__(self, name: str, stream_type: StreamType, grant: Grant, clock: Clock) -> None:
+    def __init__(
+        self,
+        name: str,
+        stream_type: StreamType,
+        grant: Grant,
+        clock: Clock,
+        *,
+        merge: float = MERGE,
+        chunk: int = CHUNK,
+    ) -> None:
         self.name = name
         self.stream_type = stream_type
         self.mirror = Mirror("", 0, None)
@@ -54,6 +65,8 @@ class Stream:
         self.is_silent = not stream_type.is_pushed
         self._grant = grant
         self._clock = clock
+        self._merge = merge
+        self._chunk = chunk
         self._flushed_at = 0.0
         self._published_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -103,7 +116,7 @@ class Stream:
         """Send at once on a quiet stream; collect while its last frame is young."""
         if self._timer is not None:
             return
-        wait = self._flushed_at + MERGE - self._clock.time()
+        wait = self._flushed_at + self._merge - self._clock.time()
         if wait <= 0:
             self.flush()
         else:
@@ -129,7 +142,7 @@ class Stream:
         if not self.is_silent:
             if before.epoch == self.sent.epoch and self.sent.seq - before.seq > 1:
                 metrics.MERGED.labels(self.stream_type.name, "burst").inc(self.sent.seq - before.seq - 1)
-            self._broadcast = self._broadcast or Broadcast(self, self._clock)
+            self._broadcast = self._broadcast or Broadcast(self, self._clock, self._chunk)
             self._broadcast.enqueue(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)

@@ -9,11 +9,12 @@ change that no gap would show.
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from realtime import metrics
 from realtime.delivery.connection import Connection
-from realtime.delivery.fanout import Stream
+from realtime.delivery.fanout import MERGE, Stream
 from realtime.delivery.store import Store
 from realtime.protocol import Mirror, Position, Verdict
 from realtime.streams import stream_type_of
@@ -21,20 +22,31 @@ from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
-LINGER = 10.0
-"""Seconds that a stream without connections is kept, so that a reload finds it."""
-CHECK = 1.0
-"""Seconds between comparisons of the mirrors with the stored heads."""
-CONFIRM_EVERY = 1.0
-"""Seconds between readings of a stream for clients that claim to hold more than is known here."""
-LAYER_TIMEOUT = 2.0
-"""Seconds that the channel layer may take for a subscription."""
-OVERLAP = 15.0
-"""Seconds that a comparison looks back beyond the one before, for transactions that took long to commit."""
-DOUBT = 5.0
-"""Seconds without a comparison after which clients are told to ask for themselves."""
-LONGEST_WAIT = 10.0
-"""The same for a change that waits to be published: longer than another relay needs to take over, in most cases."""
+
+@dataclass(frozen=True, slots=True)
+class HubTiming:
+    """How long a hub waits, in seconds.
+
+    Attributes:
+        linger: before it lets go of a stream without connections, so that a reload finds it.
+        compare_every: between comparisons of the mirrors with the stored heads.
+        confirm_every: between readings of a stream for clients that claim to hold more than is known here.
+        layer_timeout: for a subscription to the channel layer.
+        overlap: so far a comparison looks back beyond the one before, for transactions that took long to commit.
+        doubt_after: without a comparison, after which clients are told to ask for themselves.
+        longest_wait: the same for a change that waits to be published: longer than another relay needs to take
+            over, in most cases.
+        merge: after a stream's frame, for further changes to go as one.
+    """
+
+    linger: float = 10.0
+    compare_every: float = 1.0
+    confirm_every: float = 1.0
+    layer_timeout: float = 2.0
+    overlap: float = 15.0
+    doubt_after: float = 5.0
+    longest_wait: float = 10.0
+    merge: float = MERGE
 
 
 class Source:
@@ -66,9 +78,11 @@ class Hub:
     Args:
         layer: the channel layer to subscribe to.
         store: where to read what the layer does not bring.
+        timing: how long to wait for what.
     """
 
-    def __init__(self, layer: Any, store: Store) -> None:
+    def __init__(self, layer: Any, store: Store, timing: HubTiming | None = None) -> None:
+        self.timing = timing or HubTiming()
         self._layer = layer
         self._store = store
         self._loop = asyncio.get_running_loop()
@@ -92,7 +106,7 @@ class Hub:
             source.stream.members.clear()
             self._spawn(self._close(source))
         if self._jobs:
-            await asyncio.wait(self._jobs, timeout=LAYER_TIMEOUT)
+            await asyncio.wait(self._jobs, timeout=self.timing.layer_timeout)
             await end(self._jobs)
         metrics.held(())
 
@@ -147,14 +161,15 @@ class Hub:
                 await self.join(connection, name, connection.have.get(name), action)
             except Exception as error:
                 logger.warning("a granted stream could not be opened: %s", type(error).__name__)
-                await asyncio.sleep(CHECK)
+                await asyncio.sleep(self.timing.compare_every)
             else:
                 return
 
     @property
     def is_certain(self) -> bool:
         """Whether the mirrors have been compared with the database of late, and changes get published."""
-        return self._loop.time() - self._compared_at < DOUBT and self._waiting < LONGEST_WAIT
+        is_compared = self._loop.time() - self._compared_at < self.timing.doubt_after
+        return is_compared and self._waiting < self.timing.longest_wait
 
     def members(self, name: str) -> int:
         """How many connections of this process hold a stream."""
@@ -170,7 +185,8 @@ class Hub:
             stream_type = stream_type_of(name)
             if stream_type is None:
                 raise ValueError(f"no stream type has the name {name!r}")
-            source = self._sources[name] = Source(Stream(name, stream_type, self._grant, self._loop))
+            stream = Stream(name, stream_type, self._grant, self._loop, merge=self.timing.merge)
+            source = self._sources[name] = Source(stream)
             source.loading = self._spawn(self._open(source))
         if source.loading is not None:
             await asyncio.shield(source.loading)
@@ -190,7 +206,7 @@ class Hub:
     async def _subscribe(self, source: Source) -> bool:
         """Join the stream's group; whether that worked. While it does not, the comparison with the heads serves."""
         try:
-            async with asyncio.timeout(LAYER_TIMEOUT):
+            async with asyncio.timeout(self.timing.layer_timeout):
                 await self._layer.group_add(source.stream.name, self._channel)
             source.subscribed = True
         except Exception as error:
@@ -212,7 +228,7 @@ class Hub:
 
     def _linger_if_idle(self, source: Source) -> None:
         if not source.stream.members and source.linger is None:
-            source.linger = self._loop.call_later(LINGER, self._end_linger, source)
+            source.linger = self._loop.call_later(self.timing.linger, self._end_linger, source)
 
     def _end_linger(self, source: Source) -> None:
         source.linger = None
@@ -226,7 +242,7 @@ class Hub:
         del self._sources[name]
         source.stream.stop()
         try:
-            async with asyncio.timeout(LAYER_TIMEOUT):
+            async with asyncio.timeout(self.timing.layer_timeout):
                 await self._layer.group_discard(name, self._channel)
         except Exception as error:
             logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
@@ -245,7 +261,7 @@ class Hub:
             except Exception as error:
                 logger.warning("the channel layer brings nothing: %s", type(error).__name__)
                 metrics.LAYER_FAILURES.labels("receive").inc()
-                await asyncio.sleep(CHECK)
+                await asyncio.sleep(self.timing.compare_every)
                 continue
             try:
                 self._take(message)
@@ -277,7 +293,7 @@ class Hub:
     def _confirm(self, source: Source) -> "asyncio.Task[bool]":
         """Read a stream anew because a client says that there is more; whether it could be read.
 
-        Anybody may say so, true or not: however many do, it costs one reading in `CONFIRM_EVERY`, and counts as
+        Anybody may say so, true or not: however many do, it costs one reading in `confirm_every`, and counts as
         no repair.
         """
         if source.confirming is None:
@@ -285,7 +301,7 @@ class Hub:
         return source.confirming
 
     async def _read_for_claims(self, source: Source) -> bool:
-        await asyncio.sleep(source.read_at + CONFIRM_EVERY - self._loop.time())
+        await asyncio.sleep(source.read_at + self.timing.confirm_every - self._loop.time())
         while (
             source.loading is not None and not source.loading.done()
         ):  # it may have read before what is claimed was published
@@ -309,7 +325,7 @@ class Hub:
     async def _compare_for_ever(self) -> None:
         suspects: dict[str, int] = {}
         while True:
-            await asyncio.sleep(CHECK)
+            await asyncio.sleep(self.timing.compare_every)
             metrics.held(
                 (source.stream.stream_type.name, len(source.stream.members)) for source in self._sources.values()
             )
@@ -332,7 +348,7 @@ class Hub:
             if not source.subscribed and source.loading is None and not await self._subscribe(source):
                 break  # so would thousands of others, each after its time; the next comparison tries again
         began, was_certain = self._loop.time(), self.is_certain
-        recent = await self._store.recent(began - self._compared_at + OVERLAP)
+        recent = await self._store.recent(began - self._compared_at + self.timing.overlap)
         lagging = {}
         repairs = []
         for name, epoch, seq in recent.heads:

@@ -10,6 +10,7 @@ import os
 import secrets
 import zlib
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,14 +21,23 @@ from django.db.models.functions import Now
 from realtime.database import pooling, sessions
 from realtime.models import Lease as Row
 
-LEASE_SECONDS = 8.0
-"""After which a holder that has not renewed its lease has lost it; with what others need to notice, less than 15."""
-RENEW_EVERY = 2.0
-"""Seconds between renewals."""
-RETRY_EVERY = 1.0
-"""Seconds between attempts to take a lease that another holds."""
-STATEMENT_TIMEOUT = 4.0
-"""Seconds that the database may take for a statement about a lease."""
+
+@dataclass(frozen=True, slots=True)
+class LeaseTiming:
+    """How long a lease lasts, and how long its holders and candidates wait, in seconds.
+
+    Attributes:
+        lasts: after which a holder that has not renewed it has lost it; with what others need to notice, less than 15.
+        renew_every: between renewals.
+        retry_every: between attempts to take it from another.
+        statement_timeout: that the database may take for a statement about it.
+    """
+
+    lasts: float = 8.0
+    renew_every: float = 2.0
+    retry_every: float = 1.0
+    statement_timeout: float = 4.0
+
 
 TAKE = """
     WITH taken AS MATERIALIZED (SELECT pg_try_advisory_lock(%(key)s) AS is_ours)
@@ -79,15 +89,15 @@ class LeaseParameters:
 
     Args:
         name: the job.
-        seconds: how long a claim that is not renewed holds; `SECONDS` unless given.
+        seconds: how long a claim that is not renewed holds.
 
     Attributes:
         holder: of the claim.
         values: the arguments of the statements.
     """
 
-    def __init__(self, name: str, seconds: float | None = None) -> None:
-        self.name, self.seconds = name, LEASE_SECONDS if seconds is None else seconds
+    def __init__(self, name: str, seconds: float) -> None:
+        self.name, self.seconds = name, seconds
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     @property
@@ -100,11 +110,12 @@ class Lease:
 
     Args:
         name: the job.
-        seconds: how long a claim that is not renewed holds; `SECONDS` unless given.
+        timing: how long it lasts.
     """
 
-    def __init__(self, name: str, seconds: float | None = None) -> None:
-        self._parameters = LeaseParameters(name, seconds)
+    def __init__(self, name: str, timing: LeaseTiming | None = None) -> None:
+        self.timing = timing or LeaseTiming()
+        self._parameters = LeaseParameters(name, self.timing.lasts)
         self._session: sessions.Connection | None = None
         self._holds = False
 
@@ -136,7 +147,7 @@ class Lease:
         values = self._parameters.values
         try:
             if self._session is None:
-                self._session = sessions.open_session(STATEMENT_TIMEOUT)
+                self._session = sessions.open_session(self.timing.statement_timeout)
                 pooling.refuse(self._session)
             if self._holds:
                 if self._session.execute(PROVE, values).rowcount == 1:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -27,18 +28,28 @@ from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
-POLL_INTERVAL = 0.2
-"""Seconds between looks for marks that nobody announced, where the database cannot notify."""
-POLL_INTERVAL_WITH_NOTIFY = 1.0
-"""The same where it can: a lost wake costs no more than this."""
-LAYER_TIMEOUT = 2.0
-"""Seconds that the channel layer may take for a message."""
-COLLECT_FOR = 0.02
-"""Seconds after a look in which further marks collect, so that a burst is not looked at one by one."""
-RETRY_AFTER = 0.5
-"""Seconds to wait after the database or the layer failed."""
-GIVE_UP_AFTER = 5.0
-"""Seconds for which a relay that leads may fail to publish before it lets another try."""
+
+@dataclass(frozen=True, slots=True)
+class RelayTiming:
+    """How long a relay waits, in seconds.
+
+    Attributes:
+        poll_every: between looks for marks that nobody announced, where the database cannot notify.
+        poll_every_with_notify: the same where it can: a lost notification costs no more than this.
+        layer_timeout: for the channel layer to take a message.
+        collect_for: after a look, for further marks to collect, so that a burst is not looked at one by one.
+        retry_after: after the database or the layer failed.
+        give_up_after: for which one that leads may fail to publish before it lets another try.
+        lease: to lead, and for the lease that this takes.
+    """
+
+    poll_every: float = 0.2
+    poll_every_with_notify: float = 1.0
+    layer_timeout: float = 2.0
+    collect_for: float = 0.02
+    retry_after: float = 0.5
+    give_up_after: float = 5.0
+    lease: leases.LeaseTiming = field(default_factory=leases.LeaseTiming)
 
 
 class Relay:
@@ -46,9 +57,11 @@ class Relay:
 
     Args:
         layer: the channel layer to send through.
+        timing: how long to wait for what.
     """
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: Any, timing: RelayTiming | None = None) -> None:
+        self.timing = timing or RelayTiming()
         self._layer = layer
         self._loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
@@ -81,7 +94,8 @@ class Relay:
             self._loop.call_soon_threadsafe(self._outbox.put_nowait, publications)
 
     async def _publish(self) -> None:
-        interval = POLL_INTERVAL if self._leads else POLL_INTERVAL_WITH_NOTIFY
+        timing = self.timing
+        interval = timing.poll_every if self._leads else timing.poll_every_with_notify
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(interval):
@@ -95,12 +109,12 @@ class Relay:
                     logger.exception("publishing failed; trying again")
                     metrics.PUBLISH_FAILURES.labels().inc()
                     self._failing_since = self._failing_since or time.monotonic()
-                    await asyncio.sleep(RETRY_AFTER)
+                    await asyncio.sleep(self.timing.retry_after)
                 else:
                     self._failing_since = None
                     if publications:
                         self._outbox.put_nowait(publications)
-                    await asyncio.sleep(COLLECT_FOR)
+                    await asyncio.sleep(self.timing.collect_for)
 
     async def _send(self) -> None:
         while True:
@@ -109,7 +123,7 @@ class Relay:
                 if stream_type is None or not stream_type.is_followed:
                     continue
                 try:
-                    async with asyncio.timeout(LAYER_TIMEOUT):
+                    async with asyncio.timeout(self.timing.layer_timeout):
                         await self._layer.group_send(publication.stream, publication.as_message())
                 except Exception as error:
                     # It is committed; the hubs notice by its head that they have missed it. So they do
@@ -126,44 +140,45 @@ class Relay:
     async def _lead(self) -> None:
         """Hold the lease and listen, for as long as the session lives; then try again."""
         while True:
-            pause = RETRY_AFTER
+            pause = self.timing.retry_after
             try:
                 if await in_thread(pooling.is_shared):
                     raise pooling.Shared(pooling.WORDS)
-                session = await sessions.open_async_session(leases.STATEMENT_TIMEOUT)
+                session = await sessions.open_async_session(self.timing.lease.statement_timeout)
                 try:
                     await self._hold(session)
                 finally:
                     self._leads = False
                     await session.close()
-                pause = 3 * leases.RETRY_EVERY  # others come first
+                pause = 3 * self.timing.lease.retry_every  # others come first
             except pooling.Shared:
                 logger.error("no relay: %s %s", pooling.WORDS, pooling.REMEDY)
-                pause = leases.LEASE_SECONDS
+                pause = self.timing.lease.lasts
             except (psycopg.Error, OSError) as error:
                 logger.warning("the relay's database session ended: %s", type(error).__name__)
             await asyncio.sleep(pause)
 
     async def _hold(self, session: sessions.AsyncConnection) -> None:
         """Wait for the lease, and lead until it is lost or no use."""
-        values = leases.LeaseParameters("relay").values
+        timing = self.timing.lease
+        values = leases.LeaseParameters("relay", timing.lasts).values
         while (await session.execute(leases.TAKE, values)).rowcount != 1:
             await session.execute(leases.END_SILENT, values)
-            await asyncio.sleep(leases.RETRY_EVERY)
+            await asyncio.sleep(timing.retry_every)
         await session.execute(f"LISTEN {wakeup.CHANNEL}")
         self._failing_since, self._leads = None, True
         self._notified.set()
-        renew_at = time.monotonic() + leases.RENEW_EVERY
+        renew_at = time.monotonic() + timing.renew_every
         while True:
             async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
                 self._notified.set()
-            await asyncio.sleep(COLLECT_FOR)  # what comes meanwhile is then heard at one go
+            await asyncio.sleep(self.timing.collect_for)  # what comes meanwhile is then heard at one go
             if time.monotonic() < renew_at:
                 continue
-            if self._failing_since is not None and time.monotonic() - self._failing_since > GIVE_UP_AFTER:
+            if self._failing_since is not None and time.monotonic() - self._failing_since > self.timing.give_up_after:
                 logger.error("this relay cannot publish; it lets another try")
                 return
             if (await session.execute(leases.PROVE, values)).rowcount != 1:
                 logger.warning("the relay's lease is gone")
                 return
-            renew_at = time.monotonic() + leases.RENEW_EVERY
+            renew_at = time.monotonic() + timing.renew_every

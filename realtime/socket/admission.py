@@ -16,6 +16,8 @@ HANDSHAKES_PER_ADDRESS = 100
 """Sockets of one address that have not authenticated yet."""
 CONNECTIONS_PER_OWNER = 10
 """Sockets of one owner: several devices with several tabs each. With one more the one goes that was silent longest."""
+AUTHENTICATE_WITHIN = 5.0
+"""Seconds that a client has for its first frame."""
 FRAMES_PER_SECOND = 5.0
 BURST = 40
 """Frames that a client may send at once, and what it regains a second. The web client sends one."""
@@ -37,9 +39,26 @@ class CountedConnection(Protocol):
 
 
 class ConnectionLimits:
-    """Counts who is in. `is_open` is false while the process drains."""
+    """Counts who is in.
 
-    def __init__(self) -> None:
+    Args:
+        handshakes_per_address: sockets of one address that have not authenticated yet.
+        connections_per_owner: sockets of one owner.
+        authenticate_within: seconds that a client has for its first frame.
+
+    Attributes:
+        is_open: false while the process drains.
+    """
+
+    def __init__(
+        self,
+        handshakes_per_address: int = HANDSHAKES_PER_ADDRESS,
+        connections_per_owner: int = CONNECTIONS_PER_OWNER,
+        authenticate_within: float = AUTHENTICATE_WITHIN,
+    ) -> None:
+        self.handshakes_per_address = handshakes_per_address
+        self.connections_per_owner = connections_per_owner
+        self.authenticate_within = authenticate_within
         self.is_open = True
         self._handshakes: Counter[str] = Counter()
         self._owners: defaultdict[str, set[CountedConnection]] = defaultdict(set)
@@ -50,7 +69,7 @@ class ConnectionLimits:
         Returns:
             Whether it may go on to authenticate; call `handshake_ended` only then.
         """
-        if settings.UNITEMATE_LIMITS and self._handshakes[address] >= HANDSHAKES_PER_ADDRESS:
+        if settings.UNITEMATE_LIMITS and self._handshakes[address] >= self.handshakes_per_address:
             return False
         self._handshakes[address] += 1
         return True
@@ -69,7 +88,7 @@ class ConnectionLimits:
             The socket to be closed in its place; None while there is room.
         """
         connections = self._owners[owner]
-        is_full = settings.UNITEMATE_LIMITS and len(connections) >= CONNECTIONS_PER_OWNER
+        is_full = settings.UNITEMATE_LIMITS and len(connections) >= self.connections_per_owner
         longest_silent = min(connections, key=lambda one: one.heard_at) if is_full else None
         connections.add(connection)
         return longest_silent

@@ -38,8 +38,6 @@ logger = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-AUTHENTICATE_WITHIN = 5.0
-"""Seconds that a client has for its first frame."""
 LONGEST_FRAME = 16 * 1024
 """Characters of a client frame: a token and a full `have` fit well."""
 
@@ -107,7 +105,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         else:
             self._shaking_hands = True
             self.scope.clear()  # not needed again, and a good part of what an idle socket costs
-            self._close_in(AUTHENTICATE_WITHIN, close_codes.TIMED_OUT)
+            self._close_in(self.engine.limits.authenticate_within, close_codes.TIMED_OUT)
 
     async def disconnect(self, code: int) -> None:
         """The socket has ended."""

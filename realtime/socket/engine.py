@@ -27,9 +27,14 @@ STOP_WITHIN = 8.0
 
 
 class Engine:
-    """Hub, relay, presence, heartbeat, watch, the gate and who looks at tokens: one of each in a process."""
+    """Hub, relay, presence, heartbeat, watch, the gate and who looks at tokens: one of each in a process.
 
-    def __init__(self) -> None:
+    Args:
+        stop_within: seconds that everything may take to stop.
+    """
+
+    def __init__(self, stop_within: float = STOP_WITHIN) -> None:
+        self._stop_within = stop_within
         layer = get_channel_layer()
         self.hub = Hub(layer, Database())
         self.relay = Relay(layer)
@@ -46,8 +51,8 @@ class Engine:
             await part.start()
 
     async def stop(self) -> None:
-        """Stop everything, in the opposite order, within `STOP_WITHIN`; what fails keeps nothing else from stopping."""
-        deadline = asyncio.get_running_loop().time() + STOP_WITHIN
+        """Stop everything, in the opposite order, in bounded time; what fails keeps nothing else from stopping."""
+        deadline = asyncio.get_running_loop().time() + self._stop_within
         for part in (self.watch, self.heart, self.presence, self.relay, self.hub):
             try:
                 async with asyncio.timeout_at(deadline):

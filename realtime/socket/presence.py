@@ -42,10 +42,21 @@ class PresenceKeeper:
 
     Args:
         is_draining: whether the process is on its way out.
+        linger: seconds that an owner stays present after the last connection.
+        renew_every: seconds between renewals of the lease.
+        batch: seconds in which arrivals collect.
     """
 
-    def __init__(self, is_draining: Callable[[], bool] = bool) -> None:
+    def __init__(
+        self,
+        is_draining: Callable[[], bool] = bool,
+        *,
+        linger: float = LINGER_SECONDS,
+        renew_every: float = RENEW_EVERY,
+        batch: float = BATCH_SECONDS,
+    ) -> None:
         self._is_draining = is_draining
+        self._linger, self._renew_every, self._batch = linger, renew_every, batch
         self.worker_id = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._loop = asyncio.get_running_loop()
         self._connections: Counter[str] = Counter()
@@ -81,7 +92,7 @@ class PresenceKeeper:
         self._connections[owner] -= 1
         if self._connections[owner] <= 0:
             del self._connections[owner]
-            self._leaving[owner] = self._loop.call_later(LINGER_SECONDS, self._end_grace, owner)
+            self._leaving[owner] = self._loop.call_later(self._linger, self._end_grace, owner)
 
     def seen(self, owner: str) -> None:
         """An owner has polled this worker: a sign of life without a connection. May be called from any thread."""
@@ -115,7 +126,7 @@ class PresenceKeeper:
     async def _write_for_ever(self) -> None:
         while True:
             await self._changed.wait()
-            await asyncio.sleep(BATCH_SECONDS)
+            await asyncio.sleep(self._batch)
             self._changed.clear()
             if self._rows_lost:
                 self._rows_lost, self._written = False, set()
@@ -124,7 +135,7 @@ class PresenceKeeper:
                 await in_thread(_write, self.worker_id, wanted - self._written, self._written - wanted)
             except Exception:
                 logger.exception("presence could not be written; trying again")
-                await asyncio.sleep(RENEW_EVERY)
+                await asyncio.sleep(self._renew_every)
                 self.write_anew()
             else:
                 self._written = wanted
@@ -137,7 +148,7 @@ class PresenceKeeper:
             except Exception:
                 logger.exception("the worker's lease could not be renewed")
             with suppress(TimeoutError):
-                async with asyncio.timeout(RENEW_EVERY):
+                async with asyncio.timeout(self._renew_every):
                     await self._due.wait()
             self._due.clear()
 

@@ -10,9 +10,14 @@ WITHIN = 6.0
 
 
 class SignIn:
-    """Who a token belongs to, asked by many at once."""
+    """Who a token belongs to, asked by many at once.
 
-    def __init__(self) -> None:
+    Args:
+        within: seconds that a token may take whose issuer has to be asked first.
+    """
+
+    def __init__(self, within: float = WITHIN) -> None:
+        self._within = within
         self._ask = Batcher(authenticate)
 
     async def __call__(self, token: str) -> Identity | Rejected:
@@ -23,6 +28,6 @@ class SignIn:
         """
         found = await self._ask(token)
         if isinstance(found, Deferred):
-            await asyncio.wait((asyncio.wrap_future(found.ready),), timeout=WITHIN)
+            await asyncio.wait((asyncio.wrap_future(found.ready),), timeout=self._within)
             found = await self._ask(token)
         return UNSURE if isinstance(found, Deferred) else found

@@ -15,7 +15,7 @@ from matches.matchmaker import Matchmaker
 from matches.models import Match, Status
 from queue_app.models import Entry
 from queue_app.services import entry_create
-from realtime.publishing.leases import LEASE_SECONDS, RETRY_EVERY, Lease
+from realtime.publishing.leases import Lease, LeaseTiming
 from users.roles import ROLES
 
 
@@ -84,16 +84,16 @@ class TestTheLease:
         worker.tick(0)
         other.tick(0)
         worker.stop()
-        other.tick(RETRY_EVERY)
+        other.tick(LeaseTiming().retry_every)
         assert rounds.call_count == 2
         other.stop()
 
     def test_who_has_lost_it_stops_working(self, worker, rounds):
         worker.tick(0)
         worker.stop()
-        usurper = Lease("matchmaker", seconds=60)
+        usurper = Lease("matchmaker", LeaseTiming(lasts=60))
         assert usurper.acquire()
-        worker.tick(LEASE_SECONDS)
+        worker.tick(LeaseTiming().lasts)
         assert rounds.call_count == 1
         usurper.release()
 

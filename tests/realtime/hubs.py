@@ -5,7 +5,7 @@ import json
 
 from realtime.delivery.connection import SendConnection
 from realtime.delivery.fanout import catch_up
-from realtime.delivery.hub import Hub
+from realtime.delivery.hub import Hub, HubTiming
 from realtime.delivery.store import Recent
 from realtime.protocol import Mirror, Verdict
 from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience, declare
@@ -87,7 +87,7 @@ class Client:
 class World:
     def __init__(self) -> None:
         self.layer, self.store = Layer(), Store()
-        self.hub = Hub(self.layer, self.store)
+        self.hub = Hub(self.layer, self.store, HubTiming(compare_every=3600.0, merge=0.0))
         self.store.states["toy_1"] = Mirror("e", 1, {"n": 1})
 
     def commit(self, **fields) -> dict:

@@ -10,7 +10,7 @@ from typing import Any
 
 from realtime.client.mirrors import Counters, Mirrors
 from realtime.delivery.connection import Connection
-from realtime.delivery.hub import Hub
+from realtime.delivery.hub import Hub, HubTiming
 from realtime.delivery.store import Recent
 from realtime.identity import Identity
 from realtime.protocol import Mirror, Position, diff
@@ -129,12 +129,16 @@ class Wire:
         return Recent([(name, head.epoch, head.seq) for name, head in self._ledger.heads.items()], self.waiting)
 
 
+STOPPED = HubTiming(compare_every=3600.0, confirm_every=0.0, merge=3600.0)
+"""Hubs whose time passes when the test says so."""
+
+
 class Worker:
     """A server process: a hub and its wire."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.wire = Wire(ledger)
-        self.hub = Hub(self.wire, self.wire)
+        self.hub = Hub(self.wire, self.wire, STOPPED)
 
 
 class Client:

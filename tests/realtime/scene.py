@@ -68,11 +68,11 @@ class Timer:
 class Scene:
     """A quiet stream with members, a clock, and a record of what was granted."""
 
-    def __init__(self, document=None, audience=Audience.EVERYONE, name="s") -> None:
+    def __init__(self, document=None, audience=Audience.EVERYONE, name="s", **options) -> None:
         self.clock = Clock()
         self.granted: list[tuple] = []
         self.stream_type = StreamType("s", None, audience, "sInfo", "sUpdate", "sInfo")
-        self.stream = Stream(name, self.stream_type, lambda *args: self.granted.append(args), self.clock)
+        self.stream = Stream(name, self.stream_type, lambda *args: self.granted.append(args), self.clock, **options)
         self.stream.mirror = Mirror("e", 1, {"n": 0} if document is None else document)
         self.stream.flush()
         self.clock.advance(1)

@@ -35,9 +35,6 @@ def stopped_clocks(monkeypatch):
     monkeypatch.setattr("realtime.delivery.hub.logger.disabled", True)
     stream_type = StreamType("toy", "toy_id", Audience.ADMITTED, "toyInfo", "toyUpdate", "toyInfo")
     monkeypatch.setattr("realtime.delivery.hub.stream_type_of", lambda name: stream_type)
-    monkeypatch.setattr("realtime.delivery.hub.CHECK", 3600.0)
-    monkeypatch.setattr("realtime.delivery.hub.CONFIRM_EVERY", 0.0)
-    monkeypatch.setattr("realtime.delivery.fanout.MERGE", 3600.0)
 
 
 class Machine(RuleBasedStateMachine):

@@ -4,15 +4,14 @@ import asyncio
 import gc
 import threading
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from realtime import tasks
 from realtime.database import threads
-from realtime.delivery import hub
 from realtime.delivery.connection import SendConnection
 from realtime.delivery.fanout import catch_up
-from realtime.publishing import relay
 from realtime.socket import engine as engine_module
 from realtime.socket.engine import Engine
 
@@ -23,8 +22,6 @@ MOMENTS = 40
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
     monkeypatch.setattr(tasks, "WITHIN", 0.05)
-    monkeypatch.setattr(hub, "LAYER_TIMEOUT", 0.05)
-    monkeypatch.setattr(relay, "LAYER_TIMEOUT", 0.05)
     yield
     gc.collect()  # sessions that were being opened, lest the test's database cannot be removed
 
@@ -128,13 +125,21 @@ async def test_work_in_a_thread_that_does_not_end_is_not_waited_for():
 # --- everything ----------------------------------------------------------------------------------
 
 
+def impatient(**options) -> Engine:
+    """An engine that waits for no layer for long."""
+    engine = Engine(**options)
+    for part in (engine.hub, engine.relay):
+        part.timing = replace(part.timing, layer_timeout=0.05)
+    return engine
+
+
 @pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize("layer", [Answering, Silent, SilentToTheEnd, NeverSubscribed])
 async def test_a_process_may_be_stopped_at_every_moment_of_its_start(layer, monkeypatch):
     monkeypatch.setattr(engine_module, "get_channel_layer", layer)
     others = asyncio.all_tasks()
     for moment in range(0, MOMENTS, 4):
-        engine = Engine()
+        engine = impatient()
         await engine.start()
         connection = SendConnection(catch_up, lambda reason: None, for_ever)
         joining = asyncio.create_task(engine.hub.join(connection, "queue"))
@@ -152,8 +157,7 @@ async def test_a_process_may_be_stopped_at_every_moment_of_its_start(layer, monk
 @pytest.mark.usefixtures("transactional_db")
 async def test_a_part_that_cannot_be_stopped_keeps_no_other_from_stopping(monkeypatch, caplog):
     monkeypatch.setattr(engine_module, "get_channel_layer", Answering)
-    monkeypatch.setattr(engine_module, "STOP_WITHIN", 0.2)
-    engine = Engine()
+    engine = impatient(stop_within=0.2)
     await engine.start()
     working = {*engine.hub._jobs, *engine.relay._tasks}
 

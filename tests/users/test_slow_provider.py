@@ -77,10 +77,9 @@ async def test_many_unknown_keys_hold_no_sign_in_up(provider, clock, known):
     assert provider.requests == 2
 
 
-async def test_who_waits_too_long_is_to_come_back(provider, clock, known, monkeypatch):
-    monkeypatch.setattr("realtime.socket.signin.WITHIN", 0.05)
+async def test_who_waits_too_long_is_to_come_back(provider, clock, known):
     clock.seconds += 11
-    assert await SignIn()(unknown(provider)) is UNSURE
+    assert await SignIn(within=0.05)(unknown(provider)) is UNSURE
 
 
 async def test_a_first_sign_in_waits_for_the_first_keys(provider):

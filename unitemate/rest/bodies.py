@@ -52,11 +52,13 @@ class _Body:
     Args:
         receive: from which it comes.
         limit: bytes that are kept; of more, nothing is.
+        thrown_away: bytes beyond the limit that are read and forgotten.
     """
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, limit: int, thrown_away: int) -> None:
         self._receive = receive
         self._limit = limit
+        self._thrown_away = thrown_away
         self._chunks: list[bytes] = []
         self.size = 0
         self.is_complete = False
@@ -75,7 +77,7 @@ class _Body:
         Raises:
             _Gone: the client has ended the connection.
         """
-        while not self.is_complete and self.size < self._limit + THROWN_AWAY:
+        while not self.is_complete and self.size < self._limit + self._thrown_away:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise _Gone
@@ -93,20 +95,24 @@ class BoundedBodies:
 
     Args:
         application: which answers, too large ones as well (`REFUSED`).
+        within: seconds within which a body must have come.
+        thrown_away: bytes beyond the limit that are read and forgotten.
     """
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, *, within: float = TIME, thrown_away: int = THROWN_AWAY) -> None:
         self._application = application
+        self._within = within
+        self._thrown_away = thrown_away
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = _Body(receive, limit)
+        body = _Body(receive, limit, self._thrown_away)
         if _declared(headers) > limit and headers.get(b"expect", b"").lower() == b"100-continue":
             problem: Problem | None = _too_large(is_unread=True)  # the client asks before it sends
         else:
             try:
-                async with asyncio.timeout(TIME):
+                async with asyncio.timeout(self._within):
                     await body.read()
             except TimeoutError:
                 pass

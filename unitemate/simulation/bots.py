@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 
@@ -13,20 +14,34 @@ from users.roles import ROLES
 
 logger = logging.getLogger(__name__)
 
-LOBBY_AFTER = (4.0, 12.0)  # seconds in which a bot that hosts makes the lobby
-PLAYS_FOR = (30.0, 90.0)  # seconds from the lobby id to a bot's report
-BETWEEN_MATCHES = (5.0, 20.0)  # seconds between matches
-LEEWAY = 10.0  # seconds beyond a time limit
 AFTER_TROUBLE = 5.0
 
 
-async def run_bots(url: str, number: int, *, seed: int = 0) -> None:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a bot takes, in seconds; a pair is the range of a random time.
+
+    Attributes:
+        lobby_after: for making the lobby, if it hosts.
+        plays_for: from the lobby's number to its report.
+        between_matches: before it queues again.
+        leeway: that it waits for others beyond a time limit.
+    """
+
+    lobby_after: tuple[float, float] = (4.0, 12.0)
+    plays_for: tuple[float, float] = (30.0, 90.0)
+    between_matches: tuple[float, float] = (5.0, 20.0)
+    leeway: float = 10.0
+
+
+async def run_bots(url: str, number: int, *, seed: int = 0, pace: Pace | None = None) -> None:
     """Let bots play until this is cancelled; a server that goes away is waited for.
 
     Args:
         url: of the server.
         number: how many bots.
         seed: of their chance.
+        pace: how long they take.
     """
     async with Api(url, at_once=max(2, number)) as api, asyncio.TaskGroup() as group:
         system = await _system(api)
@@ -34,6 +49,7 @@ async def run_bots(url: str, number: int, *, seed: int = 0) -> None:
             bot = Bot(
                 Player(api, f"Bot {index:02d}", socket_url=system["socket_url"], random=Random(f"{seed}:{index}")),
                 limits=system["limits"],
+                pace=pace,
             )
             group.create_task(bot.live())
 
@@ -55,10 +71,12 @@ class Bot:
     Args:
         player: its account and connection.
         limits: the server's time limits by name, in seconds.
+        pace: how long it takes.
     """
 
-    def __init__(self, player: Player, *, limits: dict[str, float]) -> None:
+    def __init__(self, player: Player, *, limits: dict[str, float], pace: Pace | None = None) -> None:
         self.player = player
+        self._pace = pace or Pace()
         self._limits = limits
         self._reported: set[str] = set()
 
@@ -77,7 +95,7 @@ class Bot:
         player = self.player
         if self._open_match() is None:
             if not player.is_queued:
-                await asyncio.sleep(player.random.uniform(*BETWEEN_MATCHES))
+                await asyncio.sleep(player.random.uniform(*self._pace.between_matches))
                 answer = await player.join(player.random.sample(ROLES, len(ROLES)))
                 if not answer.ok and answer.code != "in_match":
                     await asyncio.sleep(AFTER_TROUBLE)  # banned for the time being, or some such
@@ -97,16 +115,16 @@ class Bot:
 
     async def _play(self, match_id: str) -> None:
         player = self.player
-        within = 2 * self._limits["lobby"] + LEEWAY  # a second host has as long as the first
+        within = 2 * self._limits["lobby"] + self._pace.leeway  # a second host has as long as the first
         due = await self._until(lambda: self._has_lobby(match_id) or player.is_host(match_id), within)
         if due and not self._has_lobby(match_id):
-            await asyncio.sleep(player.random.uniform(*LOBBY_AFTER))
+            await asyncio.sleep(player.random.uniform(*self._pace.lobby_after))
             await player.set_lobby(match_id, lobby_of(match_id))
-            due = await self._until(lambda: self._has_lobby(match_id), LEEWAY)
+            due = await self._until(lambda: self._has_lobby(match_id), self._pace.leeway)
         if not due:
             await player.report(match_id, Result.INVALID)
             return
-        plays_for = player.random.uniform(*PLAYS_FOR)
+        plays_for = player.random.uniform(*self._pace.plays_for)
         if not await self._until(lambda: player.is_done(match_id), plays_for):
             await player.report(match_id, result_of(match_id))
 
@@ -135,4 +153,4 @@ def _number(match_id: str) -> int:
     return int.from_bytes(sha256(match_id.encode()).digest()[:8])
 
 
-__all__ = ["Bot", "lobby_of", "result_of", "run_bots"]
+__all__ = ["Bot", "Pace", "lobby_of", "result_of", "run_bots"]

@@ -14,12 +14,6 @@ pytestmark = pytest.mark.sqlite  # it needs no database: once is enough
 CHUNK = 2
 
 
-@pytest.fixture(autouse=True)
-def _small_slices(monkeypatch):
-    monkeypatch.setattr("realtime.delivery.broadcast.CHUNK", CHUNK)
-    monkeypatch.setattr("realtime.delivery.fanout.MERGE", 0.0)
-
-
 def crowd(number: int, scene: Scene) -> list[Client]:
     """So many members, whose snapshots are of no interest."""
     clients = [scene.join() for _ in range(number)]
@@ -30,7 +24,7 @@ def crowd(number: int, scene: Scene) -> list[Client]:
 
 def halfway() -> tuple[Scene, list[Client], list[Client]]:
     """A stream with a change under way: those whom it has reached, and those who are owed it."""
-    scene = Scene({"n": 0})
+    scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     clients = crowd(2 * CHUNK, scene)
     scene.publish({"n": 1})
     return scene, [one for one in clients if one.frames], [one for one in clients if not one.frames]
@@ -42,7 +36,7 @@ def steps(client: Client) -> list[tuple[int, int]]:
 
 
 def test_members_beyond_a_slice_are_reached_in_the_next_turns():
-    scene = Scene({"n": 0})
+    scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     clients = crowd(5, scene)
     scene.publish({"n": 1})
     reached = [sum(bool(client.frames) for client in clients)]
@@ -80,7 +74,7 @@ def test_who_leaves_while_owed_a_change_gets_nothing():
 
 
 def test_a_link_that_is_full_in_its_turn_is_caught_up_with_once_it_has_drained():
-    scene = Scene({"n": 0})
+    scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     clients = crowd(4, scene)
     for client in clients:
         client.connection.ready = False
@@ -100,7 +94,7 @@ def test_a_link_that_is_full_in_its_turn_is_caught_up_with_once_it_has_drained()
 
 def test_nobody_is_current_who_is_owed_a_change():
     """Such a one hears no heartbeat: its heads would be ahead of what the client has been sent."""
-    scene = Scene({"n": 0})
+    scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     clients = crowd(3, scene)
     scene.publish({"n": 1})
     assert [client.connection.is_current for client in clients] == [bool(client.frames) for client in clients]
@@ -113,7 +107,7 @@ class Crowd(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = Scene({"n": 0})
+        self.scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
         self.states = {("e", 1): {"n": 0}}
         self.clients: list[Client] = []
 
@@ -179,7 +173,7 @@ class Crowd(RuleBasedStateMachine):
 async def test_a_connection_knows_how_much_it_was_sent(monkeypatch):
     sizes: list[int] = []
     monkeypatch.setattr(links, "payload", lambda frame: sizes.append(len(frame)) or payload(frame))
-    scene = Scene({"n": 0})
+    scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     early = scene.join()
     scene.publish({"n": "x" * 1000})
     before = sum(sizes)
@@ -196,7 +190,7 @@ async def test_a_connection_knows_how_much_it_was_sent(monkeypatch):
 
 
 async def test_nor_is_it_more_for_the_many_turns_in_which_members_are_reached(monkeypatch):
-    scene = Scene({"n": 0})
+    scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     members = [scene.join(have=Position("e", 1)) for _ in range(3 * CHUNK)]
     sizes: list[int] = []
     monkeypatch.setattr(links, "payload", lambda frame: sizes.append(len(frame)) or payload(frame))

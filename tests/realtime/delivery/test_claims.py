@@ -1,10 +1,10 @@
 """Clients that say they hold more than the server knows of: some do, and anybody may say so."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from realtime.delivery import hub as hub_module
 from realtime.protocol import Position
 from tests.figures import figure
 from tests.realtime.hubs import Client, World, declare_toy, settle
@@ -15,8 +15,6 @@ INVENTED = [Position("f" * 16, 1), Position("e", 10**15), Position("", 0), Posit
 @pytest.fixture
 async def world(monkeypatch):
     declare_toy(monkeypatch)
-    monkeypatch.setattr("realtime.delivery.fanout.MERGE", 0.0)
-    monkeypatch.setattr(hub_module, "CHECK", 3600.0)
     world = World()
     await world.hub.start()
     await world.hub.join(Client().connection, "toy_1")
@@ -37,8 +35,8 @@ async def test_invented_positions_cost_one_reading_however_many_say_so(world):
         assert client.mirror.position == ("e", 1)
 
 
-async def test_the_others_get_changes_while_claims_wait(world, monkeypatch):
-    monkeypatch.setattr(hub_module, "CONFIRM_EVERY", 3600.0)
+async def test_the_others_get_changes_while_claims_wait(world):
+    world.hub.timing = replace(world.hub.timing, confirm_every=3600.0)
     member = Client()
     await world.hub.join(member.connection, "toy_1")
     await join(world, Client(), INVENTED[0])

@@ -1,10 +1,10 @@
 """The hub against a layer and a store in the test's hand: every interleaving that can lose a change, forced."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from realtime.delivery import hub as hub_module
 from realtime.protocol import Mirror, Position
 from tests.figures import figure
 from tests.realtime.hubs import Client, World, declare_toy, settle
@@ -16,9 +16,7 @@ def kinds(monkeypatch):
 
 
 @pytest.fixture
-async def world(monkeypatch):
-    monkeypatch.setattr("realtime.delivery.fanout.MERGE", 0.0)
-    monkeypatch.setattr(hub_module, "CHECK", 3600.0)
+async def world():
     world = World()
     await world.hub.start()
     yield world
@@ -200,8 +198,8 @@ async def test_a_failed_first_read_fails_the_join_and_not_the_next_one(world):
     assert newest(world, client)
 
 
-async def test_a_granted_stream_that_cannot_be_read_is_given_as_soon_as_it_can(world, monkeypatch):
-    monkeypatch.setattr(hub_module, "CHECK", 0.0)
+async def test_a_granted_stream_that_cannot_be_read_is_given_as_soon_as_it_can(world):
+    world.hub.timing = replace(world.hub.timing, compare_every=0.0)
     world.store.broken = True
     client = Client()
     world.hub._grant(client.connection, "toy_1", True)
@@ -240,8 +238,8 @@ async def test_a_layer_that_is_down_is_asked_once_a_comparison_however_many_stre
     assert len(world.layer.groups) == 5
 
 
-async def test_a_message_that_makes_no_sense_stops_nothing(world, monkeypatch):
-    monkeypatch.setattr(hub_module, "CHECK", 0.0)
+async def test_a_message_that_makes_no_sense_stops_nothing(world):
+    world.hub.timing = replace(world.hub.timing, compare_every=0.0)
     client = Client()
     await world.hub.join(client.connection, "toy_1")
     world.deliver({"stream": "toy_1"}, {"type": "nonsense"}, world.commit(n=2))

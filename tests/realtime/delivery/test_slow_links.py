@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -18,10 +19,10 @@ FILLER = "x" * 2_000  # a change of this size fills a link soon
 
 
 @pytest.fixture(autouse=True)
-def _small_links(monkeypatch, settings):
+def _small_links(monkeypatch, settings, server):
     """So that links fill up within a test; as many of one player as the test needs."""
     monkeypatch.setattr(uvicorn_protocol, "SEND_BUFFER", 4096)
-    monkeypatch.setattr("realtime.delivery.fanout.MERGE", 0.0)
+    server.engine.hub.timing = replace(server.engine.hub.timing, merge=0.0)
     settings.UNITEMATE_LIMITS = False
 
 

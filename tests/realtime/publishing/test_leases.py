@@ -11,7 +11,7 @@ from django.utils import timezone
 from realtime.database import sessions
 from realtime.models import Lease as Row
 from realtime.publishing import leases as lease_module
-from realtime.publishing.leases import Lease, lock_key
+from realtime.publishing.leases import Lease, LeaseTiming, lock_key
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,7 +70,7 @@ def test_a_session_that_ends_gives_its_lock_up():
 @pytest.fixture
 def silent():
     """A holder whose host is gone without a word: the server still has its session, and nobody renews it."""
-    lease = Lease("job", seconds=0.0)
+    lease = Lease("job", LeaseTiming(lasts=0.0))
     assert lease.acquire()
     yield lease
     lease.release()
@@ -153,6 +153,7 @@ def test_a_holder_whose_row_is_gone_gives_the_lock_up():
 
 def test_another_follows_within_fifteen_seconds():
     """What a silent holder costs: until its row expires, an attempt that ends it, and one that finds the lock free."""
-    assert lease_module.LEASE_SECONDS + 2 * lease_module.RETRY_EVERY <= 15
+    timing = LeaseTiming()
+    assert timing.lasts + 2 * timing.retry_every <= 15
     # A holder that is cut off gives up before another follows.
-    assert lease_module.RENEW_EVERY + lease_module.STATEMENT_TIMEOUT < lease_module.LEASE_SECONDS
+    assert timing.renew_every + timing.statement_timeout < timing.lasts

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from contextvars import ContextVar
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -15,10 +16,10 @@ from queue_app.services import entry_create
 from realtime.database import sessions
 from realtime.database.threads import in_thread
 from realtime.models import DirtyStream
-from realtime.publishing import leases
 from realtime.publishing import relay as relay_module
+from realtime.publishing.leases import LeaseTiming
 from realtime.publishing.publisher import snapshot
-from realtime.publishing.relay import Relay
+from realtime.publishing.relay import Relay, RelayTiming
 from tests.chaos.proxy import Proxy
 from tests.figures import figure
 from tests.scenes import players
@@ -118,13 +119,14 @@ async def test_a_failing_layer_fails_no_write_and_loses_no_number(relay, layer, 
     assert figure("unitemate_layer_failures_total", operation="send") > failures
 
 
-async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monkeypatch):
-    monkeypatch.setattr(relay_module, "LAYER_TIMEOUT", 0.05)
+async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann):
+    timing = relay.timing
+    relay.timing = replace(timing, layer_timeout=0.05)
     layer.hangs = True
     for bio in ("1", "2", "3"):
         await on_database(profile_update)(user=ann, bio=bio)
     await until(lambda: not DirtyStream.objects.exists() and relay._outbox.empty() and not layer.hanging)
-    monkeypatch.setattr(relay_module, "LAYER_TIMEOUT", 3600.0)  # what follows may take its time on a busy machine
+    relay.timing = replace(timing, layer_timeout=3600.0)  # what follows may take its time on a busy machine
     layer.hangs = False
     await on_database(profile_update)(user=ann, bio="sent")
     while (await layer.next())[1]["changes"] != {"bio": "sent"}:
@@ -133,7 +135,6 @@ async def test_a_hanging_layer_holds_nothing_up_for_long(relay, layer, ann, monk
 
 
 async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
-    monkeypatch.setattr(relay_module, "RETRY_AFTER", 0.01)
     publish, failures = relay_module.publish_dirty, iter([ConnectionError, ConnectionError])
 
     def sometimes():
@@ -143,7 +144,7 @@ async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
 
     monkeypatch.setattr(relay_module, "publish_dirty", sometimes)
     failed = figure("unitemate_publish_failures_total")
-    relay = Relay(layer)
+    relay = Relay(layer, RelayTiming(retry_after=0.01))
     await relay.start()
     await on_database(profile_update)(user=ann, bio="hello")
     assert (await layer.next())[1]["changes"] == {"bio": "hello"}
@@ -154,9 +155,8 @@ async def test_a_failing_database_is_tried_again(layer, ann, monkeypatch):
 async def test_after_a_look_that_found_nothing_to_publish_further_marks_collect_as_well(layer, monkeypatch):
     """As when players whose streams nobody has ever asked for join one after the other."""
     looks = []
-    monkeypatch.setattr(relay_module, "COLLECT_FOR", 3600)
     monkeypatch.setattr(relay_module, "publish_dirty", lambda: (looks.append("a look"), ([], False))[1])
-    relay = Relay(layer)
+    relay = Relay(layer, RelayTiming(collect_for=3600.0))
     await relay.start()
     await until(lambda: looks)
     for _ in range(5):
@@ -212,10 +212,6 @@ async def gate(monkeypatch):
     gate = Proxy(f"{parameters['host']}/.s.PGSQL.5432", f"{folder}/.s.PGSQL.5432")
     gate.is_taken = ContextVar("gate", default=False)
     monkeypatch.setattr(sessions, "parameters", lambda: parameters | ({"host": folder} if gate.is_taken.get() else {}))
-    monkeypatch.setattr(leases, "LEASE_SECONDS", 1.5)
-    monkeypatch.setattr(leases, "RENEW_EVERY", 0.2)
-    monkeypatch.setattr(leases, "RETRY_EVERY", 0.1)
-    monkeypatch.setattr(leases, "STATEMENT_TIMEOUT", 0.5)
     await gate.start()
     yield gate
     await gate.stop()
@@ -226,7 +222,8 @@ async def gate(monkeypatch):
 @pytest.mark.parametrize("fault", ["vanish", "stall"])
 async def test_a_leader_whose_host_is_gone_or_cut_off_is_followed_by_another(layer, ann, gate, fault):
     other_layer = Layer()
-    first, second = Relay(layer), Relay(other_layer)
+    timing = RelayTiming(lease=LeaseTiming(lasts=1.5, renew_every=0.2, retry_every=0.1, statement_timeout=0.5))
+    first, second = Relay(layer, timing), Relay(other_layer, timing)
     gate.is_taken.set(True)
     await first.start()
     gate.is_taken.set(False)
@@ -251,11 +248,9 @@ async def test_a_leader_whose_host_is_gone_or_cut_off_is_followed_by_another(lay
 
 @pytest.mark.postgres
 async def test_a_leader_that_cannot_publish_lets_another_try(layer, ann, monkeypatch):
-    monkeypatch.setattr(relay_module, "GIVE_UP_AFTER", 0.1)
-    monkeypatch.setattr(relay_module, "RETRY_AFTER", 0.01)
-    monkeypatch.setattr(leases, "RENEW_EVERY", 0.1)
     other_layer = Layer()
-    first, second = Relay(layer), Relay(other_layer)
+    timing = RelayTiming(give_up_after=0.1, retry_after=0.01, lease=LeaseTiming(renew_every=0.1))
+    first, second = Relay(layer, timing), Relay(other_layer, timing)
     fails, publish = True, relay_module.publish_dirty
 
     def publish_unless_it_fails():

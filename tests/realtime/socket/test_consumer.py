@@ -11,7 +11,7 @@ import websockets
 
 from realtime import identity
 from realtime.protocol import close_codes
-from realtime.socket import admission, consumer
+from realtime.socket import admission
 from tests.live import LiveServer, running_server
 from tests.realtime.sockets import opened, token_of
 from tests.scenes import make_match, players
@@ -63,14 +63,14 @@ async def test_a_client_that_has_the_state_gets_only_the_welcome(connect, ann):
         assert (await client.next())["action"] == "pong"
 
 
-async def test_a_client_that_says_nothing_is_closed_in_time(connect, monkeypatch):
-    monkeypatch.setattr(consumer, "AUTHENTICATE_WITHIN", 0.2)
+async def test_a_client_that_says_nothing_is_closed_in_time(connect, server):
+    server.engine.limits.authenticate_within = 0.2
     async with connect() as client:
         assert await client.closed() == 4408
 
 
-async def test_a_client_whose_token_takes_long_to_verify_is_not_closed(connect, ann, monkeypatch):
-    monkeypatch.setattr(consumer, "AUTHENTICATE_WITHIN", 0.2)
+async def test_a_client_whose_token_takes_long_to_verify_is_not_closed(connect, server, ann, monkeypatch):
+    server.engine.limits.authenticate_within = 0.2
     verify = identity._authenticator
 
     def slowly(tokens):
@@ -116,8 +116,8 @@ async def test_other_addresses_have_no_socket(server):
         await websockets.connect(server.socket_url + "other")
 
 
-async def test_too_many_silent_sockets_of_one_address_are_refused(connect, monkeypatch):
-    monkeypatch.setattr(admission, "HANDSHAKES_PER_ADDRESS", 1)
+async def test_too_many_silent_sockets_of_one_address_are_refused(connect, server):
+    server.engine.limits.handshakes_per_address = 1
     async with connect(), connect() as second:
         assert await second.closed() == 4409
 

@@ -74,8 +74,8 @@ async def test_who_leaves_the_staff_loses_what_that_opened_all_the_same(server, 
 # --- how much one may take -----------------------------------------------------------------------
 
 
-async def test_with_one_connection_too_many_the_newest_comes_in_and_the_longest_silent_goes(server, ann, monkeypatch):
-    monkeypatch.setattr(admission, "CONNECTIONS_PER_OWNER", 2)
+async def test_with_one_connection_too_many_the_newest_comes_in_and_the_longest_silent_goes(server, ann):
+    server.engine.limits.connections_per_owner = 2
     token = await token_of(ann)
     async with opened(server, token) as first, opened(server, token) as second, opened(server, token) as third:
         assert await first.closed() == 4409

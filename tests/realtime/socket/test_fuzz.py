@@ -16,8 +16,7 @@ from types import SimpleNamespace
 import pytest
 import websockets
 
-from realtime.delivery import hub
-from realtime.delivery.hub import Hub
+from realtime.delivery.hub import Hub, HubTiming
 from realtime.delivery.store import Recent
 from realtime.identity import Identity, Rejected
 from realtime.protocol import Mirror
@@ -213,10 +212,13 @@ async def engine(monkeypatch):
     monkeypatch.setattr(consumer.STREAM_TYPES["match"], "admission", lambda identity, keys: {"mine"} & set(keys))
     monkeypatch.setattr(consumer.STREAM_TYPES["match"], "stay", None)
     monkeypatch.setattr(admission, "BURST", 10**9)
-    monkeypatch.setattr(hub, "CONFIRM_EVERY", 0.0)
     presence = SimpleNamespace(arrived=lambda owner: None, left=lambda owner: None)
     engine = SimpleNamespace(
-        hub=Hub(Layer(), Store()), limits=ConnectionLimits(), heart=Heart(), presence=presence, identify=identify
+        hub=Hub(Layer(), Store(), HubTiming(confirm_every=0.0)),
+        limits=ConnectionLimits(),
+        heart=Heart(),
+        presence=presence,
+        identify=identify,
     )
     await engine.hub.start()
     yield engine

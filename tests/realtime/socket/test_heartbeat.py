@@ -1,8 +1,9 @@
 """Whether what a hub holds can be relied upon, and that clients are told when it cannot."""
 
+from dataclasses import replace
+
 import pytest
 
-from realtime.delivery import hub as hub_module
 from realtime.socket.heartbeat import Heart
 from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience, declare
 from tests.realtime.links import FrameLink
@@ -19,12 +20,13 @@ async def worker(monkeypatch):
     return Worker(Ledger())
 
 
-async def test_a_hub_that_cannot_compare_is_not_certain_until_it_has_made_up_for_it(worker, monkeypatch):
+async def test_a_hub_that_cannot_compare_is_not_certain_until_it_has_made_up_for_it(worker):
     assert worker.hub.is_certain
     frames = []
     link = FrameLink(frames.append, lambda reason: None)
     await worker.hub.join(link.connection, "toy_1")
-    monkeypatch.setattr(hub_module, "DOUBT", 0.0)
+    timing = worker.hub.timing
+    worker.hub.timing = replace(timing, doubt_after=0.0)
     worker.wire.broken = True
     with pytest.raises(ConnectionError):
         await worker.hub._compare({})
@@ -36,12 +38,12 @@ async def test_a_hub_that_cannot_compare_is_not_certain_until_it_has_made_up_for
     worker.wire.broken = False
     await worker.hub._compare({})  # one look is enough: a client may have asked elsewhere, and must not be set back
     assert frames[-1]["seq"] == ledger.heads["toy_1"].seq == 2
-    monkeypatch.setattr(hub_module, "DOUBT", 3600.0)
+    worker.hub.timing = replace(timing, doubt_after=3600.0)
     assert worker.hub.is_certain
 
 
 async def test_a_hub_to_which_nothing_is_published_is_not_certain(worker):
-    worker.wire.waiting = hub_module.LONGEST_WAIT + 1
+    worker.wire.waiting = worker.hub.timing.longest_wait + 1
     await worker.hub._compare({})
     assert not worker.hub.is_certain
     worker.wire.waiting = 0.0

@@ -16,10 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def keeper(monkeypatch):
-    monkeypatch.setattr(presence_module, "BATCH_SECONDS", 0.0)
-    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 0.05)
-    keeper = PresenceKeeper()
+async def keeper():
+    keeper = PresenceKeeper(linger=0.05, batch=0.0)
     await keeper.start()
     yield keeper
     await keeper.stop()
@@ -40,8 +38,9 @@ async def test_an_owner_is_present_while_any_connection_lives(keeper):
     await until_present("ben")
 
 
-async def test_a_reload_within_the_grace_is_not_seen(keeper, monkeypatch):
-    monkeypatch.setattr(presence_module, "LINGER_SECONDS", 60.0)
+async def test_a_reload_within_the_grace_is_not_seen():
+    keeper = PresenceKeeper(linger=60.0, batch=0.0)
+    await keeper.start()
     keeper.arrived("ann")
     await until_present("ann")
     (before,) = await on_database(list)(Presence.objects.values_list("pk", flat=True))
@@ -50,6 +49,7 @@ async def test_a_reload_within_the_grace_is_not_seen(keeper, monkeypatch):
     keeper.arrived("ben")  # written in a later batch, so that the first has passed
     await until_present("ann", "ben")
     assert before in await on_database(list)(Presence.objects.values_list("pk", flat=True))
+    await keeper.stop()
 
 
 async def test_stopping_takes_the_rows_away(keeper):
@@ -60,11 +60,10 @@ async def test_stopping_takes_the_rows_away(keeper):
     assert not await on_database(Presence.objects.exists)()
 
 
-async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(monkeypatch, settings):
-    monkeypatch.setattr(presence_module, "RENEW_EVERY", 3600.0)
+async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(settings):
     settings.RELEASE = "v7"
     ending = False
-    keeper = PresenceKeeper(lambda: ending)
+    keeper = PresenceKeeper(lambda: ending, renew_every=3600.0)
     await keeper.start()
     await until(lambda: Worker.objects.filter(pk=keeper.worker_id, release="v7", draining=False).exists())
     ending = True
@@ -74,8 +73,7 @@ async def test_the_workers_row_says_what_runs_and_at_once_that_it_is_ending(monk
 
 
 async def test_a_renewal_that_is_under_way_when_it_stops_leaves_no_row(monkeypatch):
-    monkeypatch.setattr(presence_module, "RENEW_EVERY", 3600.0)
-    keeper = PresenceKeeper()
+    keeper = PresenceKeeper(renew_every=3600.0)
     await keeper.start()
     await until(lambda: Worker.objects.filter(pk=keeper.worker_id).exists())
     renewing, deleted = threading.Event(), threading.Event()

@@ -296,8 +296,8 @@ async def test_a_banned_account(server):
     assert "4403" in found["authenticate"].detail
 
 
-async def test_too_many_sockets(server, monkeypatch):
-    monkeypatch.setattr("realtime.socket.admission.HANDSHAKES_PER_ADDRESS", 0)
+async def test_too_many_sockets(server):
+    server.engine.limits.handshakes_per_address = 0
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["authenticate"]
     assert "4409" in found["authenticate"].detail

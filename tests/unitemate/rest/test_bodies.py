@@ -6,7 +6,6 @@ import socket
 import httpx
 import pytest
 
-from unitemate.rest import bodies
 from unitemate.rest.bodies import REFUSED, BoundedBodies
 
 LIMIT = 64 * 1024
@@ -23,12 +22,13 @@ class Seen:
     then: dict | None = None
 
 
-def ask(chunks, headers=(), *, query=b"", end=True, ends_with=None) -> tuple[Seen, int]:
+def ask(chunks, headers=(), *, query=b"", end=True, ends_with=None, **bounds) -> tuple[Seen, int]:
     """Send chunks; what the application saw of them, and how many were asked for.
 
     Args:
         end: whether the last is the end of the body; else nothing more comes.
         ends_with: a message that comes in the end.
+        bounds: of `BoundedBodies`.
     """
     seen, asked = Seen(), 0
     messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
@@ -50,7 +50,7 @@ def ask(chunks, headers=(), *, query=b"", end=True, ends_with=None) -> tuple[See
         return messages.pop(0) if messages else await asyncio.Future()
 
     scope = {"type": "http", "headers": list(headers), "query_string": query}
-    asyncio.run(BoundedBodies(application)(scope, receive, None))
+    asyncio.run(BoundedBodies(application, **bounds)(scope, receive, None))
     return seen, asked
 
 
@@ -91,14 +91,13 @@ def test_the_limit_holds_for_what_comes(size, status):
     assert problem is None or not problem.is_unread
 
 
-def test_of_a_body_without_an_end_so_much_is_thrown_away(monkeypatch):
-    monkeypatch.setattr(bodies, "THROWN_AWAY", 100_000)
-    seen, asked = ask([b"x" * 10_000] * 1000, end=False)
+def test_of_a_body_without_an_end_so_much_is_thrown_away():
+    seen, asked = ask([b"x" * 10_000] * 1000, end=False, thrown_away=100_000)
     assert seen.scope[REFUSED] == (413, "too_large", "The request body is too large.", True)
     assert asked == 17  # of 10,000 each: the limit, what may be thrown away, and what goes over
 
 
-def test_who_asks_before_sending_is_told_before(monkeypatch):
+def test_who_asks_before_sending_is_told_before():
     headers = [(b"content-length", b"%d" % (LIMIT + 1)), (b"expect", b"100-Continue")]
     seen, asked = ask([b"x"], headers)
     assert (seen.scope[REFUSED].status, asked) == (413, 0)
@@ -106,9 +105,8 @@ def test_who_asks_before_sending_is_told_before(monkeypatch):
     assert (REFUSED in seen.scope, seen.body) == (False, b"x")
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(bodies, "TIME", 0.01)
-    seen, _ = ask([b"abc"], end=False)
+def test_a_body_that_does_not_come_is_not_waited_for():
+    seen, _ = ask([b"abc"], end=False, within=0.01)
     assert (seen.scope[REFUSED].status, seen.scope[REFUSED].is_unread) == (408, True)
 
 

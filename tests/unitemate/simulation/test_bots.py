@@ -1,9 +1,9 @@
 """Bots fill a match, agree on its result without talking, and queue again; they leave a human host his time."""
 
 import asyncio
+from dataclasses import replace
 from random import Random
 
-import pytest
 from asgiref.sync import sync_to_async
 
 from matches.models import Match
@@ -14,11 +14,8 @@ from unitemate.simulation.player import Player
 WITHIN = 60.0
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """Bots of a hundredth of the patience."""
-    for name, span in (("LOBBY_AFTER", (0.0, 0.1)), ("PLAYS_FOR", (0.3, 0.9)), ("BETWEEN_MATCHES", (0.05, 0.2))):
-        monkeypatch.setattr(bots, name, span)
+QUICK = bots.Pace(lobby_after=(0.0, 0.1), plays_for=(0.3, 0.9), between_matches=(0.05, 0.2))
+"""Bots of a hundredth of the patience."""
 
 
 async def until(predicate, *, matchmaking=True):
@@ -31,8 +28,8 @@ async def until(predicate, *, matchmaking=True):
             await asyncio.sleep(0.1)
 
 
-async def test_ten_bots_play_match_after_match(server, quick):
-    playing = asyncio.create_task(bots.run_bots(server.url, 10))
+async def test_ten_bots_play_match_after_match(server):
+    playing = asyncio.create_task(bots.run_bots(server.url, 10, pace=QUICK))
     try:
         await until(lambda: Match.objects.filter(status="done").count() >= 2)
     finally:
@@ -43,8 +40,8 @@ async def test_ten_bots_play_match_after_match(server, quick):
         assert match.lobby_id == bots.lobby_of(match.match_id)
 
 
-async def test_a_visitor_gets_a_match_and_the_time_to_host_it(server, quick):
-    playing = asyncio.create_task(bots.run_bots(server.url, 9))
+async def test_a_visitor_gets_a_match_and_the_time_to_host_it(server):
+    playing = asyncio.create_task(bots.run_bots(server.url, 9, pace=QUICK))
     try:
         async with bots.Api(server.url) as api:
             visitor = Player(api, "Visitor", socket_url=server.socket_url, random=Random(1))
@@ -66,11 +63,10 @@ async def test_a_visitor_gets_a_match_and_the_time_to_host_it(server, quick):
         await asyncio.wait((playing,))
 
 
-async def test_without_a_lobby_in_time_bots_call_it_off(server, quick, monkeypatch):
-    monkeypatch.setattr(bots, "LEEWAY", 0.5)
+async def test_without_a_lobby_in_time_bots_call_it_off(server, monkeypatch):
     monkeypatch.setattr(Player, "is_host", lambda self, match_id: False)  # as if a human hosted, and slept
     monkeypatch.setattr(bots, "_system", system_of(lobby=0.1))
-    playing = asyncio.create_task(bots.run_bots(server.url, 10))
+    playing = asyncio.create_task(bots.run_bots(server.url, 10, pace=replace(QUICK, leeway=0.5)))
     try:
         await until(lambda: Match.objects.filter(result="invalid").exists())
     finally:
