@@ -70,16 +70,17 @@ async def test_a_client_that_says_nothing_is_closed_in_time(connect, server):
 
 
 async def test_a_client_whose_token_takes_long_to_verify_is_not_closed(connect, server, ann, monkeypatch):
-    server.engine.limits.authenticate_within = 0.2
+    token = await token_of(ann)
+    server.engine.limits.authenticate_within = 0.5
     verify = identity._authenticator
 
     def slowly(tokens):
-        time.sleep(0.5)
+        time.sleep(0.8)
         return verify(tokens)
 
     monkeypatch.setattr(identity, "_authenticator", slowly)
     async with connect() as client:
-        assert (await client.authenticate(await token_of(ann)))["user_id"] == ann.user_id
+        assert (await client.authenticate(token))["user_id"] == ann.user_id
 
 
 async def test_nothing_but_authenticate_is_answered_first(connect):
