@@ -46,12 +46,12 @@ def samples() -> dict[str, tuple[str, ...]]:
 
 
 def test_every_figure_is_described_with_its_labels():
-    rows = {code(figure): re.findall(r"`(\w+)`", labels) for figure, labels, *_ in table(METRICS, "## The figures")}
+    rows = {code(figure): re.findall(r"`(\w+)`", labels) for figure, labels, *_ in table(METRICS, "## The metrics")}
     assert rows == {name: list(figure.label_names) for name, figure in INSTRUMENTS.items()}
 
 
 def test_every_description_says_what_kind_it_is():
-    for figure, _, what, _ in table(METRICS, "## The figures"):
+    for figure, _, what, _ in table(METRICS, "## The metrics"):
         assert what.startswith("histogram:") == (INSTRUMENTS[code(figure)].kind == "histogram"), figure
 
 
