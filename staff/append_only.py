@@ -1,9 +1,9 @@
-"""The database refuses to change the audit log, whoever asks: entries are added, and old ones pruned.
+"""Triggers that make the audit log append-only: the database refuses changes, whoever makes them.
 
-Of an entry one thing may go: the name of who did it, when that account is deleted. On PostgreSQL an
-entry is deleted only in a transaction that has said it prunes (`pruning`), and only if it is as
-old as that transaction has said; and whole tables may be emptied. SQLite, on which the project is
-tried out and tested, knows no such emptying but deletion, so that it must be let.
+Two things are allowed. The actor's name is removed when that account is deleted. Old entries are
+pruned: on PostgreSQL only in a transaction that has announced it (`pruning`), and only entries older
+than it has announced; TRUNCATE of the whole table also works. SQLite has no TRUNCATE, so deletion is
+not refused there; SQLite is for trying out and for tests.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from django.db import connection, connections, transaction
 from staff.models import AuditEntry
 
 PRUNED_BEFORE = "unitemate.audit_pruned_before"
-"""A setting of PostgreSQL that is there in the transaction of a pruning alone: a time."""
+"""A PostgreSQL setting that holds a time while a transaction prunes, and is empty otherwise."""
 
 _REFUSAL = "the audit log is append-only"
 _SQLITE = (
@@ -43,7 +43,7 @@ _STATEMENTS = {"sqlite": (_SQLITE, "IS NOT"), "postgresql": (_POSTGRESQL, "IS DI
 
 
 def install(using: str = "default", **kwargs: Any) -> None:
-    """Create the trigger, if the table is there; a `post_migrate` receiver."""
+    """Create the trigger, if the table exists; a `post_migrate` receiver."""
     connection, table = connections[using], AuditEntry._meta.db_table
     if table not in connection.introspection.table_names():
         return
@@ -63,7 +63,7 @@ def pruning(before: datetime) -> Iterator[None]:
             _say(before.isoformat())
         yield
         if connection.vendor == "postgresql":
-            _say("")  # where it is part of a larger transaction
+            _say("")  # this may be part of a larger transaction
 
 
 def _say(before: str) -> None:

@@ -1,4 +1,4 @@
-"""How a write of staff gets into the audit log, from the admin and over REST alike.
+"""Audited writes of staff, in the admin and over REST.
 
 with audited(actor=request.user, action="void", row=match, reason=reason):
     match_void(match_id=match.match_id)
@@ -20,17 +20,17 @@ from staff.services import audit_record
 def audited(
     *, actor: Any, action: str, row: Model, reason: str, fields: Mapping[str, Any] | None = None
 ) -> Iterator[None]:
-    """Make the write in the block and its entry in the audit log one transaction: both are kept, or neither.
+    """Run the block and add its audit entry in one transaction: both are committed, or neither is.
 
-    The entry lists what the block has changed in the row. The transaction may take minutes (`sessions.unhurried`):
-    many ratings may follow from a correction.
+    The entry lists the changes of the row. The transaction may take minutes (`sessions.unhurried`), since a
+    correction may change many ratings.
 
     Args:
         actor: the account of the member of staff.
-        action: what is done, up to 40 characters; an action of the admin and its like over REST have one name.
-        row: what it is done to. The block may delete it, or add it.
-        reason: why, 1 to `LONGEST_REASON` characters.
-        fields: what the member of staff chose besides. Each is listed as a change from nothing.
+        action: a name of up to 40 characters; the same for an admin action and its REST counterpart.
+        row: the object of the action. The block may delete it, or add it.
+        reason: 1 to `LONGEST_REASON` characters.
+        fields: further choices of the member of staff. Each is listed as a change from nothing.
     """
     subject = copy(row)  # deleting sets the key of `row` itself to None
     with unhurried():
@@ -43,7 +43,7 @@ def audited(
 
 
 def stored(row: Model) -> Model | None:
-    """The row as the database has it; None where it has none."""
+    """The row as it is stored; None if it is not."""
     return type(row)._base_manager.filter(pk=row.pk).first()
 
 

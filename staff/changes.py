@@ -1,4 +1,4 @@
-"""What a write has changed in a row, as the audit log keeps it."""
+"""The changes of a row, in the form that the audit log keeps."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,24 +8,24 @@ from django.db.models import Model
 from staff.private import is_private
 
 LONGEST_VALUE = 500
-"""Characters of a value that are kept; of longer ones, their beginning."""
+"""Longer values are cut to this many characters."""
 
 HIDDEN = "…"
-"""Stands for what is private: the log outlives the account, and must not be what keeps it."""
+"""Replaces private values. The log outlives the account, so it must not keep them."""
 
 
 class _Hidden(NamedTuple):
-    """A value that is private: compared, not shown."""
+    """A private value: it is compared, and not shown."""
 
     value: Any
 
 
 Columns = Mapping[str, Any]
-"""What is in a row, by column."""
+"""The values of a row, by column."""
 
 
 def columns_of(row: Model | None) -> Columns:
-    """What is in a row, for `changes_between`; nothing where there is no row."""
+    """The values of a row, for `changes_between`; empty if there is no row."""
     if row is None:
         return {}
     meta = row._meta
@@ -37,7 +37,7 @@ def columns_of(row: Model | None) -> Columns:
 
 
 def changes_between(before: Columns, after: Columns) -> dict[str, list[Any]]:
-    """What has changed between two states of a row: {column: [before, after]}, or that it has where it is private."""
+    """The columns that differ between two states of a row: {column: [before, after]}, with private values hidden."""
     return {
         name: [_shown(before.get(name)), _shown(after.get(name))]
         for name in sorted({*before, *after})

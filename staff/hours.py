@@ -27,18 +27,18 @@ class Hours:
 
     @property
     def written(self) -> str:
-        """As `parse` reads them."""
+        """The form that `parse` reads."""
         return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
 
     def include(self, moment: datetime) -> bool:
-        """Whether that moment is one of them."""
+        """Whether that moment is within the hours."""
         local = moment.astimezone(JST).time()
         if self.opens < self.closes:
             return self.opens <= local < self.closes
         return local >= self.opens or local < self.closes
 
     def next_opening(self, moment: datetime) -> datetime:
-        """When they next begin after that moment."""
+        """The next opening after that moment."""
         local = moment.astimezone(JST)
         opening = local.replace(hour=self.opens.hour, minute=self.opens.minute, second=0, microsecond=0)
         return opening if opening > local else opening + timedelta(days=1)
@@ -46,10 +46,10 @@ class Hours:
 
 @lru_cache
 def parse(text: str) -> Hours:
-    """Read hours as the setting has them.
+    """Read hours from their written form, such as `14:00-02:00`.
 
     Raises:
-        ValueError: that is none, or the same time twice.
+        ValueError: the text is malformed, or has the same time twice.
     """
     opens, separator, closes = text.partition("-")
     hours = Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
@@ -59,10 +59,10 @@ def parse(text: str) -> Hours:
 
 
 def check_hours(text: str) -> None:
-    """A validator: hours, or `ALWAYS`.
+    """Validate hours or `ALWAYS`.
 
     Raises:
-        ValidationError: it is neither.
+        ValidationError: the text is neither.
     """
     if text == ALWAYS:
         return

@@ -1,4 +1,4 @@
-"""What staff have done, and what they set for everybody."""
+"""The audit log of staff, and the house rules."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,14 +11,14 @@ from staff.hours import check_hours
 
 MOST_SECONDS = 24 * 60 * 60
 LONGEST_REASON = 200
-"""Characters of the reason that staff give for a write."""
+"""Characters of the reason for a write."""
 
 
 class AuditEntry(models.Model):
-    """One write by staff: who, what, on what, why, and what it changed. It is never changed itself.
+    """One write by staff: actor, action, object, reason and changes. Entries are never changed.
 
-    Who did it and what it was done to are kept by their public ids, not as references: the entry outlives both.
-    The name alone may be taken out, once who bore it has left.
+    Actor and object are kept as public ids and not as foreign keys, since the entry outlives both. Only
+    the actor's name is removed, when that account is deleted.
     """
 
     made_at = models.DateTimeField(default=timezone.now)
@@ -54,9 +54,9 @@ def _limit(what: str) -> models.PositiveIntegerField:
 
 
 class HouseRules(models.Model):
-    """What staff set for everybody: rules and announcements, in each language, time limits, hours. One row.
+    """The rules and announcements in each language, time limits and opening hours. There is one row.
 
-    What is empty is as the service comes, or as its environment says.
+    An empty field means the default of the service or of its environment.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
@@ -80,7 +80,7 @@ class HouseRules(models.Model):
     class Meta:
         verbose_name_plural = "house rules"
         constraints = (models.CheckConstraint(condition=Q(id=1), name="house_rules_one_row"),)
-        # What may be allowed to staff besides the models' own permissions.
+        # Permissions beside those of the models.
         permissions = (
             ("see_personal_data", "Can see subject, e-mail and Discord id of accounts"),
             ("give_roles", "Can make accounts organisers and administrators"),

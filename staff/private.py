@@ -1,4 +1,4 @@
-"""Columns that hold personal data or secrets: the audit log says that they have changed, never what is in them."""
+"""Private columns: the audit log says that they have changed, and not what they contain."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ _private: dict[str, frozenset[str]] = {}
 
 
 def keep_private(model: type[Model], *columns: str) -> None:
-    """Declare columns of a model that are private."""
+    """Declare the private columns of a model."""
     _private[model._meta.label_lower] = frozenset(columns)
 
 
 def is_private(model: type[Model] | Model, column: str) -> bool:
-    """Whether that column of the model is private."""
+    """Whether this column of the model is private."""
     return column in _private.get(model._meta.label_lower, ())
 
 
 def names_private(lookup: str) -> bool:
-    """Whether a look-up, such as `user__email__startswith`, asks for a column that is private somewhere."""
+    """Whether a lookup such as `user__email__startswith` contains the name of a private column."""
     private: set[Any] = set().union(*_private.values())
     return not private.isdisjoint(lookup.split("__"))

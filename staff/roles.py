@@ -1,10 +1,10 @@
-"""What the two kinds of staff may do: organisers run an evening, administrators see personal data and give roles.
+"""The two roles of staff. Organisers run an evening; administrators also see personal data and give roles.
 
-An application says in its `AppConfig` what organisers may do with its models::
+The `AppConfig` of an application lists what organisers may do with its models::
 
     organisers_may = {"entry": ("view", "change")}
 
-Administrators may do everything with all models of such an application.
+Administrators have all permissions on all models of such an application.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ ORGANISER, ADMINISTRATOR = "organiser", "administrator"
 
 
 def applications() -> dict[AppConfig, Mapping[str, tuple[str, ...]]]:
-    """The applications that staff work on, each with the verbs that organisers are given, by model."""
+    """The applications with permissions for staff, each with the organisers' verbs by model."""
     return {app: app.organisers_may for app in apps.get_app_configs() if hasattr(app, "organisers_may")}
 
 
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
-    """Make the two groups and give them just these permissions, as far as there are permissions yet.
+    """Create the two groups and set their permissions; a `post_migrate` receiver.
 
-    A `post_migrate` receiver. It does the same after each of the applications, so that none has to be the last.
+    Django creates permissions application by application, so this runs after each of them.
     """
     ours = applications()
     if app_config is not None and app_config not in ours:

@@ -1,4 +1,4 @@
-"""Every read of what staff have done and set that is more than a line."""
+"""Reads of the audit log and the house rules."""
 
 from django.db.models import Model, QuerySet
 
@@ -6,10 +6,10 @@ from staff.models import AuditEntry, HouseRules
 
 
 def house_rules() -> HouseRules:
-    """What staff have set; where they have never set anything, an empty row that is not saved."""
+    """The house rules; an empty, unsaved row if staff have never set any."""
     return HouseRules.objects.first() or HouseRules()
 
 
 def audit_of(row: Model) -> QuerySet[AuditEntry]:
-    """What staff have done to this, the latest first."""
+    """The audit entries about a row, the latest first."""
     return AuditEntry.objects.filter(kind=row._meta.label_lower, object_id=str(row.pk))

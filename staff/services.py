@@ -1,4 +1,4 @@
-"""Every write of this application."""
+"""Writes to the audit log and the house rules."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,13 +12,13 @@ from staff.models import AuditEntry, HouseRules
 
 
 def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: Mapping[str, Any]) -> AuditEntry:
-    """Write down what a member of staff has done. For `staff.auditing.audited` alone, which makes the transaction.
+    """Add an audit entry. Only `staff.auditing.audited` calls this; it opens the transaction.
 
     Args:
-        actor: the account of who did it.
-        action: what, up to 40 characters.
-        row: what it was done to.
-        reason: why, 1 to `LONGEST_REASON` characters.
+        actor: the account of the member of staff.
+        action: a name of up to 40 characters.
+        row: the object of the action.
+        reason: 1 to `LONGEST_REASON` characters.
         changes: see `staff.changes.changes_between`.
     """
     return AuditEntry.objects.create(
@@ -33,25 +33,25 @@ def audit_record(*, actor: Any, action: str, row: Model, reason: str, changes: M
 
 
 def audit_forget_actor(*, actor_id: str) -> int:
-    """Take a name out of the log; what its bearer has done stays there, under the public id.
+    """Remove an actor's name from the log. The entries stay, under the public id.
 
     Args:
-        actor_id: the public id of who did it.
+        actor_id: the actor's public id.
 
     Returns:
-        In how many entries it was.
+        How many entries had the name.
     """
     return AuditEntry.objects.filter(actor_id=actor_id).exclude(actor_name="").update(actor_name="")
 
 
 def audit_prune(*, before: datetime) -> int:
-    """Delete the entries from before a time: of all writers the database lets this one do it.
+    """Delete the entries from before a time. This is the only delete that the database allows.
 
     Args:
         before: the time.
 
     Returns:
-        How many there were.
+        How many were deleted.
     """
     with append_only.pruning(before):
         return AuditEntry.objects.filter(made_at__lt=before).delete()[0]
@@ -59,7 +59,7 @@ def audit_prune(*, before: datetime) -> int:
 
 @transaction.atomic
 def house_rules_save(*, rules: HouseRules) -> HouseRules:
-    """Take these house rules into force. They are valid (`full_clean`).
+    """Save the house rules, which the caller has validated (`full_clean`).
 
     Args:
         rules: as they are to be; `version` is set.

@@ -1,7 +1,7 @@
-"""The words of the admin's pages, in the language of whoever reads them.
+"""Translating the names of models and columns on admin pages.
 
-Models are described once, in English; what they and their columns are called is looked up in the
-catalogue (`unitemate/locale`) when it is shown.
+Models are described once, in English. Their names are translated with the catalogue
+(`unitemate/locale`) when a page is made.
 """
 
 from collections.abc import Iterable
@@ -13,23 +13,25 @@ from django.utils.translation import gettext_lazy
 
 
 def translate(app: AppConfig) -> None:
-    """Have the names, columns, helps and choices of an application's models looked up."""
-    app.verbose_name = _looked_up(app.verbose_name)
+    """Make the names, help texts and choices of an application's models translatable."""
+    app.verbose_name = _translatable(app.verbose_name)
     for model in app.get_models():
         meta = model._meta
-        meta.verbose_name_plural = gettext_lazy(str(meta.verbose_name_plural))  # made of the other one otherwise
-        meta.verbose_name = _looked_up(meta.verbose_name)
+        meta.verbose_name_plural = gettext_lazy(
+            str(meta.verbose_name_plural)
+        )  # else Django derives it from verbose_name
+        meta.verbose_name = _translatable(meta.verbose_name)
         for field in (*meta.concrete_fields, *meta.many_to_many):
-            field.verbose_name, field.help_text = _looked_up(field.verbose_name), _looked_up(field.help_text)
+            field.verbose_name, field.help_text = _translatable(field.verbose_name), _translatable(field.help_text)
             if field.choices:
                 field.choices = translated(field.choices)
 
 
 def translated(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """The choices of a column or of a form, looked up."""
-    return [(value, _looked_up(label)) for value, label in choices]
+    """The choices of a column or a form, made translatable."""
+    return [(value, _translatable(label)) for value, label in choices]
 
 
-def _looked_up(text: Any) -> Any:
-    """The text as it will be in the reader's language; one that is already looked up stays."""
+def _translatable(text: Any) -> Any:
+    """The text, translated when it is shown. A text that is translatable already stays."""
     return gettext_lazy(text) if text and not isinstance(text, Promise) else text

@@ -1,4 +1,4 @@
-"""The house's time zone, in which the admin shows times and takes them; everything else is in UTC."""
+"""The house's time zone. The admin shows and reads times in it; everything else uses UTC."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 ZONE = ZoneInfo("Asia/Tokyo")
 IN_ZONE = _("In Japan's time (JST).")
-"""Said at each field for a time."""
+"""The note at each field for a time."""
 NOT_BEFORE = MinValueValidator(datetime(2000, 1, 1, tzinfo=ZONE))
-"""Of each field for a time. The first hours of the year 1 have no time in UTC, and any year so far back is a slip."""
+"""The earliest time that a field accepts. Earlier years are typing errors, and year 1 overflows in UTC."""
 
 
 @cache
@@ -24,7 +24,7 @@ def _admin() -> str:
 
 
 class HouseZoneMiddleware:
-    """Makes it the present zone while a page of the admin is made."""
+    """Uses the house's time zone for pages of the admin."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Actions of staff: each is one call of a service for each chosen row, with a reason, and is written down.
+"""Service actions of the admin: one call of a service for each chosen row, with a reason and an audit entry.
 
     class EntryAdmin(AuditedAdmin):
         actions = ("remove",)
@@ -7,7 +7,7 @@
         def remove(self, entry, **fields):
             entry_delete(user_id=entry.user_id)
 
-Choosing such an action opens a page that asks for what its form has, at least the reason.
+Choosing such an action opens a page with its form, which has at least the reason.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,11 +29,11 @@ from staff.auditing import audited, stored
 from staff.models import LONGEST_REASON
 
 MOST_AT_ONCE = 200
-"""Rows that one action may be for."""
+"""The most rows for one action."""
 
 
 class ReasonField(forms.CharField):
-    """Why something is done."""
+    """The reason of an action."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,10 +45,10 @@ class ReasonField(forms.CharField):
 
 
 class ActionForm(forms.Form):
-    """What an action asks for besides the rows.
+    """The form of an action.
 
     Args:
-        rows: those that were chosen.
+        rows: the chosen rows.
     """
 
     audit_reason = ReasonField()
@@ -72,14 +72,14 @@ class Single(ActionForm):
 def service_action(
     description: Any, *, permissions: Sequence[str] = ("operate",), form: type[ActionForm] = ActionForm
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator: make an action of `method(self, row, *, reason, **fields)`, which calls a service for one row.
+    """Decorator: an admin action from `method(self, row, *, reason, **fields)`, which calls a service for one row.
 
-    The first response that the method returns is sent; else the page is shown again.
+    If the method returns a response for some row, the first one is sent. Otherwise the page is shown again.
 
     Args:
-        description: what staff read; looked up in the catalogue where it is lazy.
-        permissions: as for `admin.action`; `operate` is the right to change the model's rows.
-        form: asks for the fields.
+        description: the label that staff read, translatable.
+        permissions: as for `admin.action`; `operate` is the permission to change the model's rows.
+        form: the form for `fields`.
     """
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,18 +116,18 @@ def service_action(
 
 
 class Acting:
-    """What an admin class needs for such actions."""
+    """What an admin class needs for service actions."""
 
     def audit_subject(self, row: Any) -> Model:
-        """What the audit log is to list an action on this row under; the row, unless a class says otherwise."""
+        """The object of an action on this row in the audit log: the row itself, unless a class overrides this."""
         return row
 
     def may_act(self, request: HttpRequest, row: Any) -> bool:
-        """Whether this member of staff may act on this row, having the permission for the action."""
+        """Whether this member of staff, who has the permission for the action, may act on this row."""
         return True
 
     def has_operate_permission(self: Any, request: HttpRequest) -> bool:
-        """Whoever may change such rows may act on them, also where no form can be sent."""
+        """Acting needs the permission to change such rows, even where the form is read-only."""
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
     def act(
@@ -139,7 +139,7 @@ class Acting:
         reason: str,
         fields: dict[str, Any],
     ) -> HttpResponseBase | None:
-        """Do it for one row, and write it down; what is refused leaves no trace and is said."""
+        """Act on one row, with an audit entry. A refusal is shown, and leaves no entry."""
         label = str(row)
         if not self.may_act(request, row) or _names(fields, request.user.pk):
             self._say(request, label, gettext("This is not yours to change."), messages.WARNING)
@@ -163,12 +163,12 @@ class Acting:
 
 
 def _names(fields: dict[str, Any], user_id: Any) -> bool:
-    """Whether something that was filled in is this account: nobody acts on themselves by that way either."""
+    """Whether a form field contains this account: staff may not act on themselves through a field either."""
     return any(user_id == (value.pk if isinstance(value, Model) else value) for value in fields.values())
 
 
 def _back(page: Any, request: HttpRequest, rows: Sequence[Model]) -> HttpResponseRedirect:
-    """To where the action was chosen, if that is still there."""
+    """Back to the page of the row, if the action was chosen there and the row still exists; else to the list."""
     name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
     if "from_row" in request.POST and len(rows) == 1 and stored(rows[0]) is not None:
         return HttpResponseRedirect(reverse(f"{name}_change", args=[rows[0].pk]))

@@ -22,25 +22,25 @@ from staff.selectors import audit_of
 from staff.zone import IN_ZONE, NOT_BEFORE
 
 SHOWN = 20
-"""Entries of the audit log on the page of a row."""
+"""Audit entries that the page of a row shows."""
 
 
 class ReasonedForm(forms.ModelForm):
-    """A form that asks why."""
+    """A form with a field for the reason."""
 
     audit_reason = ReasonField()
 
 
 class AuditedAdmin(Acting, admin.ModelAdmin):
-    """Forms and actions write an entry of the audit log with each write; nothing is deleted but by an action.
+    """An admin class whose forms and actions add an audit entry with each write. Only actions delete.
 
-    Columns of personal data are nothing to filter by, whoever asks.
+    Nobody can filter by columns with personal data.
     """
 
     form = ReasonedForm
     change_form_template = "staff/change_form.html"
     detail_template: str | None = None
-    """Drawn below the form of a row."""
+    """A template that is drawn below the form of a row."""
 
     class Media:
         css: ClassVar = {"all": ("staff/admin.css",)}
@@ -48,24 +48,24 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
     # --- who may -------------------------------------------------------------------------------
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never by Django's own pages, which know neither services nor reasons."""
+        """No deletion by Django's own pages, which use no services and ask for no reason."""
         return False
 
     def get_actions(self, request: HttpRequest) -> dict:
-        """Those of the class alone."""
+        """The actions of the class, without Django's `delete_selected`."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """No filter by what is private: its answer would tell."""
+        """Refuse filters by private columns, since the result would reveal them."""
         return super().lookup_allowed(lookup, value, request) and not names_private(lookup)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list that an address asks for.
 
         Raises:
-            IncorrectLookupParameters: it asks for what cannot be, such as the year 99999; Django shows the whole list.
+            IncorrectLookupParameters: a value is impossible, such as the year 99999. Django then shows the whole list.
         """
         try:
             return super().get_changelist_instance(request)
@@ -73,7 +73,7 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
             raise IncorrectLookupParameters from error
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
-        """What an action answers; as where no row is chosen, if what is chosen can be the key of none."""
+        """Run an action, unless a chosen key is malformed; that counts as no row chosen."""
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(key)
@@ -85,7 +85,7 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
     # --- forms ---------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """With the reason last, where the form can be sent."""
+        """Add the reason as the last field, if the form can be sent."""
         fieldsets = [
             (title, {**options, "fields": [name for name in options["fields"] if name != "audit_reason"]})
             for title, options in super().get_fieldsets(request, obj)
@@ -94,7 +94,7 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         return [*fieldsets, (gettext("Why"), {"fields": ["audit_reason"]})] if may else fieldsets
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """With the zone named where a time is asked for, and bounds."""
+        """Name the time zone at fields for times, and bound them."""
         field = super().formfield_for_dbfield(db_field, request, **options)
         if field is not None and isinstance(db_field, DateTimeField):
             field.help_text = format_lazy("{} {}", field.help_text, IN_ZONE)
@@ -102,10 +102,10 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nothing yet: Django calls `save_related` next, and that writes the row together with its relations."""
+        """Do nothing: Django calls `save_related` next, which writes the row together with its relations."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Write the row and its relations, audited; Django calls this once for each form that is valid."""
+        """Write the row and its relations, with an audit entry. Django calls this once for each valid form."""
         row, reason = form.instance, form.cleaned_data["audit_reason"]
         action = "change" if change else "add"
         with audited(actor=request.user, action=action, row=self.audit_subject(row), reason=reason):
@@ -113,31 +113,31 @@ class AuditedAdmin(Acting, admin.ModelAdmin):
             super().save_related(request, form, formsets, change)
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Write a row as its form has it: of an existing one the columns that were changed, and no others."""
+        """Write a row from its form. Of an existing row only the changed columns are written."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields=[name for name in form.changed_data if name in columns] if change else None)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Not in Django's own log: `save_related` has written an entry of the audit log."""
+        """Do not use Django's own log: `save_related` has added an audit entry."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Likewise."""
+        """Do not use Django's own log either."""
 
     # --- pages ---------------------------------------------------------------------------------
 
     def detail(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What `detail_template` draws."""
+        """The context of `detail_template`."""
         return {}
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The entries of the audit log about this."""
+        """Show the audit entries about this row."""
         obj = self.get_object(request, object_id)
         subject = self.model(pk=object_id) if obj is None else self.audit_subject(obj)
         query = urlencode({"kind__exact": subject._meta.label_lower, "object_id__exact": subject.pk})
         return HttpResponseRedirect(f"{reverse('admin:staff_auditentry_changelist')}?{query}")
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """With the actions, the details, and what staff have done before."""
+        """Add the actions, the details and the audit entries to the page."""
         obj = kwargs.get("obj")
         if obj is not None:
             choices = self.get_action_choices(request, default_choices=[])

@@ -1,4 +1,4 @@
-"""The house rules: one page, there from the beginning."""
+"""The admin page of the house rules. There is one row."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from staff.services import house_rules_save
 
 
 class HouseRulesAdmin(AuditedAdmin):
-    """What is set here holds at once, and is on the players' pages at once."""
+    """Changes take effect, and show on the players' pages, at once."""
 
     readonly_fields = ("version",)
     fieldsets = (
@@ -27,23 +27,20 @@ class HouseRulesAdmin(AuditedAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """There is one."""
         return False
 
     def get_actions(self, request: HttpRequest) -> dict:
-        """None."""
         return {}
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The one page."""
+        """Go to the page of the one row."""
         return HttpResponseRedirect(reverse("admin:staff_houserules_change", args=[1]))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> HouseRules | None:
-        """Made when it is first looked at."""
+        """Make the row when it is first viewed."""
         if object_id == "1" and self.has_view_permission(request):
             HouseRules.objects.get_or_create(pk=1)
         return super().get_object(request, object_id, from_field)
 
     def store(self, request: HttpRequest, obj: HouseRules, form: Any, change: bool) -> None:
-        """Take them into force."""
         house_rules_save(rules=obj)

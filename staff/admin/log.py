@@ -1,4 +1,4 @@
-"""The audit log, to search."""
+"""The searchable page of the audit log."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,15 +15,14 @@ from staff.models import AuditEntry
 
 
 class _InWords(AllValuesFieldListFilter):
-    """A filter by a column of names, which are shown in words."""
+    """A filter by a column of internal names, shown as labels."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """What may be chosen."""
         for choice in super().choices(changelist):
             yield {**choice, "display": self.word(str(choice["display"]))}
 
     def word(self, name: str) -> str:
-        """The name in words."""
+        """The label of an internal name."""
         raise NotImplementedError
 
 
@@ -38,7 +37,7 @@ class ActionFilter(_InWords):
 
 
 class AuditEntryAdmin(ReadOnlyAdmin):
-    """Who did what to what, and why; nobody changes it."""
+    """The audit log, read-only."""
 
     list_display = ("made_at", "actor_name", "did", "to", "target", "reason")
     list_filter = (("kind", KindFilter), ("action", ActionFilter), "made_at")
@@ -48,22 +47,20 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("action"), ordering="action")
     def did(self, entry: AuditEntry) -> str:
-        """As it is called where it is chosen."""
         return action_name(entry.kind, entry.action)
 
     @admin.display(description=_("kind"), ordering="kind")
     def to(self, entry: AuditEntry) -> str:
-        """What such a row is called."""
         return kind_name(entry.kind)
 
     @admin.display(description=_("changes"))
     def what_changed(self, entry: AuditEntry) -> str:
-        """A line for each column."""
+        """One line for each changed column."""
         return format_html_join("\n", "{}: {} → {}", lines(entry)) or "–"
 
     @admin.display(description=_("object"))
     def target(self, entry: AuditEntry) -> str:
-        """What it is about, with a link to its page."""
+        """The object's key, with a link to its page."""
         try:
             page = reverse(f"admin:{entry.kind.replace('.', '_')}_change", args=[entry.object_id])
         except NoReverseMatch:

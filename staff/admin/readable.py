@@ -1,4 +1,4 @@
-"""Entries of the audit log in the reader's words and the house's time."""
+"""Audit entries in the reader's language and the house's time zone."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -35,21 +35,20 @@ class Told(NamedTuple):
 
 
 def told(entry: AuditEntry) -> Told:
-    """An entry in words."""
     return Told(entry, action_name(entry.kind, entry.action), list(lines(entry)))
 
 
 def kind_name(kind: str) -> str:
-    """What rows of a kind, such as `matches.match`, are called."""
+    """The name of a model such as `matches.match`, for people."""
     model = _model(kind)
     return capfirst(str(model._meta.verbose_name)) if model else kind
 
 
 def action_name(kind: str, action: str) -> str:
-    """What an action is called on the pages where it is chosen; `add` and `change` are what forms do.
+    """The label of an action, as the admin page shows it. Forms have the actions `add` and `change`.
 
     Args:
-        kind: what it was done to. The action may be one of another page, as taking a player out of the queue is.
+        kind: the model of the object. The action may belong to another model's page, as "take out of the queue" does.
         action: its name.
     """
     if action in ("add", "change"):
@@ -64,7 +63,7 @@ def action_name(kind: str, action: str) -> str:
 
 
 def lines(entry: AuditEntry) -> Iterator[Line]:
-    """What an entry says has changed, whatever is stored in it."""
+    """The changed columns of an entry. Malformed stored values are tolerated."""
     model = _model(entry.kind)
     changes = entry.changes if isinstance(entry.changes, dict) else {}
     for name, values in changes.items():
