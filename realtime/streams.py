@@ -122,7 +122,7 @@ class StreamType:
     update_frame: type[frames.Update] = frames.Update
     contributions: list[Contribution] = field(default_factory=list)
     affected: list[Affected] = field(default_factory=list)
-    subscribed: Subscribed | None = None
+    subscribed: list[Subscribed] = field(default_factory=list)
     extras: Extras | None = None
     admission: Admission | None = None
     stay: Stay | None = None
@@ -190,7 +190,8 @@ class StreamType:
 
     def auto_subscribes(self, function: Subscribed) -> Subscribed:
         """Decorator: `function(document)` names streams that the holders of this stream are given as well."""
-        return self._set("subscribed", function)
+        self.subscribed.append(function)
+        return function
 
     def update_extras(self, extras: type[Struct]) -> Callable[[Extras], Extras]:
         """Decorator: `function(changes, document)` returns further fields for an update's frame.

@@ -5,52 +5,23 @@ It knows REST and the socket, has a mirror of its own, and shares no code with t
 
 import asyncio
 import json
-import os
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 import websockets
 
-from tests.backend import BACKEND, VAR, free_port
-from unitemate.serving import processes
-from unitemate.simulation.server import wait_until_ready
+from tests.site import running_site
 
 ROLES = ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"]
 
 
 @pytest.fixture(scope="module")
 def url():
-    """Server and matchmaker as processes, on a database of their own; two workers where there is Redis."""
-    name = f"contract_{os.getpid()}"
-    environment = {"UNITEMATE_DEV_LOGIN": "1", "REALTIME_HEARTBEAT": "2", "LOG_LEVEL": "WARNING"}
-    if BACKEND == "postgres":
-        with_database(f"CREATE DATABASE {name}")
-        environment |= {"DATABASE_URL": os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?")}
-        environment |= {"REDIS_PREFIX": name, "WEB_CONCURRENCY": "2"}
-    else:
-        path = VAR / f"{name}.sqlite3"
-        environment |= {"DATABASE_URL": f"sqlite:///{path}", "REDIS_URL": ""}
-    port = free_port()
-    processes.run("migrate", "--verbosity", "0", environment=environment)
-    with processes.Processes() as children:
-        children.start("server", "serve", "--port", str(port), environment=environment)
-        wait_until_ready(f"http://127.0.0.1:{port}", children)
-        children.start("matchmaker", "run_matchmaker", environment=environment)
-        yield f"http://127.0.0.1:{port}"
-        assert [child.name for child in children.ended()] == []
-    if BACKEND == "postgres":
-        with_database(f"DROP DATABASE {name} WITH (FORCE)")
-    else:
-        for file in VAR.glob(f"{name}.sqlite3*"):
-            file.unlink()
-
-
-def with_database(statement: str) -> None:
-    import psycopg  # noqa: PLC0415  (only where there is PostgreSQL)
-
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as session:
-        session.execute(statement)
+    """Server and matchmaker as processes, on a database of their own."""
+    with running_site("contract", REALTIME_HEARTBEAT="2") as site:
+        site.children.start("matchmaker", "run_matchmaker", environment=site.environment)
+        yield site.url
 
 
 def merge(target, patch):

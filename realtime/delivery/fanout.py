@@ -230,8 +230,9 @@ class Stream:
         return self._granted_by(self.sent.document)
 
     def _granted_by(self, document: Any) -> set[str]:
-        subscribed = self.stream_type.subscribed
-        return set() if subscribed is None or document is None else set(subscribed(document))
+        if document is None:
+            return set()
+        return {name for subscribed in self.stream_type.subscribed for name in subscribed(document)}
 
 
 def unsubscribed(stream_type: StreamType, name: str) -> frames.Unsubscribed:

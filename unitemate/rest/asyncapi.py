@@ -15,6 +15,8 @@ Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/{name}"
 NULL = {"type": "null"}
+KEYWORDS = ("title", "properties", "required")
+"""Keywords of a schema that are left out or written anew; fields may have the same names."""
 
 
 def document() -> Schema:
@@ -76,11 +78,12 @@ def _without_null(schema: Any) -> Any:
     """The schema of what is sent of a value: fields that may be null are left out where they are."""
     if not isinstance(schema, dict):
         return [_without_null(value) for value in schema] if isinstance(schema, list) else schema
-    plain = {name: _without_null(value) for name, value in schema.items() if name != "title"}
+    plain = {name: _without_null(value) for name, value in schema.items() if name not in KEYWORDS}
     if plain.get("default", NULL) is None:
         del plain["default"]
-    if "required" in schema:
+    if "properties" in schema:
         fields = schema["properties"]
+        plain["properties"] = {name: _without_null(field) for name, field in fields.items()}
         plain["required"] = [name for name in schema["required"] if NULL not in fields[name].get("anyOf", ())]
     if NULL in plain.get("anyOf", ()):
         (other,) = (one for one in plain.pop("anyOf") if one != NULL)
