@@ -3,7 +3,7 @@
 `TEST_BACKEND=sqlite` (the default) uses SQLite and the in-memory channel layer;
 `TEST_BACKEND=postgres` starts a real PostgreSQL and a real Redis from wheels, unless
 `DATABASE_URL` and `REDIS_URL` name some. Tests marked `sqlite` or `postgres` run on that one
-only, all others that use the database on both.
+only, all others that use the database on both: the test's own, or that of a `site` (`tests/site.py`).
 """
 
 import atexit
@@ -166,6 +166,6 @@ def _runs_here(item: pytest.Item) -> bool:
         return item.get_closest_marker("postgres") is None
     if item.get_closest_marker("sqlite") is not None:
         return False
-    uses = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    uses = {"db", "transactional_db", "site"} & set(getattr(item, "fixturenames", ()))
     marked = any(item.get_closest_marker(name) is not None for name in ("django_db", "postgres"))
     return bool(uses or marked) or "realtime" in item.path.parts

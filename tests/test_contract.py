@@ -17,11 +17,16 @@ ROLES = ["TOP_LANE", "MIDDLE", "BOTTOM_LANE", "SUPPORT", "TANK"]
 
 
 @pytest.fixture(scope="module")
-def url():
+def site():
     """Server and matchmaker as processes, on a database of their own."""
     with running_site("contract", REALTIME_HEARTBEAT="2") as site:
         site.children.start("matchmaker", "run_matchmaker", environment=site.environment)
-        yield site.url
+        yield site
+
+
+@pytest.fixture
+def url(site):
+    return site.url
 
 
 def merge(target, patch):
