@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection, models
 
@@ -21,6 +22,14 @@ def declarations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         message
         for stream_type in STREAM_TYPES.values()
         for message in (*_stream_type(stream_type), *_fields(stream_type))
+    ]
+    messages += [
+        Error(
+            f"REALTIME_{name.upper()}_PUSH is set, and there is no stream type {name!r}.",
+            hint=f"The stream types are {', '.join(STREAM_TYPES)}.",
+            id="realtime.E011",
+        )
+        for name in settings.REALTIME_PUSH.keys() - STREAM_TYPES.keys()
     ]
     return messages + [
         message

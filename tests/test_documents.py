@@ -56,6 +56,10 @@ def environment() -> dict[str, object]:
                 continue
             if node.func.attr == "refuse":
                 continue
+            if node.func.attr == "switches":  # one for each stream type
+                prefix, suffix = map(ast.literal_eval, node.args)
+                found |= {f"{prefix}{name.upper()}{suffix}": True for name in STREAM_TYPES}
+                continue
             if node.func.attr == "number":
                 name = ast.literal_eval(node.args[0])
                 found[name] = NUMBERS[name][0]

@@ -1,5 +1,6 @@
 """Reading settings from the environment, so that everything which is wrong is said at once and nothing is guessed."""
 
+import re
 from argparse import ArgumentTypeError
 from contextlib import suppress
 from typing import Any
@@ -53,6 +54,12 @@ class Environment(environ.Env):  # type: ignore[misc]
             return taken(text)
         except ArgumentTypeError as error:
             return self._refused(name, str(error), default)
+
+    def switches(self, prefix: str, suffix: str) -> dict[str, bool]:
+        """All switches whose names begin and end like this, by what is between, in lower case."""
+        pattern = re.compile(f"{prefix}([A-Z]+){suffix}")
+        names = [match for match in map(pattern.fullmatch, self.ENVIRON) if match]
+        return {match[1].lower(): self.bool(match[0], default=True) for match in names}
 
     def bool(self, name: str, default: bool) -> bool:  # type: ignore[override]
         """A switch: on or off, in one of the usual words."""

@@ -170,12 +170,8 @@ MATCH_HOURS = env.str("MATCH_HOURS", default="")
 # What is deployed, such as a commit; `realtime_doctor` compares the workers' by it.
 RELEASE = env.str("RELEASE", default="")
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY")
-REALTIME_PUSH = {
-    "queue": env.bool("REALTIME_QUEUE_PUSH", default=True),
-    "match": env.bool("REALTIME_MATCH_PUSH", default=True),
-    "user": env.bool("REALTIME_USER_PUSH", default=True),
-    "operations": env.bool("REALTIME_OPERATIONS_PUSH", default=True),
-}
+# Which stream types are pushed: {name: whether}. REALTIME_<NAME>_PUSH sets it; all others are.
+REALTIME_PUSH = env.switches("REALTIME_", "_PUSH")
 REALTIME_HEARTBEAT = env.number("REALTIME_HEARTBEAT")  # seconds
 # Where the processes of this machine put together what they count (`realtime.telemetry`).
 METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "var" / "metrics"))

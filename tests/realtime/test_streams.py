@@ -215,3 +215,10 @@ def test_a_second_watch_of_a_model_adds_to_the_first():
     before = triggers.WATCHED[Entry]
     whole()
     assert triggers.WATCHED[Entry] == (*before, "tournament_{user_id}")
+
+
+def test_a_switch_for_a_stream_type_that_there_is_not_is_an_error(settings):
+    settings.REALTIME_PUSH = {"queue": False}
+    assert complaints() == []
+    settings.REALTIME_PUSH = {"queu": False}
+    assert complaints() == ["realtime.E011"]

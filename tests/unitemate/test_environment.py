@@ -58,7 +58,7 @@ def test_the_settings_read_no_number_but_those_of_the_table():
     tree = ast.parse((ROOT / "unitemate" / "settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     kinds = {node.func.attr for node in calls if ast.unparse(node.func.value) == "env"}
-    assert kinds == {"bool", "str", "list", "number", "word", "database", "hosts", "refuse"}
+    assert kinds == {"bool", "switches", "str", "list", "number", "word", "database", "hosts", "refuse"}
 
 
 @pytest.mark.parametrize(("text", "on"), [("1", True), ("True", True), ("on", True), ("0", False), ("no", False)])
@@ -72,6 +72,14 @@ def test_a_switch_that_is_misspelt_is_no_answer():
     found = read(SECURE_HTTPS="ture")
     found.bool("SECURE_HTTPS", default=False)
     assert refusal(found) == ["SECURE_HTTPS must be true or false, and is 'ture'."]
+
+
+def test_switches_of_one_form_are_found_whatever_they_are_for():
+    found = read(REALTIME_QUEUE_PUSH="0", REALTIME_TOURNAMENT_PUSH="on", REALTIME_HEARTBEAT="5", XREALTIME_A_PUSH="1")
+    assert found.switches("REALTIME_", "_PUSH") == {"queue": False, "tournament": True}
+    found = read(REALTIME_QUEUE_PUSH="maybe")
+    found.switches("REALTIME_", "_PUSH")
+    assert refusal(found) == ["REALTIME_QUEUE_PUSH must be true or false, and is 'maybe'."]
 
 
 def test_a_word_is_one_of_those_there_are():
