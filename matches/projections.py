@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from matches import selectors
 from matches.matchmaking.waits import ARRIVALS, estimate, rounded
@@ -86,8 +86,10 @@ def matchmaking_numbers() -> dict[str, Any]:
 
 def _estimated_wait(latest: Collection[str]) -> dict[str, int | None]:
     """For each role, how long one who names it first and joins now is likely to wait."""
-    seats = Seat.objects.filter(match__in=latest).order_by().values_list("queued_at", "match__matched_at")
-    served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in seats]
+    # A replacement may have begun to wait after the match was made, and would count as a negative wait.
+    seats = Seat.objects.filter(match__in=latest, queued_at__lte=F("match__matched_at")).order_by()
+    times = seats.values_list("queued_at", "match__matched_at")
+    served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in times]
     waiting: Counter[str] = Counter()
     for wish, number in entries_by_wish().items():
         if wish:  # an entry may be stored without a role that there is

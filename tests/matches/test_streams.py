@@ -7,7 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from matches.models import Match, Report, Seat
-from matches.services import match_close, match_create, match_hand_host, match_report, match_set_lobby
+from matches.services import (
+    match_close,
+    match_create,
+    match_hand_host,
+    match_replace_player,
+    match_report,
+    match_set_lobby,
+)
 from matches.streams import MATCH, open_to, own_match, update_types
 from queue_app.services import entry_create, entry_delete
 from queue_app.streams import QUEUE
@@ -196,6 +203,16 @@ class TestQueueNumbers:
             )
         waits = self.queue()["estimated_wait"]
         assert waits[TANK] > waits[SUPPORT] == waits[TOP_LANE]
+
+    @pytest.mark.parametrize("has_waited", [False, True])
+    def test_a_seat_that_is_filled_later_says_nothing_of_waits(self, match, ten, make_user, has_waited):
+        replacement, later = make_user(), NOON + timedelta(minutes=10)
+        if has_waited:
+            entry_create(user_id=replacement.pk, selected_roles=[TANK, SUPPORT], now=later)
+        match_replace_player(
+            match_id=match.pk, user_id=ten[0].pk, replacement_user_id=replacement.pk, now=later + timedelta(minutes=10)
+        )
+        assert self.queue()["estimated_wait"] == dict.fromkeys(ROLES, 60)
 
     def test_it_names_nobody(self, match, ten):
         text = str(self.queue())
