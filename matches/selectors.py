@@ -163,12 +163,12 @@ def lobbies_made(user_ids: Collection[str]) -> dict[str, int]:
     return dict(hosted.values("host_id").annotate(made=Count("pk")).values_list("host_id", "made"))
 
 
-def matches_since_accused(user_id: str) -> int:
-    """How many matches that somebody won the player has played since anybody last reported the player in one."""
+def matches_since_violation(user_id: str) -> int:
+    """How many decided matches the player has played since anybody last reported them for misconduct."""
     reports = Report.objects.filter(match__seats__user=user_id).exclude(violations=[]).order_by("-match__matched_at")
-    accusing = (at for at, named in reports.values_list("match__matched_at", "violations") if user_id in named)
+    times = (at for at, named in reports.values_list("match__matched_at", "violations") if user_id in named)
     played = _won_by_somebody().filter(user_id=user_id)
-    last = next(accusing, None)
+    last = next(times, None)
     return (played if last is None else played.filter(match__matched_at__gt=last)).count()
 
 

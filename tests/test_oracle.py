@@ -9,7 +9,7 @@ import matches.services
 import queue_app.services
 import staff.services
 import users.services
-from matches.services import accusations_forget, match_report
+from matches.services import match_report, violations_forget
 from queue_app.services import (
     Place,
     entries_clear,
@@ -124,14 +124,14 @@ def test_former_accounts_forget_and_penalties_prune(ann):
         assert former_accounts_forget(before=at(1), now=at(1)) == 1
 
 
-def test_accusations_forget():
+def test_violations_forget():
     match = make_match()
     one, other = match.seats.all()[:2]
     open_lobby(match)
     match_report(match_id=match.pk, user_id=one.user_id, result="A-win", violations=[other.user_id], now=at(600))
     report_all(match, count=6)
     with oracle(unchanged=(stream_of(match), own(one.user), own(other.user))):
-        assert accusations_forget(before=at(9000)) == 1
+        assert violations_forget(before=at(9000)) == 1
 
 
 def test_badge_grant_and_equip(ann, badge):

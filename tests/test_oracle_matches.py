@@ -104,23 +104,23 @@ def test_match_correct_result_reaches_the_match_later_ones_and_all_who_played_in
 def test_a_late_report_shows_and_its_penalty_arrives():
     match = make_match()
     seats = list(match.seats.select_related("user"))
-    accused, team_mates = seats[0], seats[1:5]
+    named, team_mates = seats[0], seats[1:5]
     open_lobby(match)
     for seat in team_mates[:3]:
         match_report(
             match_id=match.match_id,
             user_id=seat.user_id,
             result="A-win",
-            violations=[accused.user_id],
+            violations=[named.user_id],
             now=at(600),
         )
     match_close(match_id=match.match_id, result="A-win", now=at(600))
-    with oracle(stream_of(match), own(accused.user), unchanged=("queue", own(team_mates[3].user))):
+    with oracle(stream_of(match), own(named.user), unchanged=("queue", own(team_mates[3].user))):
         match_report(
             match_id=match.match_id,
             user_id=team_mates[3].user_id,
             result="A-win",
-            violations=[accused.user_id],
+            violations=[named.user_id],
             now=at(700),
         )
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from matches.services import accusations_forget
+from matches.services import violations_forget
 from realtime.publishing.retention import ended_streams_forget
 from staff.services import audit_prune
 from users.services import former_accounts_forget, penalties_prune
@@ -37,7 +37,7 @@ def _end_sessions(before: datetime, now: datetime) -> int:
 
 RULES = (
     Rule("entries of the audit log", "audit", lambda before, now: audit_prune(before=before)),
-    Rule("reports that name somebody", "accusations", lambda before, now: accusations_forget(before=before)),
+    Rule("reports that name somebody", "accusations", lambda before, now: violations_forget(before=before)),
     Rule("penalties that are over, and notices", "penalties", lambda before, now: penalties_prune(before=before)),
     Rule("digests of deleted accounts", "deleted", lambda before, now: former_accounts_forget(before=before, now=now)),
     Rule("streams that have ended", "streams", lambda before, now: ended_streams_forget(before=before)),

@@ -14,12 +14,11 @@ from matches.services.merging import users_merge
 from matches.services.missing import match_mark_missing
 from matches.services.planning import season_delete
 from matches.services.reporting import match_report
-from matches.services.retention import accusations_forget
+from matches.services.retention import violations_forget
 from matches.services.seasons import season_close, season_open, seasons_advance
 from matches.services.staffing import match_assign_host, match_assign_lobby, match_replace_player, match_void
 
 __all__ = [
-    "accusations_forget",
     "attendance_note",
     "match_assign_host",
     "match_assign_lobby",
@@ -42,4 +41,5 @@ __all__ = [
     "season_open",
     "seasons_advance",
     "users_merge",
+    "violations_forget",
 ]

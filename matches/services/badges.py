@@ -46,7 +46,7 @@ RULES = {
     "all-rounder": lambda user, roles, lobbies: roles == len(ROLES),
     "good-host": lambda user, roles, lobbies: lobbies >= LOBBIES,
     "fair-play": lambda user, roles, lobbies: (
-        user.match_count >= FAIR_MATCHES and selectors.matches_since_accused(user.pk) >= FAIR_MATCHES
+        user.match_count >= FAIR_MATCHES and selectors.matches_since_violation(user.pk) >= FAIR_MATCHES
     ),
 }
 """What each badge of the catalogue asks of the account, of the roles played and of the lobbies made."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from matches import selectors
-from matches.accusations import accused
 from matches.models import Match
 from matches.result import Result
+from matches.violations import violators
 from users.misconduct import MATCHES_PER_POINT
 from users.models import User
 from users.selectors import working_off_since
@@ -36,7 +36,7 @@ def apply_penalties(match: Match, users: Mapping[str, User], now: datetime) -> N
     """
     teams = dict(match.seats.values_list("user_id", "team"))
     named = dict(match.reports.values_list("seat__user_id", "violations"))
-    for user_id, number in accused(teams, named).items():
+    for user_id, number in violators(teams, named).items():
         reason = f"Named by {number} players of match {match.match_id}"
         penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, cause="reported", now=now)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from matches.models import Report
 
 
-def accusations_forget(*, before: datetime) -> int:
+def violations_forget(*, before: datetime) -> int:
     """Forget who named whom for misconduct in matches that were closed before a time; what they reported stays.
 
     Points that came of it are rows of their own. For badges it is as if nobody had been named.

@@ -25,19 +25,19 @@ def match(match) -> Match:
     return open_lobby(match)
 
 
-def name(match, accusers, accused, now=END) -> None:
-    for number, user in enumerate(accusers):
+def name(match, reporters, named, now=END) -> None:
+    for number, user in enumerate(reporters):
         match_report(
             match_id=match.match_id,
             user_id=user.user_id,
             result=("A-win", "B-win")[number % 2],
-            violations=[accused.user_id],
+            violations=[named.user_id],
             now=now,
         )
 
 
-def report(match, user, accused, result="A-win", now=END):
-    return match_report(match_id=match.match_id, user_id=user.user_id, result=result, violations=accused, now=now)
+def report(match, user, named, result="A-win", now=END):
+    return match_report(match_id=match.match_id, user_id=user.user_id, result=result, violations=named, now=now)
 
 
 def play(users, now) -> Match:
@@ -117,8 +117,8 @@ class TestLateReports:
 
     def close(self, match, ten) -> None:
         for number, user in enumerate(ten[1:7]):
-            accused = [ten[0].user_id] if number < 3 else []
-            report(match, user, accused)
+            named = [ten[0].user_id] if number < 3 else []
+            report(match, user, named)
         assert Match.objects.get().result == "A-win"
         assert not Penalty.objects.exists()
 
@@ -164,9 +164,9 @@ class TestLateReports:
 
     def test_it_names_other_players_of_the_match(self, match, ten, make_user):
         self.close(match, ten)
-        for accused in (make_user(), ten[7]):
+        for named in (make_user(), ten[7]):
             with pytest.raises(Invalid):
-                report(match, ten[7], [accused.user_id])
+                report(match, ten[7], [named.user_id])
         assert match.reports.count() == 6
 
 

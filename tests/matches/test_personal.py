@@ -133,17 +133,17 @@ def test_nobody_goes_from_an_open_match(api, reported, code):
 def test_nobody_goes_while_a_match_can_still_bring_them_a_point():
     """Else the point would be the deleted account's, and the person would queue with the next one."""
     match = make_match()
-    accused, *mates = (seat.user for seat in match.seats.filter(team="A"))
-    claims = Claims(subject=accused.subject, expires_at=0, issued_at=at(1300).timestamp())
+    named, *mates = (seat.user for seat in match.seats.filter(team="A"))
+    claims = Claims(subject=named.subject, expires_at=0, issued_at=at(1300).timestamp())
     match_close(match_id=match.pk, result="A-win", now=at(600))
     with pytest.raises(Conflict) as refusal:
-        account_delete(user=accused, now=at(600 + 599))
+        account_delete(user=named, now=at(600 + 599))
     assert (refusal.value.get_codes(), refusal.value.until) == ("match_open", at(1200))
     for mate in mates:
-        match_report(match_id=match.pk, user_id=mate.pk, result="A-win", violations=[accused.pk], now=at(1199))
-    account_delete(user=accused, now=at(1200))
+        match_report(match_id=match.pk, user_id=mate.pk, result="A-win", violations=[named.pk], now=at(1199))
+    account_delete(user=named, now=at(1200))
     again = user_from_claims(claims=claims)
-    assert again.pk != accused.pk
+    assert again.pk != named.pk
     assert Penalty.objects.get().user == again
 
 

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from matches.models import Report
-from matches.services import accusations_forget, match_report
+from matches.services import match_report, violations_forget
 from realtime.models import PublishedState
 from realtime.publishing.publisher import snapshot
 from realtime.publishing.retention import ended_streams_forget
@@ -109,12 +109,12 @@ def test_a_report_stays_without_whom_it_names():
     first, second = match.seats.all()[:2]
     open_lobby(match)
     match_report(match_id=match.pk, user_id=first.user_id, result="A-win", violations=[second.user_id], now=at(600))
-    assert accusations_forget(before=at(9000)) == 0  # as long as the match is open
+    assert violations_forget(before=at(9000)) == 0  # as long as the match is open
     report_all(match, count=6)
     before = list(Report.objects.order_by("pk").values("seat", "result", "reported_at"))
     match.refresh_from_db()
-    assert accusations_forget(before=match.closed_at) == 0
-    assert accusations_forget(before=match.closed_at + timedelta(seconds=1)) == 1
+    assert violations_forget(before=match.closed_at) == 0
+    assert violations_forget(before=match.closed_at + timedelta(seconds=1)) == 1
     assert list(Report.objects.order_by("pk").values("seat", "result", "reported_at")) == before
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from matches.accusations import accused
+from matches.violations import violators
 
 A, B = [f"a{n}" for n in range(5)], [f"b{n}" for n in range(5)]
 TEAMS = dict.fromkeys(A, "A") | dict.fromkeys(B, "B")
 
 
-def by(*accusers: str, player: str = "a0") -> dict[str, list[str]]:
-    return {accuser: [player] for accuser in accusers}
+def by(*reporters: str, player: str = "a0") -> dict[str, list[str]]:
+    return {reporter: [player] for reporter in reporters}
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,13 @@ def by(*accusers: str, player: str = "a0") -> dict[str, list[str]]:
     ],
 )
 def test_four_team_mates_or_six_players(named, found):
-    assert accused(TEAMS, named) == found
+    assert violators(TEAMS, named) == found
 
 
 def test_several_can_be_named_at_once():
-    named = {accuser: ["a0", "b0"] for accuser in (*A[1:4], *B[1:4])}
-    assert accused(TEAMS, named) == {"a0": 6, "b0": 6}
+    named = {reporter: ["a0", "b0"] for reporter in (*A[1:4], *B[1:4])}
+    assert violators(TEAMS, named) == {"a0": 6, "b0": 6}
 
 
 def test_who_is_no_player_counts_for_nothing():
-    assert accused(TEAMS, by(*A[1:4], "somebody")) == {}
+    assert violators(TEAMS, by(*A[1:4], "somebody")) == {}
