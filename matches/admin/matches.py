@@ -101,7 +101,7 @@ class MatchAdmin(ReadOnlyAdmin):
     @service_action(_("Decide with the present reports"))
     def decide(self, match: Match, **fields: Any) -> None:
         """Close the chosen open matches without waiting for further reports."""
-        services.match_decide(match_id=match.match_id, at_once=True)
+        services.match_decide(match_id=match.match_id, time_up=True)
 
     @service_action(_("Close with a result"), form=ResultForm)
     def close(self, match: Match, *, result: str, **fields: Any) -> None:

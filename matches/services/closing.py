@@ -43,27 +43,27 @@ def match_close(*, match_id: str, result: str, now: datetime | None = None) -> M
 
 
 @transaction.atomic
-def match_decide(*, match_id: str, now: datetime | None = None, at_once: bool = False) -> Match:
-    """Close a match with what was reported, if it is decided; a match that is done stays as it is.
+def match_decide(*, match_id: str, now: datetime | None = None, time_up: bool = False) -> Match:
+    """Close a match if its reports decide it. A match that is done stays as it is.
 
     Args:
         match_id: the match.
-        now: the time, by which reports outstanding may have run out of theirs; the present by default.
-        at_once: not to wait for outstanding reports; for staff.
+        now: the time; the present by default. From `decide_at` on the match waits for no further reports.
+        time_up: decide with the reports so far, also before `decide_at`. For staff.
 
     Raises:
         NotFound: there is no such match.
     """
     match = lock_match(match_id)
     if match.status == Status.MATCHED:
-        decide_locked(match, now or timezone.now(), at_once=at_once)
+        decide_locked(match, now or timezone.now(), time_up=time_up)
     return match
 
 
-def decide_locked(match: Match, now: datetime, *, at_once: bool = False) -> None:
-    """Close a match that the caller has locked and found open, if its reports decide it by now."""
+def decide_locked(match: Match, now: datetime, *, time_up: bool = False) -> None:
+    """Close a match if its reports decide it. The caller has locked it and found it open."""
     votes = [Vote(*vote) for vote in match.reports.values_list("seat__team", "result")]
-    time_up = at_once or (match.decide_at is not None and match.decide_at <= now)
+    time_up = time_up or (match.decide_at is not None and match.decide_at <= now)
     result = decide(votes, seats=match.seats.count(), time_up=time_up)
     if result is not None:
         close_locked(match, result, now)

@@ -63,7 +63,7 @@ def test_a_match_is_closed_once(match, ten):
     with pytest.raises(Conflict) as refusal:
         close(match, "B-win")
     assert refusal.value.get_codes() == "match_done"
-    match_decide(match_id=match.match_id, now=END, at_once=True)
+    match_decide(match_id=match.match_id, now=END, time_up=True)
     matches_advance(now=END + timedelta(hours=1))
     assert accounts() == before
     assert Match.objects.get().result == "A-win"
@@ -159,7 +159,7 @@ def test_staff_decide_with_what_there_is(match, ten):
     report_all(match, [*ten[:2], ten[5]], ["B-win"] * 3, END)
     match_decide(match_id=match.match_id, now=END)
     assert Match.objects.get().status == Status.MATCHED
-    match_decide(match_id=match.match_id, now=END, at_once=True)
+    match_decide(match_id=match.match_id, now=END, time_up=True)
     assert Match.objects.get().result == "B-win"
 
 
