@@ -10,7 +10,7 @@ from matches import selectors
 from matches.matchmaking.waits import ARRIVALS, estimate, rounded
 from matches.models import Match, Seat, Status
 from queue_app.models import Entry
-from queue_app.selectors import entries_by_wish
+from queue_app.selectors import entries_by_roles
 from realtime.streams import Document
 from users.names import tags
 from users.prepared import Prepared
@@ -91,9 +91,9 @@ def _estimated_wait(latest: Collection[str]) -> dict[str, int | None]:
     times = seats.values_list("queued_at", "match__matched_at")
     served = [(queued_at.timestamp(), matched_at.timestamp()) for queued_at, matched_at in times]
     waiting: Counter[str] = Counter()
-    for wish, number in entries_by_wish().items():
-        if wish:  # an entry may be stored without a role that there is
-            waiting[wish[0]] += number
+    for roles, number in entries_by_roles().items():
+        if roles:  # a stored entry may name only roles that do not exist
+            waiting[roles[0]] += number
     joined = [entry["queued_at"].timestamp() for entry in _arrivals.all()]
     waits = estimate(served, joined, waiting, ROLES)
     return {role: None if wait is None else rounded(wait) for role, wait in waits.items()}

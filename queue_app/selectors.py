@@ -19,12 +19,12 @@ def waiting_but_shut_out(now: datetime) -> QuerySet[User]:
     )
 
 
-def entries_by_wish() -> Counter[tuple[str, ...]]:
-    """How many entries name the same roles in the same order; a few dozen different orders at most."""
+def entries_by_roles() -> Counter[tuple[str, ...]]:
+    """How many entries name the same roles in the same order: {roles: number}, a few dozen at most."""
     counts: Counter[tuple[str, ...]] = Counter()
-    for wish in _wishes.all():
-        counts[tuple(wish["selected_roles"])] += wish["number"]
+    for row in _entries_by_roles.all():
+        counts[tuple(row["selected_roles"])] += row["number"]
     return counts
 
 
-_wishes = Prepared(lambda: Entry.objects.order_by().values("selected_roles").annotate(number=Count("pk")))
+_entries_by_roles = Prepared(lambda: Entry.objects.order_by().values("selected_roles").annotate(number=Count("pk")))

@@ -25,8 +25,8 @@ triggers.watch(HouseRules, "queue")
 def numbers(keys: Collection[str]) -> dict[str, Document]:
     """How many wait and for which roles; it names nobody."""
     entries: Counter[frozenset[str]] = Counter()
-    for wish, number in selectors.entries_by_wish().items():
-        entries[frozenset(wish)] += number
+    for roles, number in selectors.entries_by_roles().items():
+        entries[frozenset(roles)] += number
     fields = {
         "total_waiting": entries.total(),
         "role_counts": {role: sum(count for roles, count in entries.items() if role in roles) for role in ROLES},
