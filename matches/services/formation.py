@@ -48,7 +48,7 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
     tickets = selectors.tickets(now)
     for _ in range(ATTEMPTS):
         proposals = propose(tickets, now.timestamp(), seed=int(now.timestamp()))
-        fallen_through = 0
+        outdated = 0
         for proposal in proposals:
             try:
                 match = match_create(proposal=proposal, now=now)
@@ -56,8 +56,8 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
                 logger.exception("a match could not be made")
             else:
                 made += [match] if match is not None else []
-                fallen_through += match is None
-        if not fallen_through:
+                outdated += match is None
+        if not outdated:
             break
         # Who has gone meanwhile and come back, waits for the next round: proposed again, they could go again.
         unchanged = set(tickets)
@@ -86,7 +86,7 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
     users = lock_users(places)
     waiting = Entry.objects.select_for_update().filter(user__in=users).order_by("user_id")
     entries = {entry.user_id: entry for entry in waiting}
-    if not _still_stands(places, users, entries):
+    if not _is_still_possible(places, users, entries):
         return None
     rules = house_rules()
     match = _create_with_voice_pair(
@@ -112,7 +112,7 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
     return match
 
 
-def _still_stands(
+def _is_still_possible(
     places: Mapping[str, tuple[str, str]], users: Mapping[str, User], entries: Mapping[str, Entry]
 ) -> bool:
     return (
