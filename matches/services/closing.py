@@ -10,7 +10,7 @@ from matches.models import Match, Phase, Seat, Status
 from matches.result import Result, Vote, decide, too_few
 from matches.services.badges import award_badges
 from matches.services.locking import lock_match, lock_users
-from matches.services.notices import void_tell
+from matches.services.notices import match_notify_void
 from matches.services.penalties import settle_penalties
 from matches.services.preconditions import check_open, check_result
 from matches.services.rating import rate_locked
@@ -38,7 +38,7 @@ def match_close(*, match_id: str, result: str, now: datetime | None = None) -> M
     now = now or timezone.now()
     close_locked(match, result, now)
     if result == Result.INVALID:
-        void_tell(match, why="staff", now=now)
+        match_notify_void(match, why="staff", now=now)
     return match
 
 
@@ -68,7 +68,7 @@ def decide_locked(match: Match, now: datetime, *, time_up: bool = False) -> None
     if result is not None:
         close_locked(match, result, now)
     if result == Result.INVALID:
-        void_tell(match, why="not_enough_reports" if time_up and too_few(votes) else "players", now=now)
+        match_notify_void(match, why="not_enough_reports" if time_up and too_few(votes) else "players", now=now)
 
 
 def close_locked(match: Match, result: str, now: datetime) -> None:

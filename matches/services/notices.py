@@ -8,7 +8,7 @@ from users.notices import NoticeCode
 from users.services import notice_give
 
 
-def void_tell(
+def match_notify_void(
     match: Match, *, why: str, now: datetime, requeued: Collection[str] = (), at_fault: Collection[str] = ()
 ) -> None:
     """Tell the ten that their match is void.

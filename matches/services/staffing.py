@@ -13,7 +13,7 @@ from matches.services.attendance import match_seen
 from matches.services.closing import close_locked
 from matches.services.lobby import check_may_host, follow_host, give_host, give_lobby
 from matches.services.locking import lock_match, lock_users
-from matches.services.notices import void_tell
+from matches.services.notices import match_notify_void
 from matches.services.preconditions import check_open
 from matches.services.voiding import void_locked
 from queue_app import guards
@@ -89,7 +89,7 @@ def match_void(*, match_id: str, put_back: bool = True, now: datetime | None = N
         void_locked(match, why="staff", now=now)
     else:
         close_locked(match, Result.INVALID, now)
-        void_tell(match, why="staff", now=now)
+        match_notify_void(match, why="staff", now=now)
     return match
 
 

@@ -8,7 +8,7 @@ from matches.result import Result
 from matches.services.attendance import never_there
 from matches.services.closing import close_locked
 from matches.services.locking import lock_users
-from matches.services.notices import void_tell
+from matches.services.notices import match_notify_void
 from queue_app.services import Place, entries_put_back
 from users.services import penalty_for_misconduct
 
@@ -38,7 +38,7 @@ def void_locked(match: Match, *, why: str, absent: Collection[str] = (), now: da
         reason = REASONS[why] % match.match_id
         penalty_for_misconduct(user=users[user_id], reason=reason, source=match.match_id, cause=why, now=now)
     back = entries_put_back(places=held, now=now)
-    void_tell(match, why=why, now=now, requeued={entry.user_id for entry in back}, at_fault=absent)
+    match_notify_void(match, why=why, now=now, requeued={entry.user_id for entry in back}, at_fault=absent)
 
 
 def void_if_deserted(match: Match, now: datetime) -> None:
