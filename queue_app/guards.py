@@ -20,14 +20,14 @@ from users.selectors import BANNED, kept_out_until, penalised
 
 Facts = Mapping[str, Any]
 """The facts about an account, by the names that guards have given them."""
-Judge = Callable[[Facts, datetime], None]
+GuardFunction = Callable[[Facts, datetime], None]
 
 NOW = Argument("now", DateTimeField())
 """For the expressions of guards: the time of the join or leave."""
 
 
 class _Guard(NamedTuple):
-    judge: Judge
+    function: GuardFunction
     only_joins: bool
 
 
@@ -39,7 +39,7 @@ _needed: dict[str, Combinable] = {
 }
 
 
-def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[Judge], Judge]:
+def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[GuardFunction], GuardFunction]:
     """Decorator: `function(facts, now)` raises a refusal of `users.errors`, or returns and lets the player pass.
 
     Guards are asked in the order in which they were declared.
@@ -49,7 +49,7 @@ def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[Judge],
         **facts: the facts that it needs, as expressions on `User`; they may contain `NOW`.
     """
 
-    def declare(function: Judge) -> Judge:
+    def declare(function: GuardFunction) -> GuardFunction:
         _needed.update(facts)
         _guards.append(_Guard(function, only_joins))
         return function
@@ -57,7 +57,7 @@ def guard(*, only_joins: bool = False, **facts: Combinable) -> Callable[[Judge],
     return declare
 
 
-def look(user_id: str, now: datetime) -> Facts | None:
+def read_facts(user_id: str, now: datetime) -> Facts | None:
     """Read the facts that all guards need, in one query; None if there is no such account.
 
     `is_banned`, `is_penalised` and `waits` are always among them.
@@ -70,11 +70,11 @@ def admit(user_id: str, facts: Facts, now: datetime) -> None:
 
     Args:
         user_id: the player.
-        facts: what `look` has found.
+        facts: what `read_facts` has returned.
         now: the time of joining.
 
     Raises:
-        Forbidden: `banned`; `penalty` while penalties keep the player out; and what guards raise.
+        Forbidden: `banned`; `penalty` while penalties keep the player out.
         rest_framework.exceptions.APIException: what the first guard that refuses raises.
     """
     if facts["is_banned"]:
@@ -89,16 +89,16 @@ def check(facts: Facts, now: datetime, *, joins: bool) -> None:
     """Ask the guards.
 
     Args:
-        facts: what `look` has found.
+        facts: what `read_facts` has returned.
         now: the time of the join or leave.
         joins: whether the player joins, and did not wait before.
 
     Raises:
         rest_framework.exceptions.APIException: what the first guard that refuses raises.
     """
-    for judge, only_joins in _guards:
+    for function, only_joins in _guards:
         if joins or not only_joins:
-            judge(facts, now)
+            function(facts, now)
 
 
 _facts = Prepared(lambda: User.objects.filter(pk=Argument("user_id", CharField())).order_by().values(**_needed))

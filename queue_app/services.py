@@ -56,9 +56,9 @@ def entry_create(*, user_id: str, selected_roles: list[str], now: datetime | Non
     """
     now = now or timezone.now()
     _check_roles(selected_roles)
-    known = _lock(user_id, now)
-    guards.admit(user_id, known, now)
-    if not known["waits"]:
+    facts = _lock(user_id, now)
+    guards.admit(user_id, facts, now)
+    if not facts["waits"]:
         return Entry.objects.create(user_id=user_id, selected_roles=selected_roles, queued_at=now), True
     entry = Entry.objects.get(pk=user_id)
     if entry.selected_roles != selected_roles:
@@ -209,10 +209,10 @@ def _lock(user_id: str, now: datetime) -> guards.Facts:
     as they were before it waited.
     """
     _locked.first(user_id=user_id)
-    known = guards.look(user_id, now)
-    if known is None:
+    facts = guards.read_facts(user_id, now)
+    if facts is None:
         raise NotFound("There is no such account.")
-    return known
+    return facts
 
 
 _locked = Prepared(

@@ -144,7 +144,7 @@ def match_replace_player(
 def _check_may_come(match: Match, seat: Seat, replacement: User, now: datetime) -> None:
     """Refuse as replacement who could not have been matched."""
     try:
-        guards.admit(replacement.pk, guards.look(replacement.pk, now) or {}, now)
+        guards.admit(replacement.pk, guards.read_facts(replacement.pk, now) or {}, now)
     except Refusal as refusal:
         code = str(refusal.get_codes())
         raise Conflict("The replacement may not queue now: a ban, a penalty, the hours or the season.", code) from None
