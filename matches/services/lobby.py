@@ -80,7 +80,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     if match.host_id != user_id and not takes_over:
         raise Forbidden("The host is there; only the host hands on.", "not_host")
     if not (late and _miss(match, now)):
-        give_host(match, host_user_id, now, anew=late)
+        give_host(match, host_user_id, now, full_time=late)
     return match
 
 
@@ -102,7 +102,7 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
     now = now or timezone.now()
     match = lock_match(match_id)
     if _is_late(match, now) and not _miss(match, now):
-        follow_host(match, now, anew=True)
+        follow_host(match, now, full_time=True)
     return match
 
 
@@ -123,17 +123,17 @@ def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
     )
 
 
-def give_host(match: Match, user_id: str, now: datetime, *, anew: bool) -> None:
+def give_host(match: Match, user_id: str, now: datetime, *, full_time: bool) -> None:
     """Set the host of a match that the caller has locked and found open.
 
     Args:
         match: the match.
         user_id: a player of it, who has not reported.
         now: the time.
-        anew: whether the new host has the full time to make a lobby, as after a miss. Otherwise they have
+        full_time: whether the new host has the full time to make a lobby, as after a miss. Otherwise they have
             what is left, but `handover` seconds at least, once a player: handing to and fro gains nothing.
     """
-    if match.phase == Phase.LOBBY and anew:
+    if match.phase == Phase.LOBBY and full_time:
         match.deadline = now + limit("lobby")
     elif match.phase == Phase.LOBBY and not match.events.filter(kind=MatchEvent.Kind.HOST, user_id=user_id).exists():
         match.deadline = max(match.deadline or now, now + limit("handover"))
@@ -142,13 +142,13 @@ def give_host(match: Match, user_id: str, now: datetime, *, anew: bool) -> None:
     MatchEvent.objects.create(match=match, kind=MatchEvent.Kind.HOST, user_id=user_id, happened_at=now)
 
 
-def follow_host(match: Match, now: datetime, *, anew: bool = False) -> None:
+def follow_host(match: Match, now: datetime, *, full_time: bool = False) -> None:
     """Set another host, chosen as the first was, of those whom the match still holds; first of who has missed no time.
 
     Args:
         match: locked by the caller and found open. Where it holds nobody else, it stays as it is.
         now: the time.
-        anew: as for `give_host`.
+        full_time: as for `give_host`.
     """
     others = match.seats.filter(is_open=True).exclude(user=match.host_id).select_related("user")
     held = [seat for seat in others if not seat.user.is_banned]
@@ -157,7 +157,7 @@ def follow_host(match: Match, now: datetime, *, anew: bool = False) -> None:
         host = choose_host(
             {seat.user_id: seat.user for seat in seats}, {seat.user_id: seat.queued_at for seat in seats}
         )
-        give_host(match, host.user_id, now, anew=anew)
+        give_host(match, host.user_id, now, full_time=full_time)
 
 
 def check_may_host(match: Match, user_id: str, *, field: str) -> None:

@@ -43,7 +43,7 @@ def match_assign_host(*, match_id: str, host_user_id: str, now: datetime | None 
     check_open(match)
     check_may_host(match, host_user_id, field="player")
     if match.host_id != host_user_id:
-        give_host(match, host_user_id, now or timezone.now(), anew=True)
+        give_host(match, host_user_id, now or timezone.now(), full_time=True)
     return match
 
 
@@ -137,7 +137,7 @@ def match_replace_player(
         MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
     notice_give(user_ids=[user_id], code=NoticeCode.SEAT_REPLACED, now=now, match_id=match.match_id)
     if match.host_id == user_id:
-        follow_host(match, now, anew=True)
+        follow_host(match, now, full_time=True)
     return match
 
 
