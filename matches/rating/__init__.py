@@ -5,7 +5,7 @@ and `standing` what either makes of the numbers that players see.
 """
 
 from matches.rating.lanes import LaneElo
-from matches.rating.standing import SYSTEM, SYSTEMS, Standing, after_win, drawn_together
+from matches.rating.standing import SYSTEM, SYSTEMS, Standing, after_win, soft_reset
 from matches.rating.systems import Rating, Side, System
 from matches.rating.team import TeamRating
 
@@ -19,5 +19,5 @@ __all__ = [
     "System",
     "TeamRating",
     "after_win",
-    "drawn_together",
+    "soft_reset",
 ]

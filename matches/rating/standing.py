@@ -54,7 +54,7 @@ def after_win(
     return won, lost
 
 
-def drawn_together(standing: Standing) -> Standing:
+def soft_reset(standing: Standing) -> Standing:
     """Half-way to the start in everything but the most that has been shown: a season's soft reset.
 
     It is known who is good, less surely than before, so that everybody can come up again.

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from matches.models import Match, RatingChange, Seat
-from matches.rating import SYSTEMS, Standing, drawn_together
+from matches.rating import SYSTEMS, Standing, soft_reset
 from matches.result import Result
 from matches.services.locking import lock_users
 from matches.services.rating import apply_standing, fill_journal_line, outcome, standing_before, users_save
@@ -97,7 +97,7 @@ def _rate_anew(events: Iterable[Event]) -> dict[str, Standing]:
 def _after(changes: list[RatingChange], before: Mapping[str, Standing]) -> dict[str, Standing]:
     match = changes[0].match
     if match is None:
-        return {user_id: drawn_together(standing) for user_id, standing in before.items()}
+        return {user_id: soft_reset(standing) for user_id, standing in before.items()}
     seats = list(match.seats.all())
     after = outcome(seats, before, match.result, SYSTEMS[changes[0].system, changes[0].version])
     for seat in seats:

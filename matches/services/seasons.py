@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matches import selectors
 from matches.models import Match, RatingChange, Season, SeasonRank, Seat, Status
-from matches.rating import drawn_together
+from matches.rating import soft_reset
 from matches.services.rating import apply_standing, change_of, standing_of, users_save
 from queue_app.services import entries_clear
 from users.errors import Conflict
@@ -68,11 +68,11 @@ def _open(season: Season, now: datetime) -> Season:
     season.state = Season.State.OPEN
     season.save()
     if Season.objects.filter(state=Season.State.CLOSED).exists():
-        _draw_together(season, now)
+        _soft_reset(season, now)
     return season
 
 
-def _draw_together(season: Season, now: datetime) -> None:
+def _soft_reset(season: Season, now: datetime) -> None:
     """The soft reset, and its lines in the journal.
 
     Also of players without a rating of their own yet: that may come, when a result is corrected.
@@ -83,7 +83,7 @@ def _draw_together(season: Season, now: datetime) -> None:
     changes = []
     for user in users:
         before = standing_of(user)
-        after = drawn_together(before)
+        after = soft_reset(before)
         changes.append(change_of(user.user_id, before, after, now, season=season))
         apply_standing(user, after)
         user.last_rate_delta = 0

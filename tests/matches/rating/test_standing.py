@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matches.rating import SYSTEM, SYSTEMS, Rating, Standing, after_win, drawn_together
+from matches.rating import SYSTEM, SYSTEMS, Rating, Standing, after_win, soft_reset
 from users.models import User
 from users.rates import START_DEVIATION, START_RATE
 from users.roles import ROLES, TANK
@@ -74,7 +74,7 @@ def test_what_was_shown_before_is_moved_not_replaced():
 
 @pytest.mark.parametrize(("rate", "half_way"), [(1700, 1600), (1500, 1500), (1401, 1451), (1099, 1300)])
 def test_drawn_together_everything_is_half_way_to_the_start(rate, half_way):
-    drawn = drawn_together(Standing(Rating(rate, 100, 40), rate, max_rate=1450 if rate < 1450 else rate))
+    drawn = soft_reset(Standing(Rating(rate, 100, 40), rate, max_rate=1450 if rate < 1450 else rate))
     assert drawn.rating == Rating(1500 + (rate - 1500) / 2, 175, 40)
     assert drawn.rate == half_way
     assert drawn.max_rate == max(1450 if rate < 1450 else rate, half_way)
