@@ -1,5 +1,3 @@
-"""Correcting the result of a match that is done."""
-
 from django.db import transaction
 
 from matches.models import Match, Status
@@ -11,20 +9,20 @@ from users.errors import Conflict
 
 @transaction.atomic
 def match_correct_result(*, match_id: str, result: str) -> Match:
-    """Give a match that is done another result, and count anew all ratings that follow from it; for staff.
+    """Correct the result of a match that is done, and replay all ratings that depend on it. For staff.
 
-    What was shown at the time of matching stays, and so do points for misconduct. Where a season was
-    opened meanwhile, it draws the corrected ratings together; final ranks and badges of a season that
-    is closed stay as they were given.
+    If a season was opened meanwhile, its soft reset is applied to the corrected ratings. These stay as they
+    are: the ratings shown at the time of matching, points for misconduct, and the final ranks and badges of a
+    season that is closed.
 
     Args:
         match_id: the match.
-        result: one of `Result`; the one that it has changes nothing.
+        result: one of `Result`. The one that the match has already changes nothing.
 
     Raises:
         Invalid: there is no such result.
         NotFound: there is no such match.
-        Conflict: `match_open` where it is not done; `not_in_journal` where it was rated by a version of
+        Conflict: `match_open` if the match is not done; `not_in_journal` if it was rated by a version of
             this service that kept no journal.
     """
     check_result(result)

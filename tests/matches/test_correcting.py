@@ -207,20 +207,19 @@ def test_a_correction_that_fails_leaves_nothing_behind(ten, monkeypatch):
     assert match.result == "A-win"
 
 
-def test_players_who_come_to_be_concerned_while_it_looks_are_not_left_out(ten, monkeypatch):
-    """As where another match is closed before the accounts are locked."""
+def test_players_of_a_match_that_is_closed_before_the_accounts_are_locked_are_replayed_too(ten, monkeypatch):
     match = play(ten, NOON)
-    look = replaying._events_from
-    looks = []
+    events_from = replaying._events_from
+    readings = []
 
-    def look_too_early(match):
-        looks.append(match)
-        return look(match)[: 1 if len(looks) == 1 else None]
+    def read_too_early(match):
+        readings.append(match)
+        return events_from(match)[: 1 if len(readings) == 1 else None]
 
     others = [ten[0], *(User.objects.create(subject=f"other {number}", trainer_name="other") for number in range(9))]
     play(others, NOON + HOUR)
-    monkeypatch.setattr(replaying, "_events_from", look_too_early)
+    monkeypatch.setattr(replaying, "_events_from", read_too_early)
     correct(match, "B-win")
-    assert len(looks) == 3
+    assert len(readings) == 3
     assert RatingChange.objects.get(user=ten[0], match=match).rate_after == 1500 + FIRST_LOSS
     assert User.objects.get(pk=others[9].pk).rate != 1500 + FIRST_LOSS  # beaten by a weaker team than it was
