@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bench.matchmaking.parting import assign, preference, rating_gap, split
 from bench.matchmaking.simulator import Matchmaker
 from matches.matchmaking import Proposal, Quality, Ticket
-from matches.matchmaking.selection import SIZE, Places, oldest_ten
+from matches.matchmaking.selection import MATCH_SIZE, Places, oldest_ten
 
 FAF_START = 300.0
 """Greatest difference of ratings that is accepted at first (points)."""
@@ -22,7 +22,7 @@ def from_the_top(tickets: list[Ticket], now: float, seed: int) -> list[Proposal]
     """The predecessor's idea: the first feasible ten from the upper end of the list of ratings."""
     waiting = sorted(tickets, key=lambda ticket: (-ticket.rating, ticket.player_id))
     made = []
-    while len(ten := _first_feasible(waiting)) == SIZE:
+    while len(ten := _first_feasible(waiting)) == MATCH_SIZE:
         made.append(_propose(ten, now, seed))
         waiting = [ticket for ticket in waiting if ticket not in ten]
     return made
@@ -75,7 +75,7 @@ def _first_feasible(waiting: Sequence[Ticket]) -> list[Ticket]:
     for ticket in waiting:
         if places.take(ticket):
             kept.append(ticket)
-            if len(kept) == SIZE:
+            if len(kept) == MATCH_SIZE:
                 break
     return kept
 

@@ -11,7 +11,7 @@ from bench.matchmaking.evenings import PLAYERS, SPREAD
 from bench.matchmaking.population import population
 from matches.matchmaking import Ticket, propose
 from matches.matchmaking.pool import Pool
-from matches.matchmaking.proposing import width_of_search
+from matches.matchmaking.proposing import beam_width
 from matches.matchmaking.search import best_match
 from tests.matches.matchmaking.exact import best_score
 
@@ -27,7 +27,7 @@ def against_exact() -> dict[str, Any]:
         tickets = _tickets(SMALLEST + number % (LARGEST - SMALLEST + 1), number, LONGEST_WAIT)
         oldest = min(tickets, key=lambda ticket: ticket.queued_at)
         start = time.process_time()
-        found = best_match(Pool.of(tickets, oldest), 0, limit=math.inf, width=width_of_search(len(tickets)))
+        found = best_match(Pool.of(tickets, oldest), 0, limit=math.inf, width=beam_width(len(tickets)))
         middle = time.process_time()
         exact = best_score(tickets, oldest, 0)
         exact_seconds += time.process_time() - middle

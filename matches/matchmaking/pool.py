@@ -1,4 +1,4 @@
-"""Step 1: who comes into question beside the ticket that has waited longest."""
+"""Step 1: the pool of tickets that a search looks at."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,44 +10,44 @@ import matches.matchmaking.scoring as scoring
 from matches.matchmaking.tickets import Ticket
 from users.roles import ROLES
 
-SIZE = 24
-"""How many tickets a search looks at, unless roles call for more."""
+POOL_SIZE = 24
+"""Tickets in a pool, unless the roles need more."""
 
-PER_ROLE = 5
-"""How many of them name each role at least, where there are as many."""
+POOL_PER_ROLE = 5
+"""Tickets in a pool that name each role, at least, if so many wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The tickets of one search, by rising rating; sets of them are bit masks over this order.
+    """The tickets of one search, by rising rating. A set of them is a bit mask over this order.
 
     Attributes:
-        tickets: by rating, then by waiting.
-        seed: the position of the ticket that has to play.
-        foes: for each, the mask of those who block it or whom it blocks.
+        tickets: by rating, then by the time of joining.
+        anchor: the position of the ticket that has to play: the one that has waited longest.
+        conflicts: for each ticket, the mask of those that block it or that it blocks.
     """
 
     tickets: tuple[Ticket, ...]
-    seed: int
-    foes: tuple[int, ...]
+    anchor: int
+    conflicts: tuple[int, ...]
 
     @classmethod
-    def of(cls, tickets: Iterable[Ticket], seed: Ticket) -> "Pool":
-        """A pool of these tickets, of which `seed` is one."""
+    def of(cls, tickets: Iterable[Ticket], anchor: Ticket) -> "Pool":
+        """A pool of these tickets, of which `anchor` is one."""
         ordered = tuple(sorted(tickets, key=lambda ticket: (ticket.rating, ticket.queued_at, ticket.player_id)))
         position = {ticket.player_id: index for index, ticket in enumerate(ordered)}
-        foes = [0] * len(ordered)
+        conflicts = [0] * len(ordered)
         for index, ticket in enumerate(ordered):
             for other_id in ticket.blocked:
                 other = position.get(other_id)
                 if other is not None:
-                    foes[index] |= 1 << other
-                    foes[other] |= 1 << index
-        return cls(ordered, position[seed.player_id], tuple(foes))
+                    conflicts[index] |= 1 << other
+                    conflicts[other] |= 1 << index
+        return cls(ordered, position[anchor.player_id], tuple(conflicts))
 
 
 class Waiting:
-    """Everyone who waits, from whom pools are drawn until all are seated or passed over.
+    """The tickets of a round that are neither seated nor passed over so far.
 
     Args:
         tickets: the longest waiting first.
@@ -55,48 +55,50 @@ class Waiting:
 
     def __init__(self, tickets: Sequence[Ticket]) -> None:
         self._tickets = tickets
-        self._there = np.ones(len(tickets), dtype=bool)
+        self._waiting = np.ones(len(tickets), dtype=bool)
         self._position = {ticket.player_id: index for index, ticket in enumerate(tickets)}
         self._rating = np.array([ticket.rating for ticket in tickets], dtype=float)
         self._joined = np.array([ticket.queued_at for ticket in tickets], dtype=float)
         self._names = np.array([[role in ticket.roles for role in ROLES] for ticket in tickets], dtype=bool)
 
     def remove(self, player_ids: Iterable[str]) -> None:
-        """They wait no longer."""
-        self._there[[self._position[player_id] for player_id in player_ids]] = False
+        """Take out players who have been seated or passed over."""
+        self._waiting[[self._position[player_id] for player_id in player_ids]] = False
 
     def __iter__(self) -> Iterator[Ticket]:
-        """Those who still wait, the longest waiting first."""
-        return (self._tickets[index] for index in np.flatnonzero(self._there).tolist())
+        """The tickets that are left, the longest waiting first."""
+        return (self._tickets[index] for index in np.flatnonzero(self._waiting).tolist())
 
-    def pool(self, seed: Ticket) -> Pool:
-        """Those who suit this ticket best.
+    def pool(self, anchor: Ticket) -> Pool:
+        """The pool around this ticket: the tickets that suit it best, with enough of them for each role.
 
-        That is by how much they would widen the range of ratings, and how long they have waited,
-        in the proportion in which both count for a match; and enough of them for each role.
+        A ticket suits the better the less it would widen the range of ratings and the longer it has waited.
+        Both weigh as they do in the score of a match.
         """
-        there = np.flatnonzero(self._there)
-        if len(there) > SIZE:
-            there = there[self._suitable(there, seed)]
-        near = (self._tickets[index] for index in there.tolist())
-        friends = [
+        waiting = np.flatnonzero(self._waiting)
+        if len(waiting) > POOL_SIZE:
+            waiting = waiting[self._nearest(waiting, anchor)]
+        near = (self._tickets[index] for index in waiting.tolist())
+        compatible = [
             ticket
             for ticket in near
-            if ticket.player_id not in seed.blocked and seed.player_id not in ticket.blocked and ticket is not seed
+            if ticket.player_id not in anchor.blocked
+            and anchor.player_id not in ticket.blocked
+            and ticket is not anchor
         ]
-        return Pool.of([seed, *friends], seed)
+        return Pool.of([anchor, *compatible], anchor)
 
-    def _suitable(self, there: NDArray[np.intp], seed: Ticket) -> NDArray[np.intp]:
-        apart = np.abs(self._rating[there] - seed.rating)
-        unsuited = scoring.RANGE * apart + scoring.WAIT / 60 * (self._joined[there] - seed.queued_at)
-        best = np.argsort(unsuited, kind="stable")
-        named = self._names[there[best]]
-        wanted = np.any(named & (np.cumsum(named, axis=0) <= PER_ROLE), axis=1)
-        # The nearest fill up what the roles leave.
-        wanted[: max(0, SIZE - wanted[SIZE:].sum())] = True
+    def _nearest(self, waiting: NDArray[np.intp], anchor: Ticket) -> NDArray[np.intp]:
+        apart = np.abs(self._rating[waiting] - anchor.rating)
+        distance = scoring.RANGE * apart + scoring.WAIT / 60 * (self._joined[waiting] - anchor.queued_at)
+        best = np.argsort(distance, kind="stable")
+        named = self._names[waiting[best]]
+        wanted = np.any(named & (np.cumsum(named, axis=0) <= POOL_PER_ROLE), axis=1)
+        # The nearest tickets take the places that the roles have left.
+        wanted[: max(0, POOL_SIZE - wanted[POOL_SIZE:].sum())] = True
         return best[wanted]
 
 
 def masks(positions: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Positions in a pool as bit masks."""
+    """Positions in a pool as bit masks of one bit each."""
     return np.left_shift(np.int64(1), positions.astype(np.int64))

@@ -1,53 +1,53 @@
-"""The steps put together, one match after another."""
+"""The three steps together, one match after another."""
 
 import math
 import random
 from collections.abc import Iterable
 
 from matches.matchmaking.pool import Pool, Waiting
-from matches.matchmaking.scoring import bar, is_lull
+from matches.matchmaking.scoring import is_lull, max_cost
 from matches.matchmaking.search import Found, best_match
 from matches.matchmaking.selection import can_fill, oldest_ten
 from matches.matchmaking.tickets import Proposal, Quality, Ticket
 from users.roles import ROLES
 
-WIDEST = 8000
-"""Partial matches that a search keeps while few wait: enough to cut next to nothing."""
+MAX_WIDTH = 8000
+"""Greatest beam width: partial matches that a search keeps while few wait. It cuts next to nothing."""
 
-WIDTHS = 20_000
-"""Partial matches that are kept in a round altogether, shared out among those who wait."""
+TOTAL_WIDTH = 20_000
+"""Sum of the beam widths of a round, if each waiting ticket were the anchor of one search."""
 
-NARROWEST = 40
-"""Partial matches that a search keeps however many wait."""
+MIN_WIDTH = 40
+"""Least beam width, however many wait."""
 
-PASSES = 50
-"""How many tickets a round may pass over because no match would be good enough, and a fiftieth of those who wait."""
+MAX_PASSES = 50
+"""Tickets that a round may pass over for want of a good match, besides a fiftieth of those who wait."""
 
 
 def propose(tickets: Iterable[Ticket], now: float, *, seed: int = 0) -> list[Proposal]:
     """Propose matches for those who wait, the longest waiting first.
 
-    The ticket that has waited longest gets the best match that can be made around it, if that is
-    good enough after such a wait, and is passed over until a later round otherwise; then the
-    next. The order of `tickets` does not matter, and each player is in one proposal at most.
+    The ticket that has waited longest gets the best match around it, if that is good enough after such a
+    wait. Otherwise it is passed over until a later round. Then the next ticket follows. Each player is in at
+    most one proposal. The order of `tickets` does not matter.
 
     Args:
-        tickets: who waits.
-        now: the time (Unix seconds) that waits are measured to.
-        seed: settles which team picks first.
+        tickets: the waiting tickets.
+        now: the present (Unix seconds).
+        seed: seeds the draw of the team that picks first.
 
     Returns:
         The proposals, in the order in which they were found.
     """
     ordered = sorted(tickets, key=lambda ticket: (ticket.queued_at, ticket.player_id))
     waiting = Waiting(ordered)
-    width = width_of_search(len(ordered))
-    passes = PASSES + len(ordered) // 50
+    width = beam_width(len(ordered))
+    passes = MAX_PASSES + len(ordered) // 50
     lull = is_lull([ticket.queued_at for ticket in ordered], now)
     proposals: list[Proposal] = []
     while passes and can_fill(waiting):
         oldest = next(iter(waiting))
-        limit = math.inf if lull else bar(now - oldest.queued_at)
+        limit = math.inf if lull else max_cost(now - oldest.queued_at)
         found = _best_around(oldest, waiting, now, limit, width)
         if found is None:
             waiting.remove([oldest.player_id])
@@ -58,19 +58,19 @@ def propose(tickets: Iterable[Ticket], now: float, *, seed: int = 0) -> list[Pro
     return proposals
 
 
-def width_of_search(waiting: int) -> int:
-    """How many partial matches each search of a round keeps where so many wait."""
-    return max(NARROWEST, min(WIDEST, WIDTHS // max(1, waiting)))
+def beam_width(waiting: int) -> int:
+    """How many partial matches each search of a round keeps while so many tickets wait."""
+    return max(MIN_WIDTH, min(MAX_WIDTH, TOTAL_WIDTH // max(1, waiting)))
 
 
 def _best_around(oldest: Ticket, waiting: Waiting, now: float, limit: float, width: int) -> tuple[Pool, Found] | None:
-    """The best match with this ticket whose cost is within the limit."""
+    """The best match with this ticket whose cost is within the limit, and the pool it was found in."""
     pool = waiting.pool(oldest)
     if found := best_match(pool, now, limit=limit, width=width):
         return pool, found
     if limit < math.inf:
         return None
-    # Any match will do, and where the pool holds none there may be one elsewhere.
+    # Any match will do now. The pool holds none, but there may be one with tickets outside of it.
     ten = oldest_ten(list(waiting))
     if oldest not in ten:
         return None
@@ -82,7 +82,7 @@ def _best_around(oldest: Ticket, waiting: Waiting, now: float, limit: float, wid
 def _proposal(pool: Pool, found: Found, now: float, seed: int) -> Proposal:
     teams = [{role: pool.tickets[place] for role, place in team.items()} for team in found.teams]
     everyone = [ticket for team in teams for ticket in team.values()]
-    # Drawn by who plays, not by the order in which they were found.
+    # The draw depends on the players alone, not on the order in which the search found them.
     ids = sorted(ticket.player_id for ticket in everyone)
     if random.Random(f"{seed} {' '.join(ids)}").random() < 0.5:
         teams.reverse()

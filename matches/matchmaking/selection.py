@@ -1,4 +1,4 @@
-"""Whether there are ten who can play together, and which are the oldest.
+"""The ten tickets that have waited longest and can play together.
 
 The sets of tickets that can be given distinct places form a transversal matroid. Going through
 the tickets from the oldest and keeping each that can still be placed beside those already kept
@@ -10,22 +10,26 @@ from collections.abc import Iterable, Sequence
 from matches.matchmaking.tickets import Ticket
 from users.roles import PLACES_PER_ROLE, ROLES
 
-SIZE = PLACES_PER_ROLE * len(ROLES)
+MATCH_SIZE = PLACES_PER_ROLE * len(ROLES)
 
 
 class Places:
-    """A match in the making: who could take which place, for now.
+    """The places of a match, filled one ticket at a time.
 
-    The places taken are provisional: a newcomer may move others to further roles of theirs.
+    A place is provisional: a later ticket may move earlier ones to other roles that they have named.
     """
 
     def __init__(self) -> None:
         self._holders: dict[str, list[Ticket]] = {role: [] for role in ROLES}
-        # Once a set of roles finds no place it never will: places only fill up.
+        # A set of roles that has found no place will never find one, since places only fill up.
         self._hopeless: set[frozenset[str]] = set()
 
     def take(self, ticket: Ticket) -> bool:
-        """Place this ticket if there is a way to, beside those already placed; says whether it was."""
+        """Place this ticket beside those already placed, if that is possible.
+
+        Returns:
+            Whether it was placed.
+        """
         roles = frozenset(ticket.roles)
         if roles in self._hopeless:
             return False
@@ -52,18 +56,20 @@ class Places:
 
 
 def oldest_ten(tickets: Sequence[Ticket]) -> list[Ticket]:
-    """The oldest ten tickets that can play together, oldest first; an empty list where there are none.
-
-    A ticket that blocks one already kept, or is blocked by one, is passed over. Where that leaves
-    fewer than ten, the oldest kept ticket that stood in another's way is set aside and the search
-    begins anew, so that one who is at odds with many holds up nobody else.
+    """The ten tickets that have waited longest and can play together.
 
     Args:
         tickets: the waiting tickets, oldest first.
+
+    Returns:
+        The tickets, oldest first; an empty list if no ten can play together.
     """
+    # A pass goes from the oldest on and leaves out each ticket with a block between it and one already kept. If
+    # fewer than ten are kept, the oldest that kept another out is set aside, and a further pass begins. So one
+    # player with many blocks holds up nobody else.
     while True:
         chosen, in_the_way = _pass_through(tickets)
-        if len(chosen) == SIZE:
+        if len(chosen) == MATCH_SIZE:
             return chosen
         if not in_the_way or not can_fill(tickets):
             return []
@@ -72,7 +78,11 @@ def oldest_ten(tickets: Sequence[Ticket]) -> list[Ticket]:
 
 
 def _pass_through(tickets: Iterable[Ticket]) -> tuple[list[Ticket], set[str]]:
-    """One pass from the oldest on: whom it keeps, and which of them stood in somebody's way."""
+    """One pass from the oldest ticket on.
+
+    Returns:
+        The tickets that it keeps, and the ids of those among them that kept another out.
+    """
     places = Places()
     kept: dict[str, Ticket] = {}
     blocked_by_kept: set[str] = set()
@@ -87,17 +97,17 @@ def _pass_through(tickets: Iterable[Ticket]) -> tuple[list[Ticket], set[str]]:
         elif places.take(ticket):
             kept[ticket.player_id] = ticket
             blocked_by_kept |= ticket.blocked
-            if len(kept) == SIZE:
+            if len(kept) == MATCH_SIZE:
                 break
     return list(kept.values()), in_the_way
 
 
 def can_fill(tickets: Iterable[Ticket]) -> bool:
-    """Whether these would give a match if nobody blocked anybody."""
+    """Whether these tickets would give a match if there were no blocks."""
     places = Places()
     placed = 0
     for ticket in tickets:
         placed += places.take(ticket)
-        if placed == SIZE:
+        if placed == MATCH_SIZE:
             return True
     return False

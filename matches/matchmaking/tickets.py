@@ -1,4 +1,4 @@
-"""What goes into matchmaking and what comes out of it."""
+"""The input and the output of matchmaking."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Ticket:
         roles: the roles the player would play, best first.
         queued_at: when the player began to wait (Unix seconds).
         blocked: ids of players whom this one will not be matched with.
-        uncertainty: how unsure the rating is, in rating points; 0 where it isn't known.
+        uncertainty: the standard deviation of the rating, in rating points; 0 if it is not known.
     """
 
     player_id: str
@@ -27,14 +27,14 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How good a proposed match is; lower is better throughout.
+    """How good a proposed match is. Lower is better throughout.
 
     Attributes:
         rating_gap: difference of the teams' mean ratings.
         rating_range: the highest less the lowest rating.
-        preference: sum over players of the place (from 0) that their role has in their own order.
-        longest_wait: how long the first of them has waited (seconds).
-        cost: all of it in one number but for the wait, as `scoring` weighs it.
+        preference: the place of each player's role in their own order, from 0, summed over players.
+        longest_wait: the longest wait of the ten (seconds).
+        cost: all of this but the wait in one number, as `scoring` weighs it.
     """
 
     rating_gap: float
@@ -50,7 +50,7 @@ class Proposal:
 
     Attributes:
         team_a: {role: player id} of the team that picks first.
-        team_b: {role: player id} of the other.
+        team_b: {role: player id} of the other team.
         quality: how good it is.
     """
 
@@ -60,5 +60,4 @@ class Proposal:
 
     @property
     def player_ids(self) -> frozenset[str]:
-        """The ten players."""
         return frozenset(self.team_a.values()) | frozenset(self.team_b.values())

@@ -19,8 +19,8 @@ EXACT = 1e-6
 """By how much the solution may be off, relative to the objective."""
 
 
-def best_score(tickets: Sequence[Ticket], seed: Ticket, now: float) -> float:
-    """The least score of a match that has the seed in it; infinite where there is no match."""
+def best_score(tickets: Sequence[Ticket], anchor: Ticket, now: float) -> float:
+    """The least score of a match that has the anchor in it; infinite where there is no match."""
     places = [(index, role, team) for index, ticket in enumerate(tickets) for role in ticket.roles for team in (0, 1)]
     gap, large, high, low = range(len(places), len(places) + 4)
     width = len(places) + 4
@@ -49,7 +49,7 @@ def best_score(tickets: Sequence[Ticket], seed: Ticket, now: float) -> float:
         {column: 1.0 for column, place in enumerate(places) if place[0] == index} for index in range(len(tickets))
     ]
     for index, ticket in enumerate(tickets):
-        rows.append((chosen[index], 1 if ticket is seed else 0, 1))
+        rows.append((chosen[index], 1 if ticket is anchor else 0, 1))
         rows.append((dict.fromkeys(chosen[index], ticket.rating - floor) | {high: -1}, -math.inf, -floor))
         rows.append((dict.fromkeys(chosen[index], ceiling - ticket.rating) | {low: 1}, -math.inf, ceiling))
         for other_index, other in enumerate(tickets[:index]):

@@ -6,7 +6,7 @@ import pytest
 
 from matches.matchmaking import propose
 from matches.matchmaking.pool import Pool
-from matches.matchmaking.proposing import WIDEST
+from matches.matchmaking.proposing import MAX_WIDTH
 from matches.matchmaking.search import best_match
 from tests.matches.matchmaking.exact import best_score
 from tests.matches.matchmaking.tickets import NOW, random_tickets
@@ -16,7 +16,7 @@ from tests.matches.matchmaking.tickets import NOW, random_tickets
 def test_the_match_found_is_the_best_there_is(number):
     tickets = random_tickets(12 + number % 5, seed=number)
     oldest = min(tickets, key=lambda ticket: ticket.queued_at)
-    found = best_match(Pool.of(tickets, oldest), NOW, limit=math.inf, width=WIDEST)
+    found = best_match(Pool.of(tickets, oldest), NOW, limit=math.inf, width=MAX_WIDTH)
     exact = best_score(tickets, oldest, NOW)
     assert (found.score if found else math.inf) == pytest.approx(exact, abs=1e-3)
 

@@ -24,7 +24,7 @@ def seated(tickets, now=NOW) -> set[str]:
 
 @given(waits, waits)
 def test_the_bar_falls_with_the_wait(one, other):
-    assert (one <= other) <= (scoring.bar(one) <= scoring.bar(other))
+    assert (one <= other) <= (scoring.max_cost(one) <= scoring.max_cost(other))
 
 
 @given(waits, waits)
