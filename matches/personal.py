@@ -106,7 +106,7 @@ def ranks(user: User) -> Iterable[SeasonRank]:
 
 
 @forgets
-def leave_no_name(user: User, now: datetime) -> None:
+def anonymise(user: User, now: datetime) -> None:
     """Take the name and the badges out of finished matches and ranks, which belong to others as well.
 
     Raises:
