@@ -163,7 +163,7 @@ def test_what_fails_half_way_is_neither_done_nor_written_down(void, match, monke
     def fail(*args, **kwargs):
         raise LookupError
 
-    monkeypatch.setattr("matches.services.voiding.void_tell", fail)  # the last step, when the match is closed
+    monkeypatch.setattr("matches.services.voiding.match_notify_void", fail)  # the last step, when the match is closed
     with pytest.raises(LookupError):
         void(match.pk)
     assert Match.objects.get().status == "matched"
