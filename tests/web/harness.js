@@ -1,7 +1,8 @@
 /**
  * A clock, a random source, a server's REST answers and sockets, all in the test's hand.
  *
- * An answer in `rest` may be "hang", or {status: 404, retryAfter} for a refusal. `hanging` has what hangs: "token", "system".
+ * An answer in `rest` may be "hang", {status: 404, retryAfter} for a refusal, or a promise for what comes late.
+ * `hanging` has what hangs: "token", "system".
  */
 
 import { RealtimeClient } from "./client.js";

@@ -241,3 +241,94 @@ class TestAServerThatMayBeBehind:
             "{ rest: {} }",
         )
         assert result == ["reconnecting", "live"]
+
+
+class TestAnAnswerThatTheSocketHasOvertaken:
+    """While a server may be behind, REST is read beside the socket: an answer may come after a newer frame."""
+
+    ASKED = """
+      let answer, refuse;
+      const late = new Promise((resolve, reject) => { [answer, refuse] = [resolve, reject]; });
+      client.start();
+      client.subscribe("operations");
+      await welcome();
+      snapshot("queue", 3, { total: 1 });
+      snapshot("operations", 1, { points: 1 });
+      world.rest = {
+        "/queue": { epoch: "e1", seq: 3 }, "/users/me": { epoch: "e1", seq: 2, user_id: "me" },
+        "/operations": { epoch: "e1", seq: 1 }, [PATH]: late,
+      };
+      socket().say({ action: "heartbeat", heads: {}, uncertain: true });
+      await settle();
+    """  # the answer from PATH is still to come
+
+    @pytest.fixture
+    def run_asked(self, run):
+        return lambda path, statements: run(f'const PATH = "{path}";' + self.ASKED + statements)
+
+    def test_does_not_set_a_stream_back_whose_numbering_has_begun_anew(self, run_asked):
+        result = run_asked(
+            "/queue",
+            """
+          snapshot("queue", 1, { total: 9 }, "e2");
+          answer({ epoch: "e1", seq: 7, total: 3 });
+          await settle();
+          const overtaken = client.mirrors.data("queue");
+          world.rest["/queue"] = { epoch: "e3", seq: 1, total: 4 };
+          await pass(5.1);
+          return [overtaken, client.mirrors.data("queue")];
+        """,
+        )
+        assert result == [{"total": 9}, {"total": 4}]  # the next round is newer than the frame
+
+    @pytest.mark.parametrize(("seq", "total"), [(4, 9), (5, 9), (7, 3)])
+    def test_counts_by_its_number_where_the_numbering_is_the_same(self, run_asked, seq, total):
+        result = run_asked(
+            "/queue",
+            f"""
+          snapshot("queue", 5, {{ total: 9 }});
+          answer({{ epoch: "e1", seq: {seq}, total: 3 }});
+          await settle();
+          return client.mirrors.data("queue");
+        """,
+        )
+        assert result == {"total": total}
+
+    def test_does_not_bring_back_what_was_given_up(self, run_asked):
+        result = run_asked(
+            "/operations",
+            """
+          client.unsubscribe("operations");
+          answer({ epoch: "e1", seq: 7, points: 3 });
+          await settle();
+          return client.mirrors.data("operations");
+        """,
+        )
+        assert result is None
+
+    def test_does_not_bring_back_what_the_server_has_ended(self, run_asked):
+        result = run_asked(
+            "/operations",
+            """
+          socket().say({ action: "unsubscribed", stream: "operations" });
+          answer({ epoch: "e1", seq: 7, points: 3 });
+          await settle();
+          return client.mirrors.data("operations");
+        """,
+        )
+        assert result is None
+
+    def test_does_not_end_a_stream_by_a_refusal(self, run_asked):
+        result = run_asked(
+            "/operations",
+            """
+          snapshot("operations", 2, { points: 2 });
+          refuse({ status: 403 });
+          await settle();
+          const overtaken = client.mirrors.data("operations");
+          world.rest["/operations"] = { status: 403 };
+          await pass(5.1);
+          return [overtaken, client.mirrors.data("operations")];
+        """,
+        )
+        assert result == [{"points": 2}, None]  # the next round is newer than the frame

@@ -76,8 +76,11 @@ export class RealtimeClient extends EventTarget {
       ...all,
       types,
       streams: () => [...mirrors.openStreams(), ...mirrors.named(this.userId), ...this.#wanted],
+      began: () => mirrors.beginPoll(),
       take: (stream, body) => this.#takePolled(stream, body),
-      gone: (stream) => this.#end(stream),
+      gone: (stream) => {
+        if (!mirrors.isOvertaken(stream)) this.#end(stream);
+      },
       ended: (ok) => this.#show(ok),
     });
   }

@@ -41,6 +41,7 @@ const MOST = 64; // streams that a `have` may name
 
 export class Mirrors {
   #held = new Map();
+  #overtaken = new Set(); // streams that have come over the socket, or were given up, since the round of polling began
   #types;
 
   /** @param {import("./streams.js").StreamTypes} types */
@@ -71,8 +72,9 @@ export class Mirrors {
     return Object.fromEntries(first.map((stream) => [stream, position(this.#held.get(stream))]));
   }
 
-  /** Take a whole projection in place of what is held. */
+  /** Take a whole projection that came over the socket, in place of what is held. */
   snapshot({ stream, epoch, seq, data }) {
+    this.#overtaken.add(stream);
     this.#held.set(stream, { epoch, seq, data });
   }
 
@@ -91,14 +93,28 @@ export class Mirrors {
     return "applied";
   }
 
+  /** A round of polling begins: its answers are newer than what the socket has told so far. */
+  beginPoll() {
+    this.#overtaken.clear();
+  }
+
+  /** Whether a stream has come over the socket, or was given up, since the round of polling began. */
+  isOvertaken(stream) {
+    return this.#overtaken.has(stream);
+  }
+
   /**
-   * Take a projection that REST has answered, in which `epoch` and `seq` stand beside the fields.
+   * Take a projection that REST has answered since `beginPoll`, in which `epoch` and `seq` stand beside the fields.
+   *
+   * In one epoch the numbers tell which of two states is newer. Of two epochs the socket's counts, if it came while the
+   * answer was on its way. A stream that was given up meanwhile does not come back.
    *
    * @returns {boolean} whether it is newer than what was held.
    */
   polled(stream, { epoch, seq, ...fields }) {
     const mirror = this.#held.get(stream);
-    if (mirror && mirror.epoch === epoch && seq <= mirror.seq) return false;
+    const isNewer = mirror && mirror.epoch === epoch ? seq > mirror.seq : !this.isOvertaken(stream);
+    if (!isNewer) return false;
     this.#held.set(stream, { epoch, seq, data: withoutNulls(fields) });
     return true;
   }
@@ -124,6 +140,7 @@ export class Mirrors {
 
   /** Let go of a stream. */
   drop(stream) {
+    this.#overtaken.add(stream);
     this.#held.delete(stream);
   }
 }

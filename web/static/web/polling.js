@@ -20,6 +20,7 @@ export class Poller {
 
   /**
    * @param {object} needs
+   * @param {() => void} needs.began is told of each round before anything is read.
    * @param {(path: string) => Promise<object>} needs.fetchJson reads a path under the API.
    * @param {(stream: string, body: object) => void} needs.take is given each answer.
    * @param {(stream: string) => void} needs.gone is told of a stream that the server does not let this client read any more.
@@ -63,7 +64,8 @@ export class Poller {
   }
 
   async #run(round) {
-    const { streams, types, ended, timers } = this.#needs;
+    const { streams, types, began, ended, timers } = this.#needs;
+    began();
     const all = (list) => Promise.all(list.map(({ type, key }) => this.#read(round, type, key)));
     // What every player has comes first: the player's own state names further streams, such as the open match.
     const first = await all(this.#types.filter(({ audience }) => audience !== "admitted").map((type) => ({ type, key: null })));
