@@ -97,7 +97,9 @@ def test_matches_reports_and_ranks_are_moved(make_user):
     merge(keep, duplicate)
     assert not Seat.objects.filter(user=duplicate).exists()
     assert Seat.objects.get(user=keep).match == match
-    assert Match.objects.get().host == MatchEvent.objects.get(kind="host").user == keep
+    assert Match.objects.get().host == keep
+    # More than one, where the first host was one of the two who reported.
+    assert set(MatchEvent.objects.filter(kind="host").values_list("user", flat=True)) == {keep.pk}
     assert Report.objects.get(seat__user=others[0]).violations == [keep.pk]
     assert list(SeasonRank.objects.filter(user=keep).order_by("rank").values_list("rank", flat=True)) == [2, 3]
     assert (keep.match_count, keep.win_count) == (1, 1)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from queue_app import api
+from realtime import rest
 from realtime.database.sessions import TimedOut
 from tests.backend import free_port
 from tests.waiting import wait_until
@@ -59,7 +59,7 @@ def test_without_the_database_the_answer_is_a_503_that_says_when_to_come_back(
     def broken(stream):
         raise raised(error, cause)
 
-    monkeypatch.setattr(api, "snapshot", broken)
+    monkeypatch.setattr(rest, "answer", broken)
     answer = client.get("/api/queue")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
@@ -96,7 +96,7 @@ def test_what_the_database_refuses_is_a_fault_and_told_with_its_traceback(client
     def broken(stream):
         raise raised(error, cause)
 
-    monkeypatch.setattr(api, "snapshot", broken)
+    monkeypatch.setattr(rest, "answer", broken)
     client.raise_request_exception = False
     assert client.get("/api/queue").status_code == 500
     (line,) = (record for record in caplog.records if record.levelname == "ERROR")

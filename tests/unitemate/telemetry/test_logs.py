@@ -9,7 +9,7 @@ import pytest
 import websockets
 from django.db import OperationalError
 
-from queue_app import api
+from realtime import rest
 from realtime.socket.consumer import RealtimeConsumer
 from tests.figures import figure
 from tests.unitemate.telemetry.test_scrubbing import EMAIL, PLANTED, SECRET, assert_nothing_leaks
@@ -78,7 +78,7 @@ def test_a_request_that_fails_is_told_with_its_id_and_its_route(client, lines, m
     def broken(stream):
         raise OperationalError(f"connection as {SECRET} failed")
 
-    monkeypatch.setattr(api, "snapshot", broken)
+    monkeypatch.setattr(rest, "answer", broken)
     client.raise_request_exception = False
     before = figure("unitemate_log_lines_total", level="error")
     answer = client.get(f"/api/queue?token={SECRET}", headers={"User-Agent": SECRET, "Cookie": f"x={SECRET}"})
@@ -93,7 +93,7 @@ def test_a_request_that_fails_is_told_with_its_id_and_its_route(client, lines, m
 
 @pytest.mark.django_db
 def test_the_next_request_has_an_id_of_its_own(client, lines, monkeypatch):
-    monkeypatch.setattr(api, "snapshot", lambda stream: 1 / 0)
+    monkeypatch.setattr(rest, "answer", lambda stream_type: 1 / 0)
     client.raise_request_exception = False
     answers = [client.get("/api/queue") for _ in range(2)]
     ids = [line["request_id"] for line in lines if line["level"] == "error"]
