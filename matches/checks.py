@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the settings of matches."""
+"""System checks of the settings of matches."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from staff.hours import parse
 
 @register()
 def hours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The hours of play can be read: a join would find out too late."""
+    """`MATCH_HOURS` can be read. Otherwise every join would fail."""
     try:
         if settings.MATCH_HOURS:
             parse(settings.MATCH_HOURS)
     except ValueError:
         return [
             Error(
-                f"MATCH_HOURS is {settings.MATCH_HOURS!r}, which are no hours of the day.",
-                hint="Write the time of opening and that of closing, in Japan's time: 14:00-02:00.",
+                f"MATCH_HOURS is {settings.MATCH_HOURS!r}, which is not a span of hours.",
+                hint="Write the opening and the closing time in Japan's time, such as 14:00-02:00.",
                 id="matches.E001",
             )
         ]

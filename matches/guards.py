@@ -20,7 +20,7 @@ def not_in_match(facts: Facts, now: datetime) -> None:
         Conflict: `in_match`.
     """
     if facts["has_open_seat"]:
-        raise Conflict("You are in a match; report it first.", "in_match")
+        raise Conflict("You are in a match. Report its result first.", "in_match")
 
 
 @guard(only_joins=True, has_seasons=Exists(Season.objects.all()), season_runs=Exists(selectors.seasons_running(NOW)))

@@ -58,7 +58,7 @@ class Match(models.Model):
     lobby_id = models.CharField(max_length=8, blank=True)
     voice_channel = models.PositiveSmallIntegerField(null=True, blank=True)
     decide_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the votes then present decide, at the latest."
+        null=True, blank=True, help_text="When the match is decided with the reports so far, at the latest."
     )
     result = models.CharField(max_length=8, choices=Result, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -108,9 +108,9 @@ class Seat(models.Model):
     queued_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
     lobby_misses = models.PositiveSmallIntegerField(
-        default=0, help_text="How often the player was host and let the time for the lobby run out."
+        default=0, help_text="How often the player, as host, let the time for the lobby run out."
     )
-    rate_before = models.IntegerField(help_text="What was shown at the time of matching.")
+    rate_before = models.IntegerField(help_text="The rating shown at the time of matching.")
     # What closing made of what was shown by then, which another match may have moved; `RatingChange` has it all.
     rate_after = models.IntegerField(null=True, blank=True)
     rate_delta = models.IntegerField(null=True, blank=True)
@@ -145,7 +145,12 @@ class Report(models.Model):
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="reports")
     result = models.CharField(max_length=8, choices=Result)
     reason = models.CharField(
-        max_length=16, choices=Reason, blank=True, default="", db_default="", help_text="Why it could not be started."
+        max_length=16,
+        choices=Reason,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why the match could not be started.",
     )
     violations = JSONColumn(
         default=list, blank=True, fitting=fitting.public_ids, help_text="Ids of players reported for misconduct."
@@ -192,7 +197,11 @@ class MatchEvent(models.Model):
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="The host, or who."
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The player whom it is about.",
     )
     lobby_id = models.CharField(max_length=8, blank=True)
     happened_at = models.DateTimeField(default=timezone.now)
@@ -247,7 +256,7 @@ class SeasonRank(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="season_ranks")
     rank = models.PositiveIntegerField(help_text="Players with the same rating share one.")
     rate = models.IntegerField()
-    match_count = models.PositiveIntegerField(help_text="In the season, as the next.")
+    match_count = models.PositiveIntegerField(help_text="Matches played in the season.")
     win_count = models.PositiveIntegerField()
     trainer_name = models.CharField(max_length=50, help_text="As it was then.")
 
@@ -271,12 +280,12 @@ class RatingChange(models.Model):
     match = models.ForeignKey(Match, null=True, on_delete=models.CASCADE, related_name="rating_changes")
     season = models.ForeignKey(Season, null=True, on_delete=models.CASCADE, related_name="rating_changes")
     made_at = models.DateTimeField(help_text="When the match was closed, or the season opened.")
-    system = models.CharField(max_length=40, help_text="What it was rated with.")
+    system = models.CharField(max_length=40, help_text="The rating system that was used.")
     version = models.PositiveSmallIntegerField()
-    matches_before = models.PositiveIntegerField(help_text="Decided matches by then.")
+    matches_before = models.PositiveIntegerField(help_text="Decided matches of the player until then.")
     mean_before = models.FloatField()
     deviation_before = models.FloatField()
-    rate_before = models.IntegerField(help_text="What was shown.")
+    rate_before = models.IntegerField(help_text="The rating shown before.")
     max_rate_before = models.IntegerField()
     mean_after = models.FloatField()
     deviation_after = models.FloatField()

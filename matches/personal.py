@@ -115,10 +115,10 @@ def anonymise(user: User, now: datetime) -> None:
     """
     seats = Seat.objects.filter(user=user)
     if seats.filter(match__status=Status.MATCHED).exists():
-        raise Conflict("A match of yours is open; wait until it is done.", "match_open")
+        raise Conflict("One of your matches is still open. Wait until it is done.", "match_open")
     last = seats.aggregate(last=Max("match__closed_at"))["last"]
     if last is not None and now < last + limit("late_report"):
         until = last + limit("late_report")
-        raise Conflict("A match of yours can still be reported; wait a few minutes.", "match_open", until=until)
+        raise Conflict("One of your matches can still be reported. Wait a few minutes.", "match_open", until=until)
     seats.update(trainer_name=DELETED, badges=[])
     SeasonRank.objects.filter(user=user).update(trainer_name=DELETED)

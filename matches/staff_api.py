@@ -32,7 +32,9 @@ class VoidView(APIView):
         reason = body.pop("reason")
         match = selectors.match_get(match_id)
         if selectors.has_taken_part(str(request.user.pk), match):
-            raise Forbidden("You are or were a player of this match; other staff have to decide it.", "own_match")
+            raise Forbidden(
+                "You are or were a player of this match. Another member of staff has to decide it.", "own_match"
+            )
         with audited(actor=request.user, action="void", row=match, reason=reason, fields=body):
             services.match_void(match_id=match.match_id, **body)
         return Response(match_fields(match.match_id))

@@ -51,7 +51,9 @@ class VoidForm(ActionForm):
         required=False,
         initial=True,
         label=_("Put the players back into the queue"),
-        help_text=_("With the places that they had; not those who have reported or are shut out."),
+        help_text=_(
+            "Players get back the places that they had, unless they have reported, are banned or have a penalty."
+        ),
     )
 
 
@@ -59,5 +61,5 @@ class ReplacementForm(SeatedForm):
     """Who goes and who comes."""
 
     replacement = forms.CharField(
-        max_length=16, label=_("Replacement"), help_text=_("The public id of who takes the seat.")
+        max_length=16, label=_("Replacement"), help_text=_("The public id of the player who takes the seat.")
     )

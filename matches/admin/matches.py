@@ -48,7 +48,7 @@ class SeatInline(ReadOnly, admin.TabularInline):
             return str(seat.report.get_result_display())
         return gettext("not yet") if seat.is_open else "–"
 
-    @admin.display(description=_("missing, say"))
+    @admin.display(description=_("marked as missing by"))
     def missing(self, seat: Any) -> int:
         """How many say that the player has not come to the lobby."""
         return int(seat.said_missing)
@@ -98,7 +98,7 @@ class MatchAdmin(ReadOnlyAdmin):
         """Give a seat to another."""
         services.match_replace_player(match_id=match.match_id, user_id=player.pk, replacement_user_id=replacement)
 
-    @service_action(_("Decide with the present reports"))
+    @service_action(_("Decide with the reports so far"))
     def decide(self, match: Match, **fields: Any) -> None:
         """Close the chosen open matches without waiting for further reports."""
         services.match_decide(match_id=match.match_id, time_up=True)

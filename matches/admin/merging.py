@@ -17,11 +17,11 @@ class MergeForm(Single):
     duplicate = forms.CharField(
         max_length=16,
         label=_("Duplicate"),
-        help_text=_("The public id of the account that is given up; everything of it goes to this one."),
+        help_text=_("The public id of the other account. Everything of it moves to this one, and the other is banned."),
     )
 
 
-@service_action(_("Merge a duplicate into this"), form=MergeForm)
+@service_action(_("Merge a duplicate account into this one"), form=MergeForm)
 def merge(page: UserAdmin, user: User, *, duplicate: str, **fields: Any) -> None:
     """Nothing is left at the other account, which is shut out."""
     services.users_merge(keep_user_id=user.user_id, duplicate_user_id=duplicate)

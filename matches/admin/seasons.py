@@ -32,7 +32,7 @@ class SeasonAdmin(AuditedAdmin):
         """End the chosen season; it is closed once no match is open."""
         services.season_close(season=season)
 
-    @service_action(_("Delete what has not begun"))
+    @service_action(_("Delete a planned season"))
     def delete(self, season: Season, **fields: Any) -> None:
         """Only a planned one goes without a trace."""
         services.season_delete(season=season)

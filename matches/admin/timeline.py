@@ -37,7 +37,7 @@ def timeline(match: Match) -> list[Moment]:
         what = gettext("lobby %s") % event.lobby_id if event.kind == MatchEvent.Kind.LOBBY else event.get_kind_display()
         moments.append(moment(event.happened_at, what, event.user or ""))
     for mark in match.missing_marks.select_related("seat__user", "by__user"):
-        moments.append(moment(mark.marked_at, gettext("is missing, says %s") % mark.by.user, mark.seat.user))
+        moments.append(moment(mark.marked_at, gettext("marked as missing by %s") % mark.by.user, mark.seat.user))
     for report in match.reports.select_related("seat__user"):
         what = gettext("reported %s") % report.get_result_display()
         if report.violations:

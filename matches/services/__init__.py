@@ -1,7 +1,7 @@
 """Every write to matches and seasons, by subject.
 
-Locks are taken in one order: the match, then accounts by their ids. Forming a match locks the
-accounts alone, since nobody else knows of the match yet.
+Locks are taken in one order: the match, then accounts in the order of their ids. Forming a match locks only
+the accounts, since nobody else knows of the match yet.
 """
 
 from matches.services.advancing import matches_advance

@@ -1,4 +1,4 @@
-"""What time alone does to matches."""
+"""Moving matches on when a time limit ends."""
 
 import logging
 from datetime import datetime
@@ -17,16 +17,16 @@ logger = logging.getLogger(__name__)
 
 
 def matches_advance(*, now: datetime | None = None) -> int:
-    """Move on every match whose time has come: decide it, pass its host on, or let it go from joining to playing.
+    """Move on every match whose time limit has ended: decide it, choose another host, or let it be played.
 
-    Each is moved in a transaction of its own and looked at again under its lock, so that several
-    may do this at once; and one that cannot be moved holds up no other.
+    Each match is moved in a transaction of its own, which checks it again under its lock. So several processes
+    may do this at once, and a match that cannot be moved holds up no other.
 
     Args:
         now: the time; the present by default.
 
     Returns:
-        How many were moved.
+        How many matches were moved.
     """
     now = now or timezone.now()
     attendance_note(now=now)
@@ -54,9 +54,9 @@ def matches_advance(*, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def match_start_playing(*, match_id: str, now: datetime | None = None) -> Match:
-    """Take it that the players are in the lobby, once the time to enter it is over; or close a match that is deserted.
+    """Go from joining to playing once the time to enter the lobby is over, or close a deserted match.
 
-    From here on the match's deadline is its decision.
+    While a match is played its deadline is the time of its decision.
 
     Args:
         match_id: the match.

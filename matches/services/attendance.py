@@ -1,4 +1,4 @@
-"""Who has been there since a match was made: kept as events, read when it comes to nothing."""
+"""Who has been there since a match was made: kept as events, and read when the match is void."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,11 +15,11 @@ SEEN = MatchEvent.Kind.SEEN
 
 
 def match_seen(*, match_id: str, user_id: str, now: datetime | None = None) -> None:
-    """Note that a player has opened an open match; only the first time is kept.
+    """Keep that a player has opened an open match. Only the first time is kept.
 
     Args:
         match_id: the match.
-        user_id: who looks; nothing is kept of others than its players.
+        user_id: who has opened it. Nothing is kept of anybody but its players.
         now: the time; the present by default.
     """
     seats = Seat.objects.filter(match=match_id, user=user_id, match__status=Status.MATCHED)
@@ -27,7 +27,7 @@ def match_seen(*, match_id: str, user_id: str, now: datetime | None = None) -> N
 
 
 def attendance_note(*, now: datetime | None = None) -> None:
-    """Note who of the players of open matches is online.
+    """Keep which players of open matches are online.
 
     Args:
         now: the time; the present by default.
@@ -38,13 +38,13 @@ def attendance_note(*, now: datetime | None = None) -> None:
 
 
 def never_there(match: Match) -> set[str]:
-    """The ids of the players who have not been online, have not opened the match and have done nothing in it."""
+    """The ids of the players who have neither been online nor opened the match nor done anything in it."""
     seen = _seen(match)
     return {seat.user_id for seat in match.seats.all() if seat.pk not in seen}
 
 
 def absent_from(match: Match) -> set[str]:
-    """The ids of the players because of whom a match cannot be played, as far as marks and attendance tell."""
+    """The ids of the players who are absent by `matches.absence`: from the marks and the attendance."""
     seats = {seat.pk: seat.user_id for seat in match.seats.all()}
     marks = list(match.missing_marks.values_list("seat_id", "by_id"))
     return {seats[pk] for pk in absent(seats.keys(), marks, _seen(match))}
@@ -54,7 +54,7 @@ def _seen(match: Match) -> set[int]:
     """The seats of those who have been there."""
     seats = {seat.user_id: seat.pk for seat in match.seats.all()}
     there = set(match.events.filter(kind=SEEN).values_list("user_id", flat=True))
-    if not there:  # nobody has looked, or it was made by a version that kept no such events: then it tells nothing
+    if not there:  # nobody has opened it, or a version made it that kept no such events: attendance tells nothing
         return set(seats.values())
     there |= selectors.online(seats)
     acted = {*match.reports.values_list("seat_id", flat=True), *match.missing_marks.values_list("by_id", flat=True)}

@@ -1,7 +1,7 @@
-"""Badges that playing earns, given when a match closes. Which there are stands in `users.badges`.
+"""Badges that players earn by playing, given when a match closes. `users.badges` has the catalogue.
 
-Each rule is about all that a player has played, so it does no harm to look again, and a badge that
-is new to the catalogue comes with the next match. A correction of a result takes none away.
+Each rule is about all that a player has played. So applying it again does no harm, and a badge that is new to
+the catalogue is given with the next match. Correcting a result takes no badge away.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ FAIR_MATCHES = 50
 
 
 def award_badges(users: Mapping[str, User], now: datetime) -> None:
-    """Give the players of a match that was just won the badges that they have earned by now.
+    """Give the players of a match that was just decided the badges that they have earned.
 
     Args:
-        users: its players by id, with their counts and ratings as they are after it.
+        users: its players by id, with their counts and ratings after the match.
         now: the time of closing.
     """
     owned = set(OwnedBadge.objects.filter(user__in=list(users)).values_list("badge_id", "user_id"))
@@ -49,4 +49,4 @@ RULES = {
         user.match_count >= FAIR_MATCHES and selectors.matches_since_violation(user.pk) >= FAIR_MATCHES
     ),
 }
-"""What each badge of the catalogue asks of the account, of the roles played and of the lobbies made."""
+"""{badge id: rule}, a function of the account, the number of roles played and the number of lobbies made."""

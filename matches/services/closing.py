@@ -1,4 +1,4 @@
-"""Closing a match: its result, the ratings, misconduct and what it shows from then on, in one transaction."""
+"""Closing a match in one transaction: the result, ratings, penalties, badges, and what it shows from then on."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from users.selectors import badges_of
 
 @transaction.atomic
 def match_close(*, match_id: str, result: str, now: datetime | None = None) -> Match:
-    """Close a match with this result, whatever was reported; for staff.
+    """Close a match with this result, whatever was reported. For staff.
 
     Args:
         match_id: the match.
@@ -72,7 +72,7 @@ def decide_locked(match: Match, now: datetime, *, time_up: bool = False) -> None
 
 
 def close_locked(match: Match, result: str, now: datetime) -> None:
-    """Close a match that the caller has locked and found open."""
+    """Close a match with this result. The caller has locked it and found it open."""
     seats = list(match.seats.all())
     users = lock_users(seat.user_id for seat in seats)
     rate_locked(match, seats, users, result, now)
@@ -87,7 +87,7 @@ def close_locked(match: Match, result: str, now: datetime) -> None:
 
 
 def _freeze(seats: list[Seat], users: dict[str, User]) -> None:
-    """Keep for the record how the players looked; and nobody is held by this match any longer."""
+    """Keep how the players look now, for the record, and let them queue again."""
     online = selectors.online(users)
     badges = badges_of(users)
     for seat in seats:

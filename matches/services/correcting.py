@@ -32,7 +32,9 @@ def match_correct_result(*, match_id: str, result: str) -> Match:
     if match.result == result:
         return match
     if not match.rating_changes.exists():
-        raise Conflict("This match was rated before there was a journal.", "not_in_journal")
+        raise Conflict(
+            "This match was rated before the rating journal began, so its result cannot be corrected.", "not_in_journal"
+        )
     was, match.result = match.result, result
     match.save(update_fields=["result"])
     ratings_replay(match=match, was=was)

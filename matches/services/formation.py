@@ -1,5 +1,3 @@
-"""Making matches of those who wait."""
-
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,17 +19,18 @@ from users.models import User
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-"""Times that a round proposes, as long as somebody goes while it does: the others should not wait for the next."""
+"""How often a round proposes if players leave meanwhile. So the others need not wait for the next round."""
+
 VOICE_ATTEMPTS = 10
-"""Tries for a voice pair that another match was quicker to take."""
+"""How often a match tries to get a voice pair while others take it first."""
 
 
 def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
-    """Make as many matches as those who wait give.
+    """Make as many matches of the waiting players as possible.
 
-    Several rounds may run at once, and any of them may be killed: each match is made in a
-    transaction of its own, in which a player whom another round has seated is found out. One that
-    cannot be made holds up no other. Between seasons nobody is matched, and nobody goes on waiting.
+    Several rounds may run at once, and any of them may be killed. Each match is made in a transaction of its
+    own, which checks that no other round has seated one of the players. A match that cannot be made holds up no
+    other. Between seasons nobody is matched, and the queue is emptied.
 
     Args:
         now: the time of matching; the present by default.
@@ -59,7 +58,8 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
                 outdated += match is None
         if not outdated:
             break
-        # Who has gone meanwhile and come back, waits for the next round: proposed again, they could go again.
+        # Propose again, without players who have left, joined or changed roles meanwhile. They may do so again,
+        # and wait for the next round.
         unchanged = set(tickets)
         tickets = [ticket for ticket in selectors.tickets(now) if ticket in unchanged]
     return made
@@ -67,15 +67,15 @@ def matchmaking_round(*, now: datetime | None = None) -> list[Match]:
 
 @transaction.atomic
 def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | None:
-    """Seat ten players who wait and take them out of the queue.
+    """Seat ten waiting players and take them out of the queue.
 
     Args:
-        proposal: who plays what in which team.
+        proposal: who plays which role in which team.
         now: the time of matching; the present by default.
 
     Returns:
-        The match; None when things have changed since it was proposed, so that one of the ten no
-        longer waits, is shut out, or does not want the role any more.
+        The match; None if the proposal is outdated, because one of the ten no longer waits, has been banned, has
+        given the role up, or has a seat in another match.
     """
     now = now or timezone.now()
     places = {
@@ -83,11 +83,17 @@ def match_create(*, proposal: Proposal, now: datetime | None = None) -> Match | 
         for team, players in ((Team.A, proposal.team_a), (Team.B, proposal.team_b))
         for role, player_id in players.items()
     }
+    # 1. Lock the ten accounts, in the order of their ids. Joining, leaving and forming another match lock them
+    #    too, so that from here on none of the ten can leave, change roles or be seated elsewhere.
     users = lock_users(places)
+    # 2. Read their entries, and lock them against writes that take no lock on the accounts, such as raw ones.
     waiting = Entry.objects.select_for_update().filter(user__in=users).order_by("user_id")
     entries = {entry.user_id: entry for entry in waiting}
+    # 3. Check under the locks what the proposal was made from without them.
     if not _is_still_possible(places, users, entries):
         return None
+    # 4. Make the match and its seats, and delete the entries. Nobody else knows of the match before the commit, so
+    #    it needs no lock. The constraint of one open seat a player is the last word.
     rules = house_rules()
     match = _create_with_voice_pair(
         matched_at=now,
@@ -125,10 +131,10 @@ def _is_still_possible(
 
 
 def _create_with_voice_pair(**fields: object) -> Match:
-    """Create the match with the lowest free voice pair; without one where there is none to be had.
+    """Create the match with the lowest free voice pair, or without one if none is free.
 
-    A pair is taken by the insertion itself: of two matches that reach for the same, the database
-    lets one pass, and the other looks again.
+    The insertion itself takes the pair. If two matches try to take the same pair, a constraint refuses one of
+    them, and it tries again.
     """
     for _ in range(VOICE_ATTEMPTS):
         try:

@@ -1,4 +1,4 @@
-"""Who is to be the host."""
+"""Choosing the host of a match."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,11 +8,11 @@ from users.models import User
 
 
 def choose_host(users: Mapping[str, User], queued_at: Mapping[str, datetime]) -> User:
-    """Who is online comes first, then who has played most, then who has waited longest.
+    """Prefer players who are online, then those who have played most, then those who have waited longest.
 
     Args:
-        users: those to choose from, at least one, by id.
-        queued_at: since when each of them had waited.
+        users: the candidates by id, at least one.
+        queued_at: when each of them began to wait.
     """
     online = selectors.online(users)
     return min(

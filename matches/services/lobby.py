@@ -1,4 +1,4 @@
-"""From being matched to playing: who hosts, and where the lobby is."""
+"""The host and the lobby of a match."""
 
 from datetime import datetime
 
@@ -18,18 +18,18 @@ from matches.services.voiding import void_locked
 from users.errors import Conflict, Forbidden, Invalid
 
 LOBBY_MISSES = 2
-"""Hosts who let their time run out; then the match is void."""
+"""How often hosts may let the time for the lobby run out, all hosts together. Then the match is void."""
 
 
 @transaction.atomic
 def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime | None = None) -> Match:
-    """Tell the players the number of the lobby. The host may correct it until the match is done.
+    """Set the number of the lobby, as the host. It can be corrected until the match is done.
 
     Args:
         match_id: the match.
-        user_id: who tells.
-        lobby_id: eight digits, among other things or not: see `lobby_number`.
-        now: the time; from that of the first number the ten have `joining` seconds to enter. The present by default.
+        user_id: who sets it.
+        lobby_id: the number as typed: see `lobby_number`.
+        now: the time; the present by default. The first number starts the `joining` seconds to enter the lobby.
 
     Raises:
         Invalid: it is no lobby number.
@@ -51,9 +51,9 @@ def match_set_lobby(*, match_id: str, user_id: str, lobby_id: str, now: datetime
 def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: datetime | None = None) -> Match:
     """Make another player the host.
 
-    The host hands on to whom they like. Any player may take over from a host who is offline or
-    late with the lobby; being late is then a miss, as it is when `match_pass_host` comes first.
-    While there is no lobby, a new host has what is left of the time to make one: see `give_host`.
+    The host may choose any player. Any player may take over from a host who is offline or late with the lobby. A
+    host who is late then has a miss, just as in `match_pass_host`. `give_host` says how much time a new host has
+    to make the lobby.
 
     Args:
         match_id: the match.
@@ -63,8 +63,8 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
 
     Raises:
         NotFound: there is no such match.
-        Forbidden: `not_player`; `not_host` when only the host may do this.
-        Conflict: `match_done`; `cannot_host` of a new host who is banned or has reported.
+        Forbidden: `not_player`; `not_host` if only the host may do this.
+        Conflict: `match_done`; `cannot_host` if the new host is banned or has reported.
         Invalid: the new host is no player of the match.
     """
     now = now or timezone.now()
@@ -78,7 +78,7 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
     late = _is_late(match, now)
     takes_over = host_user_id == user_id and (late or _host_is_gone(match))
     if match.host_id != user_id and not takes_over:
-        raise Forbidden("The host is there; only the host hands on.", "not_host")
+        raise Forbidden("The host is online and in time, so only the host can choose a new host.", "not_host")
     if not (late and _miss(match, now)):
         give_host(match, host_user_id, now, full_time=late)
     return match
@@ -86,14 +86,14 @@ def match_hand_host(*, match_id: str, user_id: str, host_user_id: str, now: date
 
 @transaction.atomic
 def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
-    """Pass the host on from one who has let the time for the lobby run out; at the second miss the match is void.
+    """Choose another host if the host has let the time for the lobby run out. At the second miss the match is void.
 
-    The next host is somebody who is there and has not missed the time already, chosen as the first
-    was. A void match returns its players to the queue, but for those who missed and those who
-    have never been there: they are punished.
+    The next host is chosen as the first was, among the players who have not had a miss. If the match is void, its
+    players go back into the queue. Players with a miss, and players who have never been there, get a penalty
+    instead.
 
     Args:
-        match_id: the match. One whose host is in time stays as it is.
+        match_id: the match. If its host is in time, it stays as it is.
         now: the time; the present by default.
 
     Raises:
@@ -107,9 +107,13 @@ def match_pass_host(*, match_id: str, now: datetime | None = None) -> Match:
 
 
 def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
-    """Set the lobby of a match that the caller has locked and found open.
+    """Set the lobby of a match. The caller has locked it and found it open.
 
-    The first number sets the time to enter. One that corrects it does not: it would hold the match.
+    The first number starts the time to enter the lobby. A correction does not start it again: corrections could
+    hold the match up for ever.
+
+    Raises:
+        Invalid: it is no lobby number.
     """
     lobby_id = lobby_number(lobby_id)
     if match.lobby_id == lobby_id:
@@ -124,14 +128,15 @@ def give_lobby(match: Match, lobby_id: str, now: datetime) -> None:
 
 
 def give_host(match: Match, user_id: str, now: datetime, *, full_time: bool) -> None:
-    """Set the host of a match that the caller has locked and found open.
+    """Set the host of a match. The caller has locked it and found it open.
 
     Args:
         match: the match.
-        user_id: a player of it, who has not reported.
+        user_id: one of its players, who has not reported.
         now: the time.
         full_time: whether the new host has the full time to make a lobby, as after a miss. Otherwise they have
-            what is left, but `handover` seconds at least, once a player: handing to and fro gains nothing.
+            the time that is left, and at least `handover` seconds the first time that they are the host. So
+            players gain no time by making each other the host in turn.
     """
     if match.phase == Phase.LOBBY and full_time:
         match.deadline = now + limit("lobby")
@@ -143,10 +148,10 @@ def give_host(match: Match, user_id: str, now: datetime, *, full_time: bool) -> 
 
 
 def follow_host(match: Match, now: datetime, *, full_time: bool = False) -> None:
-    """Set another host, chosen as the first was, of those whom the match still holds; first of who has missed no time.
+    """Choose another host as the first was chosen, preferably one without a miss.
 
     Args:
-        match: locked by the caller and found open. Where it holds nobody else, it stays as it is.
+        match: locked by the caller and found open. If all others have reported or are banned, the host stays.
         now: the time.
         full_time: as for `give_host`.
     """
@@ -161,12 +166,22 @@ def follow_host(match: Match, now: datetime, *, full_time: bool = False) -> None
 
 
 def check_may_host(match: Match, user_id: str, *, field: str) -> None:
-    """Refuse who is no player of the match, is banned, or has reported and thereby left it."""
+    """Refuse a new host who cannot host.
+
+    Args:
+        match: the match.
+        user_id: who is to be the host.
+        field: the field of the request or form that names them.
+
+    Raises:
+        Invalid: they are no player of the match.
+        Conflict: `cannot_host` if they are banned or have reported, which ends the match for them.
+    """
     seat = match.seats.filter(user_id=user_id).first()
     if seat is None:
-        raise Invalid({field: ["This is no player of the match."]})
+        raise Invalid({field: ["This player is not in the match."]})
     if seat.user.is_banned or not seat.is_open:
-        raise Conflict("This player is banned or has reported, and cannot be the host any more.", "cannot_host")
+        raise Conflict("This player is banned or has already reported, so they cannot be the host.", "cannot_host")
 
 
 def _is_late(match: Match, now: datetime) -> bool:
@@ -179,10 +194,10 @@ def _host_is_gone(match: Match) -> bool:
 
 
 def _miss(match: Match, now: datetime) -> bool:
-    """Count that the host was late; close the match if that ends it.
+    """Count a miss of the host, and close the match as void if there are too many.
 
     Returns:
-        Whether it is void: so many have missed the time, or nobody is left who has not.
+        Whether the match is void: there are `LOBBY_MISSES`, or nobody without a miss is left.
     """
     match.seats.filter(user_id=match.host_id).update(lobby_misses=F("lobby_misses") + 1)
     seats = list(match.seats.all())

@@ -1,4 +1,4 @@
-"""Taking the locks that the services of this application work under."""
+"""The locks that the services of this application take. `matches.services` tells their order."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ def lock_users(user_ids: Iterable[str]) -> dict[str, User]:
     """Lock accounts in the order of their ids until the end of the transaction.
 
     Returns:
-        {user id: account} of those that exist.
+        {user id: account}, without ids that do not exist.
     """
     users = User.objects.select_for_update(no_key=True).filter(pk__in=list(user_ids)).order_by("user_id")
     return {user.user_id: user for user in users}

@@ -1,5 +1,3 @@
-"""Two accounts of one person."""
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -19,12 +17,12 @@ from users.services import MOST_BLOCKED, user_ban
 
 @transaction.atomic
 def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | None = None) -> User:
-    """Give everything of one account to another of the same person, and shut the one out. For staff.
+    """Move everything of a duplicate account to another account of the same person, and ban the duplicate. For staff.
 
-    Moved are seats with their reports, penalties, badges, final ranks of seasons, and blocks, those of
-    others against the account as well; won matches are added up. Badges and ranks that both have stay
-    as the kept account has them. Ratings are counted anew from the first match of either, as if one
-    person had played all: by the journal, so that those of others who were met follow.
+    Seats and reports, penalties, badges, final ranks of seasons and blocks are moved, including blocks by others.
+    Numbers of matches and wins are added up. If both accounts have the same badge or a rank in the same season,
+    the kept account's stays. Ratings are replayed from the first match of either account, as if one person had
+    played all matches. So the ratings of the players whom they met follow.
 
     Args:
         keep_user_id: the account to keep.
@@ -32,17 +30,16 @@ def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | No
         now: the time; the present by default.
 
     Raises:
-        Invalid: it is the same account twice, or there is none.
-        Conflict: `deleted` where one is; `staff` where the other is an account of staff; `queued` or
-            `in_match` while that is so of either; `same_match` where both have played in one match, as one
-            person could not.
+        Invalid: the two ids are the same, or one of them is no account's.
+        Conflict: `deleted` if one is deleted; `staff` if the duplicate is an account of staff; `queued` or
+            `in_match` while one is; `same_match` if both have played in the same match, as one person could not.
     """
     first = Match.objects.filter(rating_changes__user__in=(keep_user_id, duplicate_user_id))
     for match_id in first.order_by("rating_changes__pk").values_list("pk", flat=True)[:1]:
-        lock_match(match_id)  # before accounts, as everywhere
+        lock_match(match_id)  # matches are locked before accounts, as everywhere
     users = lock_users({keep_user_id, duplicate_user_id, *_blocking(duplicate_user_id)})
     if keep_user_id == duplicate_user_id or not {keep_user_id, duplicate_user_id} <= users.keys():
-        raise Invalid({"duplicate": ["Name another account that there is."]})
+        raise Invalid({"duplicate": ["Name an existing account other than this one."]})
     keep, duplicate = users.pop(keep_user_id), users.pop(duplicate_user_id)
     _check_at_rest(keep, duplicate)
     _move_matches(keep, duplicate)
@@ -57,7 +54,7 @@ def users_merge(*, keep_user_id: str, duplicate_user_id: str, now: datetime | No
 
 
 def _add_up(keep: User, duplicate: User) -> None:
-    """What was played and won, and the ratings that follow from it."""
+    """Add up matches and wins, make one journal of two, and replay the ratings."""
     played, earlier = RatingChange.objects.filter(match__isnull=False), (keep, duplicate)
     firsts = [played.filter(user=user).first() for user in earlier]
     starts = [standing_before(line) if line else standing_of(user) for line, user in zip(firsts, earlier, strict=True)]
@@ -67,9 +64,9 @@ def _add_up(keep: User, duplicate: User) -> None:
     opened = list(RatingChange.objects.filter(user=keep, match=None).values_list("season", flat=True))
     RatingChange.objects.filter(user=duplicate, season__in=opened).delete()
     RatingChange.objects.filter(user=duplicate).update(user=keep)
-    if firsts[1] is None:  # nothing that the journal knows of has been added
+    if firsts[1] is None:  # the duplicate has no match in the journal, so no rating changes
         return
-    # Who had played before there was a journal begins as strong as that had shown.
+    # An account that had played before the journal began starts from the rating that it had then.
     start = max(starts, key=lambda standing: standing.rating.matches)
     rating = replace(start.rating, matches=sum(standing.rating.matches for standing in starts))
     first = min((line for line in firsts if line), key=attrgetter("pk"))
@@ -86,13 +83,13 @@ def _check_at_rest(keep: User, duplicate: User) -> None:
     if any(user.deleted_at for user in both):
         raise Conflict("One of the accounts has been deleted.", "deleted")
     if duplicate.is_staff or duplicate.is_superuser:
-        raise Conflict("The other account is staff's; keep it, or take its rights first.", "staff")
+        raise Conflict("The other account belongs to staff. Keep that one, or remove its rights first.", "staff")
     if Entry.objects.filter(user__in=both).exists():
         raise Conflict("One of the accounts waits in the queue.", "queued")
     if Seat.objects.filter(user__in=both, match__status=Status.MATCHED).exists():
         raise Conflict("One of the accounts is in an open match.", "in_match")
     if Seat.objects.filter(user=duplicate, match__in=Seat.objects.filter(user=keep).values("match")).exists():
-        raise Conflict("Both accounts have played in one match.", "same_match")
+        raise Conflict("Both accounts have played in the same match.", "same_match")
 
 
 def _move_matches(keep: User, duplicate: User) -> None:
@@ -120,7 +117,7 @@ def _move_belongings(keep: User, duplicate: User) -> None:
 
 
 def _blocking(user_id: str) -> list[str]:
-    """Those who have blocked this account."""
+    """The ids of the players who have blocked this account."""
     blocks = User.objects.exclude(blocked_user_ids=[]).values_list("pk", "blocked_user_ids")
     return [blocker for blocker, blocked in blocks.iterator() if user_id in blocked]
 
@@ -135,5 +132,5 @@ def _move_blocks(keep: User, duplicate: User, blockers: list[User]) -> None:
 
 
 def _renamed(user_ids: Iterable[str], keep: User, duplicate: User) -> list[str]:
-    """The ids with the kept account's in the duplicate's stead, each once."""
+    """These ids, with the kept account's instead of the duplicate's, each once."""
     return list(dict.fromkeys(keep.pk if user_id == duplicate.pk else user_id for user_id in user_ids))

@@ -1,5 +1,3 @@
-"""Players who do not come to the lobby."""
-
 from datetime import datetime
 
 from django.db import transaction
@@ -17,24 +15,24 @@ from users.ids import is_public_id
 
 @transaction.atomic
 def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now: datetime | None = None) -> Match:
-    """Say that another player has not come to the lobby; once more than half of the others do, the match is void.
+    """Mark another player as missing from the lobby. If more than half of the others do so, the match is void.
 
-    All who were absent are then treated alike: see `matches.absence`.
+    All players who were absent are then treated alike: see `matches.absence`.
 
-    That can be said while there is time to enter the lobby: later it would be a way out of a match
-    that is being lost. Saying it again changes nothing, and there is no taking it back.
+    Marking is possible only during the time to enter the lobby. Later it would be a way out of a match that is
+    being lost. Marking the same player again changes nothing. A mark cannot be taken back.
 
     Args:
         match_id: the match.
-        user_id: who says so.
-        missing_user_id: who is missing.
+        user_id: who marks.
+        missing_user_id: who is marked.
         now: the time; the present by default.
 
     Raises:
         NotFound: there is no such match.
         Forbidden: `not_player`.
-        Invalid: the missing one is no other player of the match.
-        Conflict: `match_done`; `wrong_phase` outside the time to enter.
+        Invalid: `missing_user_id` is no other player of the match.
+        Conflict: `match_done`; `wrong_phase` outside the time to enter the lobby.
     """
     now = now or timezone.now()
     match = lock_match(match_id)
@@ -47,7 +45,7 @@ def match_mark_missing(*, match_id: str, user_id: str, missing_user_id: str, now
         return match
     check_open(match)
     if match.phase != Phase.JOINING:
-        raise Conflict("Players are missing only while there is time to enter the lobby.", "wrong_phase")
+        raise Conflict("A player can be marked as missing only during the time to enter the lobby.", "wrong_phase")
     MissingMark.objects.create(match=match, seat=seat, by=by, marked_at=now)
     if is_enough(seat.missing_marks.count(), match.seats.count()):
         void_locked(match, why="absent", absent=absent_from(match), now=now)

@@ -1,5 +1,3 @@
-"""What players are told of a match that comes to nothing."""
-
 from collections.abc import Collection
 from datetime import datetime
 
@@ -17,8 +15,8 @@ def match_notify_void(
         match: just closed as invalid; the caller has locked it and its players.
         why: one of `users.notices.WHY`.
         now: the time.
-        requeued: ids of those who have their places in the queue back.
-        at_fault: ids of those because of whom it came to nothing.
+        requeued: ids of the players who are back in the queue.
+        at_fault: ids of the players to whom it is put down.
     """
     told: dict[tuple[bool, bool], list[str]] = {}
     for user_id in match.seats.order_by("user_id").values_list("user_id", flat=True):

@@ -1,4 +1,4 @@
-"""What a match means for its players' points for misconduct, when it closes and shortly after."""
+"""Penalty points for misconduct, given and worked off when a match closes and shortly after."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from users.services import penalty_for_misconduct, penalty_work_off
 
 
 def settle_penalties(match: Match, users: Mapping[str, User], now: datetime) -> None:
-    """Take a point from who has played enough since the last, and give one to whom enough others have named.
+    """Take a point from players who have worked it off, and give one to players reported by enough others.
 
     Args:
         match: just closed; the caller has locked it and its players.
@@ -27,7 +27,7 @@ def settle_penalties(match: Match, users: Mapping[str, User], now: datetime) -> 
 
 
 def apply_penalties(match: Match, users: Mapping[str, User], now: datetime) -> None:
-    """Give a point to whom enough others have named by now; a match gives each player one at most.
+    """Give a point to each player whom enough others have reported so far. A match gives a player one point at most.
 
     Args:
         match: done; the caller has locked it and its players.

@@ -1,4 +1,4 @@
-"""What several services ask before they do anything."""
+"""Checks that several services begin with."""
 
 from matches.models import Match, Status
 from matches.result import Result
@@ -6,17 +6,17 @@ from users.errors import Conflict, Invalid
 
 
 def check_open(match: Match) -> None:
-    """Refuse a match that is done.
+    """Check that a match is open.
 
     Raises:
-        Conflict: `match_done`.
+        Conflict: `match_done` if it is not.
     """
     if match.status == Status.DONE:
         raise Conflict("This match is done.", "match_done")
 
 
 def check_result(result: str) -> None:
-    """Refuse what is no result of a match.
+    """Check that a result exists.
 
     Raises:
         Invalid: it is none of `Result`.

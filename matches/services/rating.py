@@ -1,4 +1,4 @@
-"""Ratings: what a result makes of them, kept in the journal."""
+"""Rating a match, and the journal of ratings."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,12 +10,12 @@ from users.models import User
 
 
 def rate_locked(match: Match, seats: list[Seat], users: Mapping[str, User], result: str, now: datetime) -> None:
-    """Rate a match once, as its players stand now, and write it into the journal.
+    """Rate a match by where its players stand now, and write the journal.
 
     Args:
         match: locked by the caller, and about to be closed.
-        seats: its seats; `rate_after` and `rate_delta` are set, for the caller to save.
-        users: its players by id, locked by the caller; saved here.
+        seats: its seats. `rate_after` and `rate_delta` are set here, and saved by the caller.
+        users: its players by id, locked by the caller, and saved here.
         result: one of `Result`.
         now: the time of closing.
     """
@@ -38,7 +38,7 @@ def rate_locked(match: Match, seats: list[Seat], users: Mapping[str, User], resu
 def outcome(
     seats: Iterable[Seat], before: Mapping[str, Standing], result: str, system: System
 ) -> Mapping[str, Standing]:
-    """Where the players of a match stand after it, by user id; as before where nobody has won."""
+    """Where the players of a match stand after it, by user id. An invalid match changes nothing."""
     if result == Result.INVALID:
         return before
     seats = list(seats)
@@ -58,20 +58,20 @@ def outcome(
 
 
 def standing_of(user: User) -> Standing:
-    """Where an account stands."""
+    """Where the player of an account stands."""
     rating = Rating(mean=user.rating_mean, deviation=user.rating_deviation, matches=user.match_count)
     return Standing(rating, rate=user.rate, max_rate=user.max_rate)
 
 
 def apply_standing(user: User, standing: Standing) -> None:
-    """Set an account to a standing, unsaved."""
+    """Set an account to a standing, without saving it."""
     user.rating_mean, user.rating_deviation = standing.rating.mean, standing.rating.deviation
     user.match_count = standing.rating.matches
     user.rate, user.max_rate = standing.rate, standing.max_rate
 
 
 def users_save(users: Iterable[User]) -> None:
-    """Save what ratings are about of these accounts."""
+    """Save the columns of these accounts that a rating changes."""
     columns = ["rating_mean", "rating_deviation", "rate", "max_rate", "last_rate_delta", "match_count", "win_count"]
     User.objects.bulk_update(users, columns, batch_size=500)
 
@@ -85,7 +85,7 @@ def change_of(
     match: Match | None = None,
     season: Season | None = None,
 ) -> RatingChange:
-    """A line of the journal, unsaved."""
+    """A line of the journal, not saved."""
     change = RatingChange(
         user_id=user_id, match=match, season=season, made_at=now, system=SYSTEM.name, version=SYSTEM.version
     )
@@ -94,7 +94,7 @@ def change_of(
 
 
 def fill_journal_line(change: RatingChange, before: Standing, after: Standing) -> None:
-    """Set what a line of the journal says, unsaved."""
+    """Set the numbers of a line of the journal, without saving it."""
     change.matches_before = before.rating.matches
     change.mean_before, change.deviation_before = before.rating.mean, before.rating.deviation
     change.rate_before, change.max_rate_before = before.rate, before.max_rate

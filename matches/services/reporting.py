@@ -1,5 +1,3 @@
-"""What the players say came out."""
-
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -28,34 +26,34 @@ def match_report(
     violations: Sequence[str] = (),
     now: datetime | None = None,
 ) -> tuple[Report, bool]:
-    """Take one player's report; it frees the player for the queue and may decide the match.
+    """Take one player's report. The player may then queue again, and the report may decide the match.
 
-    Once the match is done, reports decide nothing any more. Six that agree close a match, so that
-    most of its players would not be heard about misconduct: for a while a report that names some
-    is still taken, from those who have not reported, and counts for that alone.
+    Six reports that agree close a match, and four players may not have reported misconduct by then. So for a
+    while after the match is done, a report with violations is still taken from players who have not reported. It
+    counts for the violations alone.
 
     Args:
         match_id: the match.
         user_id: who reports.
         result: one of `Result`; before there is a lobby only `invalid`.
-        reason: one of `Reason`, why the match could not be started; only with `invalid`.
-        violations: ids of other players of the match who are reported for misconduct.
+        reason: one of `Reason`: why the match could not be started. Only with `invalid`.
+        violations: ids of other players of the match, reported for misconduct.
         now: the time; the present by default.
 
     Returns:
-        The player's report, and whether it is new: the same result reported again changes nothing.
+        The player's report, and whether it is new. Reporting the same result again changes nothing.
 
     Raises:
         Invalid: the result, the reason or the violations are not as described.
         NotFound: there is no such match.
         Forbidden: `not_player`.
-        Conflict: `already_reported` with another result; `wrong_phase` for a winner before there is a
-            lobby; `match_done`, unless the report names misconduct and is not too late for it.
+        Conflict: `already_reported` with another result; `wrong_phase` for a winner before there is a lobby;
+            `match_done`, unless the report has violations and is not too late for them.
     """
     now = now or timezone.now()
     check_result(result)
     if reason and (reason not in Reason.values or result != Result.INVALID):
-        raise Invalid({"reason": [f"With invalid, a reason is one of {', '.join(Reason.values)}."]})
+        raise Invalid({"reason": [f"A reason goes with an invalid result and is one of {', '.join(Reason.values)}."]})
     match = lock_match(match_id)
     seat = seat_of(match, user_id)
     earlier = Report.objects.filter(seat=seat).first()
@@ -67,14 +65,15 @@ def match_report(
         check_open(match)
     _check_violations(match, seat, violations)
     if match.phase == Phase.LOBBY and result != Result.INVALID:
-        raise Conflict("There is no lobby yet; a match that cannot be started is invalid.", "wrong_phase")
+        raise Conflict("There is no lobby yet. If the match cannot be started, report it as invalid.", "wrong_phase")
     report = Report.objects.create(
         seat=seat, match=match, result=result, reason=reason, violations=list(violations), reported_at=now
     )
     if match.status == Status.DONE:
         apply_penalties(match, lock_users(match.seats.values_list("user_id", flat=True)), now)
         return report, True
-    void_if_deserted(match, now)  # while the match still holds the player, who then has the old place again
+    # The seat is still open here, so that the player gets the old place in the queue back if the match is void.
+    void_if_deserted(match, now)
     if match.closed_at is not None:
         return report, True
     seat.is_open = False
@@ -83,7 +82,7 @@ def match_report(
         _bring_decision_forward(match, now)
     decide_locked(match, now)
     if match.status != Status.DONE and match.host_id == user_id:
-        follow_host(match, now)  # who has left leads nobody
+        follow_host(match, now)  # a player who has reported may leave, and cannot lead the match
     return report, True
 
 
@@ -94,7 +93,7 @@ def _check_violations(match: Match, seat: Seat, violations: Sequence[str]) -> No
 
 
 def _bring_decision_forward(match: Match, now: datetime) -> None:
-    """From the quorum on, those who have not reported yet are given only a grace."""
+    """Once there is a quorum, give the players who have not reported only `report_grace` more."""
     by_grace = now + limit("report_grace")
     match.decide_at = min(match.decide_at, by_grace) if match.decide_at else by_grace
     if match.phase == Phase.PLAYING:

@@ -1,4 +1,4 @@
-"""Seasons: opening one levels the ratings, closing one keeps the final order and gives badges."""
+"""Opening a season, with a soft reset of ratings; closing it, with final ranks and badges."""
 
 import logging
 from collections.abc import Sequence
@@ -25,26 +25,28 @@ RANK_BADGES = (
     (10, "top-10", "トップ10", "trophy"),
     (100, "top-100", "トップ100", "medal"),
 )
-"""The worst rank, the key, the name and the icon; a player is given the first that fits."""
+"""(worst rank, key, name, icon). A player gets the first that fits."""
+
 MATCH_BADGES = ((100, "100-matches", "100試合", "mountain"), (30, "30-matches", "30試合", "flag"))
-"""The fewest matches in the season, and the same."""
+"""(fewest matches in the season, key, name, icon). A player gets the first that fits."""
+
 COLOUR = "#b8860b"
 POSITION = 1000
-"""Of badges of seasons in the catalogue: after all others."""
+"""The position of season badges in the catalogue: after all others."""
 
 
 def season_open(*, season: Season, now: datetime | None = None) -> Season:
-    """Begin a season now, whenever it was planned. One that is open stays as it is.
+    """Begin a season now, whatever time it was planned for. One that is open stays as it is.
 
-    After the first season ratings are drawn half-way to the start: it is known who is good, and
-    everybody can come up again.
+    Every season but the first begins with a soft reset: ratings are drawn half-way to the start. Good players
+    keep a lead, and everybody can catch up.
 
     Args:
-        season: planned; or new, with its name and the times that are set.
+        season: a planned one, or a new one with its name and, if it has one, its end.
         now: the time; the present by default.
 
     Raises:
-        Invalid: a field of a new season is not as it should be.
+        Invalid: a field of the season is not valid.
         Conflict: `season_open` while another is open; `season_closed` for one that is over.
     """
     now = now or timezone.now()
@@ -52,7 +54,7 @@ def season_open(*, season: Season, now: datetime | None = None) -> Season:
         with transaction.atomic():
             return _open(season, now)
     except IntegrityError:
-        raise Conflict("Another season is open; close it first.", "season_open") from None
+        raise Conflict("Another season is open. Close it first.", "season_open") from None
 
 
 def _open(season: Season, now: datetime) -> Season:
@@ -60,7 +62,7 @@ def _open(season: Season, now: datetime) -> Season:
         season = Season.objects.select_for_update().get(pk=season.pk)
         if season.state == Season.State.OPEN:
             return season
-    # As it is, not as it was planned: before it, matches are of the season before.
+    # The season begins now, not as planned: matches until now belong to the season before.
     season.starts_at = now
     if season.state == Season.State.CLOSED or (season.ends_at is not None and season.ends_at <= now):
         raise Conflict("This season is over.", "season_closed")
@@ -73,11 +75,11 @@ def _open(season: Season, now: datetime) -> Season:
 
 
 def _soft_reset(season: Season, now: datetime) -> None:
-    """The soft reset, and its lines in the journal.
+    """Apply the soft reset, and write its lines into the journal.
 
-    Also of players without a rating of their own yet: that may come, when a result is corrected.
+    Players who still have the starting rating get a line too: a corrected result may give them another rating.
     """
-    # Locked in the order in which everybody locks accounts.
+    # Accounts are locked in the order of their ids, as everywhere.
     played = User.objects.filter(Q(pk__in=Seat.objects.values("user")) | ~Q(rate=START_RATE))
     users = list(played.select_for_update(no_key=True).order_by("user_id"))
     changes = []
@@ -95,20 +97,20 @@ def _soft_reset(season: Season, now: datetime) -> None:
 
 @transaction.atomic
 def season_close(*, season: Season, now: datetime | None = None) -> Season:
-    """End a season, now at the latest, and keep its final ranks once no match is open any more.
+    """End a season now, unless it has ended, and close it if no match is open. Closing keeps the final ranks.
 
-    Everyone is taken out of the queue. While matches are still being played the season is ended but
-    not closed: `seasons_advance` closes it when they are done, and so does calling this again.
+    The queue is emptied. While matches are still played, the season has ended but is not closed. `seasons_advance`
+    closes it when they are done, and so does calling this again.
 
     Args:
         season: the season. One that is closed stays as it is.
         now: the time; the present by default.
 
     Returns:
-        The season; its state tells whether it is closed.
+        The season. Its state tells whether it is closed.
 
     Raises:
-        Conflict: `season_planned` for one that has not been opened.
+        Conflict: `season_planned` if it has not been opened.
     """
     now = now or timezone.now()
     season = Season.objects.select_for_update().get(pk=season.pk)

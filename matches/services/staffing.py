@@ -1,4 +1,4 @@
-"""What staff do to an open match that its players cannot do, or not any more."""
+"""What only staff can do to an open match."""
 
 from datetime import datetime
 
@@ -27,16 +27,16 @@ from users.services import notice_give
 
 @transaction.atomic
 def match_assign_host(*, match_id: str, host_user_id: str, now: datetime | None = None) -> Match:
-    """Make a player the host, whoever is it now; without a miss for anybody. For staff.
+    """Make a player the host. The host before gets no miss. For staff.
 
     Args:
         match_id: the match.
-        host_user_id: who is to be the host. In the lobby phase they have the full time.
+        host_user_id: the new host, who has the full time to make the lobby.
         now: the time; the present by default.
 
     Raises:
         NotFound: there is no such match.
-        Conflict: `match_done`; `cannot_host` of a new host who is banned or has reported.
+        Conflict: `match_done`; `cannot_host` if the new host is banned or has reported.
         Invalid: the new host is no player of the match.
     """
     match = lock_match(match_id)
@@ -49,12 +49,12 @@ def match_assign_host(*, match_id: str, host_user_id: str, now: datetime | None 
 
 @transaction.atomic
 def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = None) -> Match:
-    """Tell the players the number of the lobby, in the host's stead. For staff.
+    """Set the number of the lobby in place of the host. For staff.
 
     Args:
         match_id: the match.
-        lobby_id: eight digits, among other things or not: see `lobby_number`.
-        now: the time; from that of the first number the ten have `joining` seconds to enter. The present by default.
+        lobby_id: the number as typed: see `lobby_number`.
+        now: the time; the present by default. The first number starts the `joining` seconds to enter the lobby.
 
     Raises:
         Invalid: it is no lobby number.
@@ -70,12 +70,12 @@ def match_assign_lobby(*, match_id: str, lobby_id: str, now: datetime | None = N
 
 @transaction.atomic
 def match_void(*, match_id: str, put_back: bool = True, now: datetime | None = None) -> Match:
-    """Close a match as invalid because it cannot be played, through nobody's fault. For staff.
+    """Close a match as invalid, without fault of anybody. For staff.
 
     Args:
         match_id: the match.
-        put_back: whether its players get their places in the queue back; not those who have reported,
-            nor who is shut out.
+        put_back: whether its players get their places in the queue back, unless they have reported, are banned or
+            have a penalty.
         now: the time; the present by default.
 
     Raises:
@@ -97,23 +97,23 @@ def match_void(*, match_id: str, put_back: bool = True, now: datetime | None = N
 def match_replace_player(
     *, match_id: str, user_id: str, replacement_user_id: str, now: datetime | None = None
 ) -> Match:
-    """Give a player's seat in an open match to another, who then is a player of it in every respect. For staff.
+    """Give a player's seat in an open match to a replacement, who is then a player like the others. For staff.
 
-    Who goes is free at once. Who comes is taken out of the queue. A host who goes is followed by one
-    of the others, chosen as the first was.
+    The player who leaves may queue again at once. The replacement is taken out of the queue. If the host leaves,
+    another host is chosen as the first was.
 
     Args:
         match_id: the match.
-        user_id: who goes; not having reported.
-        replacement_user_id: who comes.
+        user_id: the player who leaves, and has not reported.
+        replacement_user_id: the player who takes the seat.
         now: the time; the present by default.
 
     Raises:
         NotFound: there is no such match.
-        Invalid: who goes is no player of the match, who comes is none of this service.
-        Conflict: `match_done`; `already_reported` by who goes; `in_match` of who comes, or what else would keep
-            them from joining the queue (`banned`, `penalty`, `no_season`, …); `blocked` where one of the
-            others blocks them, or they one of the others.
+        Invalid: `user_id` is no player of the match, or there is no such replacement.
+        Conflict: `match_done`; `already_reported` by the player who leaves; `in_match` if the replacement is;
+            `banned`, `penalty`, `no_season`, … if that would keep the replacement from joining the queue;
+            `blocked` if there is a block between the replacement and another player.
     """
     now = now or timezone.now()
     match = lock_match(match_id)
@@ -124,17 +124,17 @@ def match_replace_player(
         raise Invalid({"replacement": ["There is no such player."]})
     seat = match.seats.filter(user_id=user_id).first()
     if seat is None:
-        raise Invalid({"player": ["This is no player of the match."]})
+        raise Invalid({"player": ["This player is not in the match."]})
     if match.reports.filter(seat=seat).exists():
-        raise Conflict("Who has reported has played; the seat stays theirs.", "already_reported")
+        raise Conflict("This player has already reported a result and keeps the seat.", "already_reported")
     held = Q(is_open=True) | Q(match=match)
     if Seat.objects.filter(held, user=replacement).exists():
         raise Conflict("The replacement is in a match.", "in_match")
     _check_may_come(match, seat, replacement, now)
     _seat(seat, replacement, now)
-    match_seen(match_id=match.match_id, user_id=replacement_user_id, now=now)  # staff have fetched them
-    for kind, who in ((MatchEvent.Kind.LEFT, user_id), (MatchEvent.Kind.JOINED, replacement_user_id)):
-        MatchEvent.objects.create(match=match, kind=kind, user_id=who, happened_at=now)
+    match_seen(match_id=match.match_id, user_id=replacement_user_id, now=now)  # staff have arranged it with them
+    for kind, player_id in ((MatchEvent.Kind.LEFT, user_id), (MatchEvent.Kind.JOINED, replacement_user_id)):
+        MatchEvent.objects.create(match=match, kind=kind, user_id=player_id, happened_at=now)
     notice_give(user_ids=[user_id], code=NoticeCode.SEAT_REPLACED, now=now, match_id=match.match_id)
     if match.host_id == user_id:
         follow_host(match, now, full_time=True)
@@ -142,22 +142,24 @@ def match_replace_player(
 
 
 def _check_may_come(match: Match, seat: Seat, replacement: User, now: datetime) -> None:
-    """Refuse as replacement who could not have been matched."""
+    """Refuse a replacement who could not have been matched into this seat."""
     try:
         guards.admit(replacement.pk, guards.read_facts(replacement.pk, now) or {}, now)
     except Refusal as refusal:
         code = str(refusal.get_codes())
-        raise Conflict("The replacement may not queue now: a ban, a penalty, the hours or the season.", code) from None
+        raise Conflict(
+            "The replacement cannot queue now, because of a ban, a penalty, the hours of play or the season.", code
+        ) from None
     others = User.objects.filter(seats__in=match.seats.exclude(pk=seat.pk))
     blocks = dict(others.values_list("pk", "blocked_user_ids"))
     if not blocks.keys().isdisjoint(replacement.blocked_user_ids) or any(
         replacement.pk in blocked for blocked in blocks.values()
     ):
-        raise Conflict("The replacement and one of the others do not want to play together.", "blocked")
+        raise Conflict("There is a block between the replacement and another player of the match.", "blocked")
 
 
 def _seat(seat: Seat, replacement: User, now: datetime) -> None:
-    """Sit down where another was; what was said of the other is not said of them."""
+    """Give the seat to the replacement. Marks by and of the player who leaves go."""
     MissingMark.objects.filter(Q(seat=seat) | Q(by=seat)).delete()
     entry = Entry.objects.filter(user=replacement).first()
     seat.user = replacement

@@ -1,4 +1,4 @@
-"""A match that cannot be played because somebody is not there."""
+"""Closing a match as void."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,19 +13,19 @@ from queue_app.services import Place, entries_put_back
 from users.services import penalty_for_misconduct
 
 REASONS = {"no_lobby": "Made no lobby for match %s", "absent": "Missing in match %s"}
-"""What the absent are punished for, by why the match is void; for staff."""
+"""The reason of the penalty for absent players, by why the match is void; staff read it."""
 
 
 def void_locked(match: Match, *, why: str, absent: Collection[str] = (), now: datetime) -> None:
-    """Close a match as invalid, punish who was absent, give the others their places in the queue back, and tell all.
+    """Close a match as invalid, give absent players a penalty and the others their places in the queue, and tell all.
 
-    Put back are those whom the match still holds. Who has reported has ended it for themselves,
-    and may be in the queue or in another match already, or have gone home.
+    Players who have reported are not put back. They have ended the match for themselves, and may be in the queue
+    or in another match already, or gone.
 
     Args:
         match: locked by the caller and found open.
-        why: one of `users.notices.WHY`, and a key of `REASONS` where somebody is absent.
-        absent: ids of the players because of whom it comes to nothing.
+        why: one of `users.notices.WHY`, and a key of `REASONS` if somebody is absent.
+        absent: ids of the players to whom it is put down.
         now: the time.
     """
     users = lock_users(match.seats.values_list("user_id", flat=True))
@@ -42,9 +42,9 @@ def void_locked(match: Match, *, why: str, absent: Collection[str] = (), now: da
 
 
 def void_if_deserted(match: Match, now: datetime) -> None:
-    """Close a match as void once all who have been there say that it cannot be played, and the rest never were.
+    """Close a match as void if all players who have been there report it invalid and the others never came.
 
-    There is nobody to wait for then. It is so after the time to enter the lobby alone.
+    Nobody is left to wait for then. This holds only after the time to enter the lobby.
 
     Args:
         match: locked by the caller and found open.

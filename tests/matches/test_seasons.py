@@ -250,7 +250,7 @@ class TestCommand:
 
     def test_a_second_one_is_refused(self):
         opened()
-        with pytest.raises(CommandError, match="close it first"):
+        with pytest.raises(CommandError, match="Close it first"):
             call_command("season", "open", "two")
 
 

@@ -1,4 +1,4 @@
-"""`manage.py run_matchmaker`: makes matches of those who wait, and moves matches on when their time comes."""
+"""`manage.py run_matchmaker`: makes matches, and moves matches on when their time limits end."""
 
 import signal
 import threading
@@ -15,19 +15,15 @@ INTERVAL = Number(0.1, 3600, "seconds", is_whole=False)
 
 
 class Command(BaseCommand):
-    """Runs until SIGTERM or Ctrl-C. Any number may run; one works, and another takes over when it goes."""
+    """Runs until SIGTERM or Ctrl-C. Any number may run: one of them works, and another takes over when it ends."""
 
-    help = "Make matches of those who wait, and decide matches whose time has come."
+    help = "Make matches of the waiting players, and decide matches whose time has come."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """See `BaseCommand.add_arguments`."""
-        parser.add_argument(
-            "--interval", type=INTERVAL, default=5.0, help="seconds between rounds that nobody's joining has brought on"
-        )
-        parser.add_argument("--once", action="store_true", help="one round and one look at the time limits, then end")
+        parser.add_argument("--interval", type=INTERVAL, default=5.0, help="seconds between rounds while nobody joins")
+        parser.add_argument("--once", action="store_true", help="run one round, check the time limits once, and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """See `BaseCommand.handle`."""
         refuse_pooler()
         matchmaker = Matchmaker(options["interval"])
         if options["once"]:

@@ -14,20 +14,20 @@ from realtime.management.printable import printable
 
 
 class Command(BaseCommand):
-    """Opens and closes seasons; planned ones open and close by themselves while a matchmaker runs."""
+    """Opens and closes seasons. Planned seasons open and close by themselves while a matchmaker runs."""
 
     help = "Open a season, or close the one that is open."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """See `BaseCommand.add_arguments`."""
         actions = parser.add_subparsers(dest="action", required=True)
-        opening = actions.add_parser("open", help="begin the planned season of this name, or a new one")
+        opening = actions.add_parser("open", help="open the planned season of this name, or a new one")
         opening.add_argument("name")
-        opening.add_argument("--until", help="when a new one ends: 2026-12-31T23:59:00+09:00 (default: when closed)")
-        actions.add_parser("close", help="end the season, and keep its ranks once no match is open")
+        opening.add_argument(
+            "--until", help="when a new season ends, such as 2026-12-31T23:59:00+09:00 (default: when it is closed)"
+        )
+        actions.add_parser("close", help="end the season; its ranks are kept once no match is open")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """See `BaseCommand.handle`."""
         try:
             self.stdout.write(printable(self._open(**options) if options["action"] == "open" else self._close()))
         except APIException as refusal:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if season is None:
             ends_at = parse_datetime(until) if until else None
             if until and (ends_at is None or is_naive(ends_at)):
-                raise CommandError(f"{until} is no time with its offset from UTC.")
+                raise CommandError(f"{until} is not a time with an offset from UTC, such as 2026-12-31T23:59:00+09:00.")
             season = Season(name=name, ends_at=ends_at)
         return f"{season_open(season=season)} is open."
 
@@ -51,4 +51,4 @@ class Command(BaseCommand):
         season = season_close(season=season)
         if season.state == Season.State.CLOSED:
             return f"{season} is closed; {season.ranks.count()} ranks are kept."
-        return f"{season} has ended. The matchmaker closes it when the last match is done; or close it again then."
+        return f"{season} has ended. The matchmaker closes it when the last match is done."
