@@ -1,30 +1,39 @@
-"""Who was absent from a match that cannot be played. Pure: who said what and who was seen in, the absent out."""
+"""Who was absent from a match that cannot be played. Pure: marks and attendance in, absent players out."""
 
 from collections import Counter
 from collections.abc import Collection
 
-ALIKE = 4
-"""So many marks are enough once another player's have ended the match, where most who marked anybody gave one."""
+MIN_FURTHER_MARKS = 4
+"""Marks that suffice for further absent players, once the marks of one have ended the match.
+
+They must also come from most of the players who have marked anybody.
+"""
 
 
 def is_enough(marks: int, seats: int) -> bool:
-    """Whether so many marks end a match of so many seats: more than half of the others say that a player is missing."""
+    """Whether so many marks of a player end a match of so many seats: more than half of the other players."""
     return 2 * marks > seats - 1
 
 
 def absent(seats: Collection[int], marks: Collection[tuple[int, int]], seen: Collection[int]) -> set[int]:
-    """The absent, who are all treated alike, although the first of them whom enough have marked ends the match.
+    """The absent players.
+
+    The match ends as soon as one player has enough marks. Others who are missing too may have fewer marks by then,
+    and are treated alike.
 
     Args:
         seats: all seats of the match.
-        marks: (who is missing, who says so), each once.
-        seen: the seats of those who have opened the match, or have been online since it was made.
+        marks: (the seat that is missing, the seat that says so), each once.
+        seen: the seats of players who have opened the match, or have been online since it was made.
+
+    Returns:
+        The seats of players who have enough marks, or were never seen.
     """
     count = Counter(missing for missing, _ in marks)
     markers = len({by for _, by in marks})
     marked = {
         seat
         for seat, number in count.items()
-        if is_enough(number, len(seats)) or (number >= ALIKE and 2 * number > markers)
+        if is_enough(number, len(seats)) or (number >= MIN_FURTHER_MARKS and 2 * number > markers)
     }
     return marked | set(seats).difference(seen)

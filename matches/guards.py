@@ -1,4 +1,4 @@
-"""What keeps players out of the queue because of matches, seasons and the hours of play."""
+"""Guards that keep players out of the queue because of matches, seasons and the hours of play."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from users.errors import Conflict, Forbidden
 
 @guard(has_open_seat=Exists(Seat.objects.filter(user=OuterRef("pk"), is_open=True)))
 def not_in_match(facts: Facts, now: datetime) -> None:
-    """Refuse joins and leaves of a player with an open seat.
+    """Refuse joins and leaves while the player is in a match.
 
     Raises:
         Conflict: `in_match`.
@@ -28,7 +28,7 @@ def in_season(facts: Facts, now: datetime) -> None:
     """Refuse joins between seasons.
 
     Raises:
-        Forbidden: `no_season`.
+        Forbidden: `no_season`, until the next planned season begins.
     """
     if facts["has_seasons"] and not facts["season_runs"]:
         planned = Season.objects.filter(state=Season.State.PLANNED, starts_at__gt=now).order_by("starts_at").first()
@@ -40,7 +40,7 @@ def in_hours(facts: Facts, now: datetime) -> None:
     """Refuse joins outside the hours of play.
 
     Raises:
-        Forbidden: `closed_hours`.
+        Forbidden: `closed_hours`, until the next opening.
     """
     hours = match_hours(facts["match_hours"] or "")
     if hours is not None and not hours.include(now):

@@ -1,5 +1,3 @@
-"""The hours of the day in which players may queue: as staff have set them, else `MATCH_HOURS`."""
-
 from django.conf import settings
 
 from staff.hours import ALWAYS, Hours, parse
@@ -7,10 +5,10 @@ from staff.selectors import house_rules
 
 
 def match_hours(set_by_staff: str | None = None) -> Hours | None:
-    """The hours in force; None where matches are played at any time.
+    """The hours in which players may queue: as staff have set them, or `MATCH_HOURS`; None for all day.
 
     Args:
-        set_by_staff: `HouseRules.match_hours`, where that has been read already; empty where nothing is set.
+        set_by_staff: `HouseRules.match_hours` if it has been read already; empty if staff have set nothing.
     """
     written = house_rules().match_hours if set_by_staff is None else set_by_staff
     text = written or settings.MATCH_HOURS

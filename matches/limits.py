@@ -1,4 +1,4 @@
-"""How long each part of a match may take: as staff have set it, else as here.
+"""The time limits of a match: as staff have set them, or the defaults here.
 
 `UNITEMATE_TIME_SCALE` divides all of them, so that a simulated evening can be played fast.
 """
@@ -11,20 +11,20 @@ from staff.models import HouseRules
 from staff.selectors import house_rules
 
 SECONDS = {
-    "lobby": 150,  # for the host to give the lobby's number
-    "handover": 60,  # for it at least, by a host to whom it was handed with less time left
+    "lobby": 150,  # for the host to set the number of the lobby
+    "handover": 60,  # at least for that, for a new host who has less time left
     "joining": 250,  # for all ten to enter the lobby
-    "report_grace": 120,  # for the last reports, once there are seven
-    "match": 40 * 60,  # from matching to the decision, with whatever was reported
-    "late_report": 10 * 60,  # from the closing, for those who have not reported to name misconduct
+    "report_grace": 120,  # for the last reports, once seven have come
+    "match": 40 * 60,  # from matching to the decision with the reports so far
+    "late_report": 10 * 60,  # from closing on, to report misconduct for players who have not reported
 }
 
 
 def all_seconds(rules: HouseRules | None = None) -> dict[str, float]:
-    """The time limits, in real seconds.
+    """All time limits by name, in real seconds.
 
     Args:
-        rules: what staff have set, where that has been read already.
+        rules: what staff have set, if it has been read already.
     """
     rules = rules or house_rules()
     return {
@@ -34,5 +34,5 @@ def all_seconds(rules: HouseRules | None = None) -> dict[str, float]:
 
 
 def limit(name: str, rules: HouseRules | None = None) -> timedelta:
-    """The time limit of that name; `rules` as above."""
+    """One time limit by its name; `rules` as for `all_seconds`."""
     return timedelta(seconds=all_seconds(rules)[name])

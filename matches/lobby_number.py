@@ -1,4 +1,4 @@
-"""The number of a lobby, as players type it."""
+"""Reading the number of a lobby from what a player has typed."""
 
 import re
 import unicodedata
@@ -6,22 +6,22 @@ import unicodedata
 from users.errors import Invalid
 
 LONGEST_TYPED = 100
-"""Characters that may be typed or pasted around the number."""
+"""The most characters that may be typed or pasted."""
 
 _OTHER = re.compile(r"[^0-9]+")
 
 
 def lobby_number(typed: object) -> str:
-    """The eight digits in what was typed: `ID: １２３４ ５６７８` is 12345678.
+    """The eight digits in a text: `ID: １２３４ ５６７８` is 12345678.
 
-    Compatibility forms count as the digits that they are (NFKC: full-width, circled, mathematical). Digits
-    of scripts in which the game shows no numbers do not.
+    Compatibility forms of digits count (NFKC: full-width, circled, mathematical). Digits of other scripts do not,
+    since the game does not show them.
 
     Args:
-        typed: what the request or the form has.
+        typed: what the request or the form contains.
 
     Raises:
-        Invalid: there are not just eight digits in it.
+        Invalid: it does not contain exactly eight digits.
     """
     digits = ""
     if isinstance(typed, str) and len(typed) <= LONGEST_TYPED:

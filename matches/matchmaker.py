@@ -1,4 +1,4 @@
-"""The matchmaker's work: a round whenever somebody joins or some time has passed, and what time alone brings about."""
+"""The matchmaker: runs a round when somebody joins or some time has passed, and moves matches and seasons on."""
 
 import logging
 import threading
@@ -18,17 +18,17 @@ from realtime.publishing.leases import Lease
 logger = logging.getLogger(__name__)
 
 TICK = 0.2
-"""Seconds between looks at the queue and at the time limits."""
+"""Seconds between checks of the queue and of the time limits."""
 
 LONGEST_RETRY = 10.0
-"""Seconds between attempts while the database fails, at the most."""
+"""Greatest number of seconds between attempts while the database fails."""
 
 
 class Matchmaker:
     """Works while it holds the lease. Any number may run; one works.
 
     Args:
-        interval: seconds between rounds that nobody's joining has brought on.
+        interval: seconds between rounds while nobody joins.
     """
 
     def __init__(self, interval: float) -> None:
@@ -39,7 +39,7 @@ class Matchmaker:
         self._seen: object = None
 
     def run(self, stop: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
-        """Work until told to stop. An error is logged, and what caused it is given time to pass."""
+        """Work until told to stop. After an error it pauses, longer each time, and tries again."""
         retry = TICK
         while not stop.is_set():
             try:
@@ -54,7 +54,7 @@ class Matchmaker:
         self.stop()
 
     def tick(self, at: float) -> None:
-        """Look once.
+        """Check once what there is to do, and do it.
 
         Args:
             at: seconds of a monotonic clock.
@@ -66,10 +66,10 @@ class Matchmaker:
             clock.measure()
         if not self._holds:
             return
-        now = clock.now()  # another host's matchmaker must come to the same
+        now = clock.now()  # the database's time, so that matchmakers on different hosts agree
         seen = Entry.objects.aggregate(Count("pk"), Max("queued_at"))
         if seen != self._seen or at >= self._round_at:
-            # As it was before the round: who joins during it brings on another.
+            # The state before the round is kept. So a player who joins during the round brings on another.
             self._seen, self._round_at = seen, at + self._interval
             with metrics.ROUND_SECONDS.labels().time():
                 made = matchmaking_round(now=now)
@@ -83,7 +83,7 @@ class Matchmaker:
                 seasons_advance(now=now)
 
     def stop(self) -> None:
-        """Give the lease up, so that another need not wait for its end."""
+        """Give the lease up, so that another matchmaker need not wait until it expires."""
         try:
             self._lease.release()
         except Exception:

@@ -1,4 +1,4 @@
-"""What is measured of matches."""
+"""Metrics of matches."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +20,7 @@ WAIT_SECONDS = histogram(
 
 
 def made(match: Match) -> None:
-    """Count a match that was made, and the waits that it has ended."""
+    """Count a match that was made, and the waits of its players."""
     MADE.labels().inc()
     for queued_at in match.seats.values_list("queued_at", flat=True):
         WAIT_SECONDS.labels().observe(max(0.0, (match.matched_at - queued_at).total_seconds()))
@@ -28,7 +28,6 @@ def made(match: Match) -> None:
 
 @observable_gauge("unitemate_matches_open", "Matches that are not done.", "phase")
 def open_matches() -> Mapping[LabelValues, float]:
-    """See its help."""
     found = Match.objects.filter(status=Status.MATCHED).values_list("phase").annotate(Count("pk")).order_by()
     numbers = {phase: float(number) for phase, number in found}
     return {(phase,): numbers.get(phase, 0.0) for phase in Phase.values if phase != Phase.DONE}
@@ -36,7 +35,6 @@ def open_matches() -> Mapping[LabelValues, float]:
 
 @observable_gauge("unitemate_matches_made_last_minute", "Matches that were made within the last minute.")
 def made_last_minute() -> float:
-    """See its help."""
     return float(Match.objects.filter(matched_at__gt=timezone.now() - timedelta(minutes=1)).count())
 
 

@@ -1,4 +1,4 @@
-"""What matches and seasons keep of a player, handed out and forgotten. Others are named by their public ids alone."""
+"""Exporting and anonymising what matches and seasons keep of a player. Others are named by public ids alone."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,10 +16,12 @@ from users.roles import ROLES
 
 
 class ExportedReport(serializers.ModelSerializer):
-    """What the player reported."""
+    """A report of the player."""
 
     result = serializers.ChoiceField(Result.choices)
-    violations = serializers.ListField(child=serializers.CharField(), help_text="Ids of those named for misconduct.")
+    violations = serializers.ListField(
+        child=serializers.CharField(), help_text="Ids of players reported for misconduct."
+    )
 
     class Meta:
         model = Report
@@ -32,11 +34,11 @@ class ExportedSeat(serializers.ModelSerializer):
     match_id = serializers.CharField()
     matched_at = serializers.DateTimeField(source="match.matched_at")
     closed_at = serializers.DateTimeField(source="match.closed_at", allow_null=True)
-    result = serializers.CharField(source="match.result", help_text="Empty while it is open.")
+    result = serializers.CharField(source="match.result", help_text="Empty while the match is open.")
     team = serializers.ChoiceField(Team.choices)
     role = serializers.ChoiceField(ROLES)
     selected_roles = serializers.ListField(child=serializers.ChoiceField(ROLES), help_text="Best first.")
-    badges = serializers.ListField(child=serializers.CharField(), help_text="Worn when it closed.")
+    badges = serializers.ListField(child=serializers.CharField(), help_text="Badges worn when the match was closed.")
     report = serializers.SerializerMethodField()
     said_missing = serializers.SerializerMethodField()
     players = serializers.SerializerMethodField()
@@ -50,11 +52,11 @@ class ExportedSeat(serializers.ModelSerializer):
         )
 
     def get_report(self, seat: Seat) -> ExportedReport(allow_null=True):  # type: ignore[valid-type]
-        """Null where the player has not reported."""
+        """The player's report; null if there is none."""
         return ExportedReport(seat.report).data if hasattr(seat, "report") else None
 
     def get_said_missing(self, seat: Seat) -> list[str]:
-        """The ids of those of whom the player said that they had not come."""
+        """The ids of the players whom the player has marked as missing."""
         return [mark.seat.user_id for mark in seat.match.missing_marks.all() if mark.by_id == seat.pk]
 
     def get_players(self, seat: Seat) -> dict[str, str]:
@@ -88,30 +90,30 @@ class ExportedRank(serializers.ModelSerializer):
 
 @exports("matches", ExportedSeat, many=True)
 def seats(user: User) -> Iterable[Seat]:
-    """The latest first."""
+    """The player's seats, the latest first."""
     found = Seat.objects.filter(user=user).select_related("match", "report").order_by("-match__matched_at", "match_id")
     return found.prefetch_related("match__seats", "match__missing_marks__seat")
 
 
 @exports("rating_journal", ExportedRating, many=True)
 def journal(user: User) -> Iterable[RatingChange]:
-    """The oldest first."""
+    """The player's journal of ratings, the oldest first."""
     return RatingChange.objects.filter(user=user).select_related("season")
 
 
 @exports("season_ranks", ExportedRank, many=True)
 def ranks(user: User) -> Iterable[SeasonRank]:
-    """The latest season first."""
+    """The player's final ranks, the latest season first."""
     return SeasonRank.objects.filter(user=user).select_related("season").order_by("-season__starts_at")
 
 
 @forgets
 def anonymise(user: User, now: datetime) -> None:
-    """Take the name and the badges out of finished matches and ranks, which belong to others as well.
+    """Take the name and the badges out of finished matches and ranks. The rows stay, for the other players.
 
     Raises:
-        Conflict: `match_open` while a match that the player has a seat in is open, reported or not, and
-            for as long after its end as it can still bring the player a point.
+        Conflict: `match_open` while a match of the player is open, even if the player has reported, and while a
+            late report on it can still give the player a penalty point.
     """
     seats = Seat.objects.filter(user=user)
     if seats.filter(match__status=Status.MATCHED).exists():

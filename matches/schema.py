@@ -1,4 +1,4 @@
-"""What the OpenAPI document has to be told of answers that are an object or `null`."""
+"""OpenAPI for answers that are an object or `null`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 
 class OrNull(serializers.Serializer):
-    """Stands in `extend_schema` for an answer of that serializer, or `null`.
+    """For `extend_schema`: the answer is an object of this serializer, or `null`.
 
     Args:
         serializer: the class that describes the object.
@@ -21,15 +21,11 @@ class OrNull(serializers.Serializer):
 
 
 class OrNullExtension(OpenApiSerializerExtension):
-    """Writes it into the document."""
-
     target_class = OrNull
 
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
-        """The component's name."""
         return f"{self.target.serializer.__name__}OrNull"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        """The component."""
         component = auto_schema.resolve_serializer(self.target.serializer, direction)
         return {"allOf": [component.ref], "nullable": True}

@@ -19,7 +19,7 @@ from users.models import User
 from users.selectors import ranked
 
 LONGEST_CURVE = 100
-"""Points of a rating curve, which is as many as can be told apart on a page."""
+"""Points of a rating curve at most. More could not be told apart on a page."""
 
 
 def match_exists(match_id: str) -> bool:
@@ -50,14 +50,14 @@ def has_seat(user_id: str, match_id: str) -> bool:
 
 
 def seated_in(user_id: str, match_ids: Collection[str]) -> set[str]:
-    """Those of these matches in which the player is one of the ten."""
+    """The matches among these in which the player is one of the ten."""
     possible = [match_id for match_id in match_ids if is_public_id(match_id)]
     seats = Seat.objects.filter(match_id__in=possible, user_id=user_id)
     return set(seats.values_list("match_id", flat=True)) if possible else set()
 
 
 def own_statements(match_id: str, user_id: str) -> dict[str, Any]:
-    """What a player has said of a match: the `report`, or None, and the players marked as `missing`.
+    """What a player has said of a match: the `report` or None, and the ids marked as `missing`.
 
     Raises:
         NotFound: there is no such match.
@@ -75,8 +75,8 @@ def own_statements(match_id: str, user_id: str) -> dict[str, Any]:
 def open_match_ids(user_ids: Collection[str]) -> dict[str, str]:
     """The open match of each of these players who has one.
 
-    That is the last match that the player was given, while it is not done; and not while the
-    player waits in the queue again, having reported it.
+    It is the player's latest match while it is not done. A player who has reported it and waits in the queue again
+    has no open match.
 
     Returns:
         {user id: match id}.
@@ -99,16 +99,15 @@ def player_ids(match_ids: Collection[str]) -> list[str]:
 
 
 def online(user_ids: Iterable[str]) -> set[str]:
-    """Those of these players who have a live connection."""
+    """The players among these who have a live connection."""
     return set(Presence.objects.filter(owner__in=list(user_ids)).values_list("owner", flat=True))
 
 
 def tickets(now: datetime) -> list[Ticket]:
-    """What the matchmaker is to see of everyone who waits and may play at this time.
+    """The tickets of all players who wait and may play at this time.
 
-    Teams are made by how strong the players are thought to be, not by what is shown: that holds a newcomer
-    to be weaker than everybody of the same strength who is better known. The matchmaker's patience is
-    in seconds of play: where time is scaled, so are the waits.
+    Their rating is the estimated strength, not the shown rating, which rates a newcomer below players of the same
+    strength who are better known. If time is scaled (`UNITEMATE_TIME_SCALE`), waits are scaled to match.
     """
     scale, present = settings.UNITEMATE_TIME_SCALE, now.timestamp()
     entries = Entry.objects.select_related("user").exclude(user__in=waiting_but_shut_out(now))
@@ -132,11 +131,11 @@ def records(user_id: str) -> QuerySet[Seat]:
 
 
 def rating_curve(user: User) -> dict[str, Any]:
-    """How the player's rating has gone of late, as it is shown.
+    """The player's shown rating over the latest matches.
 
     Returns:
-        `start`, the rating before the first point, and `points`, the latest `LONGEST_CURVE` at most, the
-        oldest first: `at` (a time), `rate` from then on, and `match_id`, None for a season's opening.
+        `start`, the rating before the first point, and `points`, the oldest first and at most `LONGEST_CURVE`. A
+        point has `at` (a time), the `rate` from then on, and `match_id`, which is None for a season's opening.
     """
     moves = RatingChange.objects.filter(user=user).filter(Q(match=None) | ~Q(match__result=Result.INVALID))
     latest = list(moves.order_by("-pk")[:LONGEST_CURVE])[::-1]
@@ -147,12 +146,12 @@ def rating_curve(user: User) -> dict[str, Any]:
 
 
 def matches_played_since(user_id: str, since: datetime) -> int:
-    """The player's matches that came to a win for somebody, and were closed after that moment."""
+    """How many decided matches of the player were closed after this time."""
     return _won_by_somebody().filter(user_id=user_id, match__closed_at__gt=since).count()
 
 
 def roles_played(user_ids: Collection[str]) -> dict[str, int]:
-    """In how many different roles each of these players has played a match that somebody won."""
+    """In how many different roles each of these players has played a decided match."""
     seats = _won_by_somebody().filter(user__in=list(user_ids)).order_by()
     return dict(seats.values("user_id").annotate(roles=Count("role", distinct=True)).values_list("user_id", "roles"))
 
@@ -177,22 +176,22 @@ def _won_by_somebody() -> QuerySet[Seat]:
 
 
 def seasons_running(now: datetime | Expression) -> QuerySet[Season]:
-    """The season that has been opened and has not ended by this time: one or none."""
+    """The season that has begun and has not ended at this time: one or none, as a query."""
     return Season.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), state=Season.State.OPEN, starts_at__lte=now)
 
 
 def season_running(now: datetime) -> Season | None:
-    """The same; None where there is none."""
+    """The season that runs at this time, or None."""
     return seasons_running(now).first()
 
 
 def between_seasons(now: datetime) -> bool:
-    """Whether there are seasons and none runs at this time. Without any, play is always on."""
+    """Whether there are seasons but none runs at this time. Without any season, play is always on."""
     return season_running(now) is None and Season.objects.exists()
 
 
 def season_ranks(season: Season) -> list[SeasonRank]:
-    """How the players of a season that is over stand, best first; not saved. Who is shut out is not among them."""
+    """The final ranks of a season that is over, best first, not saved. Banned players have none."""
     won = Q(team=Team.A, match__result=Result.A_WIN) | Q(team=Team.B, match__result=Result.B_WIN)
     seats = Seat.objects.filter(
         match__status=Status.DONE, match__matched_at__gte=season.starts_at, match__matched_at__lt=season.ends_at

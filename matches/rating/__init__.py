@@ -1,7 +1,7 @@
 """What a result does to ratings: pure functions, results in, ratings out.
 
-`systems` has the interface, `team` the system that counts, `lanes` the one it is compared with,
-and `standing` what either makes of the numbers that players see.
+`systems` has the interface of a rating system, `team` the system in use, `lanes` one to compare it with, and
+`standing` the numbers that players see.
 """
 
 from matches.rating.lanes import LaneElo

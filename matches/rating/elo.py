@@ -1,24 +1,24 @@
-"""Elo's formulas.
+"""Elo's formulas for the expected score and the change of a rating.
 
-A. E. Elo, *The Rating of Chessplayers, Past and Present* (1978), gives the expected score of a
-player rated R_a against one rated R_b in its logistic form as
+They are from A. E. Elo, *The Rating of Chessplayers, Past and Present* (1978). A player rated R_a has this
+expected score against a player rated R_b, in the logistic form:
 
     E_a = 1 / (1 + 10 ** ((R_b - R_a) / 400))
 
-and the change of rating after a game with score S (1 for a win, 0 for a loss) as K * (S - E_a).
+A game with score S (1 for a win, 0 for a loss) changes the rating by K * (S - E_a).
 """
 
 SCALE = 400
-"""Rating points that make the stronger one a tenfold favourite."""
+"""Rating points that make the stronger player win ten times as often as the weaker."""
 
 K = 20
 """The most that one match can move a settled rating."""
 
 K_NEWCOMER = 40
-"""The same for a newcomer, whose rating is still a guess and had better find its level soon."""
+"""The most that one match can move a newcomer's rating, which is still a guess."""
 
 NEWCOMER_MATCHES = 10
-"""How many decided matches a player is a newcomer for."""
+"""Decided matches after which a player is no longer a newcomer."""
 
 
 def expected(rating: float, opponent: float) -> float:

@@ -1,8 +1,8 @@
-"""Elo per lane, as the predecessor had it: each player is rated against the opponent in the same role.
+"""Elo per lane, the predecessor's system: each player is rated against the opponent in the same role.
 
-The formulas are those of `matches.rating.elo`, with a single opponent instead of a team. It stays
-for comparison, and for reading results of the past. Newcomers move faster, so that they find
-their level; that lets ratings drift, since what they win nobody loses.
+The formulas are those of `matches.rating.elo`. The system stays for comparison, and for reading old results.
+Ratings of newcomers move faster, so that they soon fit. That lets ratings drift: a newcomer may win more points
+than the opponent loses.
 """
 
 from dataclasses import replace
@@ -14,27 +14,26 @@ from users.rates import START_RATE
 
 
 class LaneElo:
-    """A number a player, moved by the surprise in the own lane."""
+    """One number a player, moved by how surprising the result is in the player's own lane."""
 
     name = "lane-elo"
     version = 1
 
     def start(self) -> Rating:
-        """The same number for everyone."""
         return Rating(mean=START_RATE, deviation=0, matches=0)
 
     def rate(self, winners: Side, losers: Side) -> tuple[dict[str, Rating], dict[str, Rating]]:
-        """Move each player by K times the surprise at winning, or losing, against the one in the same role."""
+        """Move each player by K times the difference of the result and the expected score in the lane."""
         won = {role: self._moved(rating, losers[role], 1) for role, rating in winners.items()}
         lost = {role: self._moved(rating, winners[role], 0) for role, rating in losers.items()}
         return won, lost
 
     def win_chance(self, team: Side, other: Side) -> float:
-        """By the mean ratings."""
+        """The expected score by the teams' mean ratings."""
         return expected(_mean(team), _mean(other))
 
     def shown(self, rating: Rating) -> int:
-        """The rating itself."""
+        """The rating itself, rounded."""
         return round(rating.mean)
 
     def _moved(self, rating: Rating, opponent: Rating, score: int) -> Rating:

@@ -1,4 +1,4 @@
-"""What players see of their ratings, and what becomes of it."""
+"""The rating that players see, and how a result and a new season change it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from matches.rating.team import TeamRating
 from users.rates import START_DEVIATION, START_RATE
 
 SYSTEM: System = TeamRating()
-"""What matches are rated with."""
+"""The system that matches are rated with."""
 
 SYSTEMS: dict[tuple[str, int], System] = {(SYSTEM.name, SYSTEM.version): SYSTEM}
-"""All that matches have been rated with, by name and version, so that what was counted can be counted anew."""
+"""All systems that matches have been rated with, by name and version. Replaying ratings needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Standing:
     """Where a player stands.
 
     Attributes:
-        rating: what the system knows.
-        rate: what is shown, never below 0.
-        max_rate: the most that has been shown.
+        rating: what the rating system knows.
+        rate: the shown rating, never below 0.
+        max_rate: the highest rating that has been shown.
     """
 
     rating: Rating
@@ -34,13 +34,13 @@ def after_win(
 ) -> tuple[dict[str, Standing], dict[str, Standing]]:
     """Where the players of a decided match stand after it.
 
-    What is shown moves by as much as the system's idea of it, but never down by a win or up by a
-    loss. So it need not be the system's own number; nor is it where it comes from an earlier system.
+    The shown rating moves by as much as the system's own number does, but a win never lowers it and a loss never
+    raises it. So the two may differ, and they do where the shown rating comes from an earlier system.
 
     Args:
         winners: the team that won, by role.
-        losers: the other, by the same roles.
-        system: what to rate with.
+        losers: the other team, by the same roles.
+        system: the system to rate with.
 
     Returns:
         The winners' and the losers' new standings, by role.
@@ -55,9 +55,9 @@ def after_win(
 
 
 def soft_reset(standing: Standing) -> Standing:
-    """Half-way to the start in everything but the most that has been shown: a season's soft reset.
+    """A season's soft reset: half-way to the start in everything but the highest rating shown.
 
-    It is known who is good, less surely than before, so that everybody can come up again.
+    Good players keep a lead. Their ratings are less sure than before, so that everybody can catch up.
     """
     rating = standing.rating
     rate = START_RATE + int((standing.rate - START_RATE) / 2)  # whole numbers, towards the start

@@ -1,4 +1,4 @@
-"""What a rating system is: one interface, so that systems can be compared and exchanged."""
+"""The interface of rating systems, so that they can be compared and exchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a system knows of a player.
+    """What a rating system knows of a player.
 
     Attributes:
         mean: how strong the player is thought to be, in rating points.
-        deviation: how unsure that is (standard deviation, rating points); 0 where a system has no idea of it.
-        matches: decided matches that went into it.
+        deviation: how unsure that is (standard deviation, rating points); 0 if the system does not measure it.
+        matches: number of decided matches that went into it.
     """
 
     mean: float
@@ -21,14 +21,14 @@ class Rating:
 
 
 Side = Mapping[str, Rating]
-"""The players of a team by their role."""
+"""The ratings of a team by role."""
 
 
 class System(Protocol):
     """A rating system.
 
     Attributes:
-        name: identifies the system, in a journal for instance.
+        name: identifies the system in the journal.
         version: rises when the same results give other ratings.
     """
 
@@ -39,14 +39,14 @@ class System(Protocol):
     def version(self) -> int: ...
 
     def start(self) -> Rating:
-        """The rating of one who has not played."""
+        """The rating of a player who has not played."""
 
     def rate(self, winners: Side, losers: Side) -> tuple[dict[str, Rating], dict[str, Rating]]:
         """The ratings after a decided match.
 
         Args:
             winners: the team that won, by role.
-            losers: the other, by the same roles.
+            losers: the other team, by the same roles.
 
         Returns:
             The winners' and the losers' new ratings, by role.
@@ -56,4 +56,4 @@ class System(Protocol):
         """How likely the first team is to win (0 to 1)."""
 
     def shown(self, rating: Rating) -> int:
-        """The number that players see: `START_RATE` for one who has not played."""
+        """The number that players see. It is `START_RATE` for a player who has not played."""

@@ -1,18 +1,17 @@
 """A team rating with uncertainty.
 
 R. C. Weng and C.-J. Lin, *A Bayesian Approximation Method for Online Ranking* (Journal of Machine
-Learning Research 12, 2011), in the implementation of openskill. Each player's skill is normally
-distributed with a mean and a deviation; in a match a player performs with a further deviation
-`BETA` around the skill, a team as the sum of its players. A result moves the mean of each player
-in proportion to the variance: who is unsure moves far at first, and ever less as the matches add
-up, without anybody's being called a newcomer.
+Learning Research 12, 2011), in the implementation of openskill. A player's skill is normally
+distributed with a mean and a deviation. In a match a player performs with a further deviation `BETA` around the
+skill, and a team performs as the sum of its players. A result moves the mean of each player in proportion to the
+variance. So an unsure rating moves far at first, and less with each match. No rule for newcomers is needed.
 
-What is shown is the mean plus what has been found out since the start:
+The shown rating is the mean plus the certainty gained since the start:
 
     shown = mean + CONFIDENCE * (START_DEVIATION - deviation)
 
-It begins at `START_RATE`, and rises as the deviation falls. Which model, and how its numbers were
-chosen, is in docs/matchmaking.md.
+It begins at `START_RATE`, and rises as the deviation falls. docs/matchmaking.md tells how the model and its
+numbers were chosen.
 """
 
 from math import fsum, sqrt
@@ -28,16 +27,17 @@ from users.roles import ROLES
 BETA = 400.0
 """How much a player's performance varies from match to match (standard deviation, rating points).
 
-Too little makes forecasts overconfident, which costs more than too much does."""
+If it is too small, forecasts are overconfident, which costs more than if it is too large.
+"""
 
 TAU = 5.0
 """How much a player's skill may change from match to match (standard deviation, rating points)."""
 
 CONFIDENCE = 1.0
-"""Points shown for each point of deviation that has gone."""
+"""Points added to the shown rating for each point by which the deviation has fallen."""
 
 MODELS = {"thurstone-mosteller": ThurstoneMostellerFull, "plackett-luce": PlackettLuce}
-"""Normally distributed performances, or logistic ones."""
+"""The first has normally distributed performances, the second logistic ones."""
 
 
 class _Player(Protocol):
@@ -52,7 +52,7 @@ class TeamRating:
         model: one of `MODELS`.
         beta: how much performances vary (rating points).
         tau: how much skills may change from match to match (rating points).
-        damped: let deviations fall more slowly, by the factor that openskill has for it by itself.
+        damped: let deviations fall more slowly, by the default factor of openskill.
     """
 
     version = 1
@@ -62,18 +62,17 @@ class TeamRating:
     ) -> None:
         self.name = model
         self._beta = beta
-        # The model knows a deviation of a team's performance, which is that of a sum of five.
+        # openskill's beta is the deviation of a team's performance, which is a sum of five.
         options: dict[str, Any] = {"mu": float(START_RATE), "sigma": START_DEVIATION, "tau": tau}
         options |= {"beta": beta * sqrt(len(ROLES))}
         options |= {} if damped else {"gamma": _undamped}
         self._model = MODELS[model](**options)
 
     def start(self) -> Rating:
-        """The same for everyone, and very unsure."""
         return Rating(mean=START_RATE, deviation=START_DEVIATION, matches=0)
 
     def rate(self, winners: Side, losers: Side) -> tuple[dict[str, Rating], dict[str, Rating]]:
-        """Move every player by what the result says about the team, the more the less sure the rating is."""
+        """Move every player by what the result says about the team. A less sure rating moves farther."""
         sides = (winners, losers)
         rated = self._model.rate([[self._player(rating) for rating in side.values()] for side in sides])
         won, lost = (
@@ -86,14 +85,14 @@ class TeamRating:
         return won, lost
 
     def win_chance(self, team: Side, other: Side) -> float:
-        """How likely the difference of both teams' performances is to be above 0."""
+        """The probability that the first team performs better."""
         apart = fsum(rating.mean for rating in team.values()) - fsum(rating.mean for rating in other.values())
         everyone = [*team.values(), *other.values()]
         variance = fsum(rating.deviation**2 + self._beta**2 for rating in everyone)
         return NormalDist().cdf(apart / sqrt(variance))
 
     def shown(self, rating: Rating) -> int:
-        """The mean, and more the surer it is."""
+        """The mean plus the certainty gained, rounded."""
         return round(rating.mean + CONFIDENCE * (START_DEVIATION - rating.deviation))
 
     def _player(self, rating: Rating) -> _Player:
@@ -102,5 +101,5 @@ class TeamRating:
 
 
 def _undamped(*args: Any, **options: Any) -> float:
-    """The factor on what a match takes from the variances: all of it."""
+    """A factor of 1 for how much a match lowers the variances, instead of openskill's smaller default."""
     return 1.0
