@@ -22,11 +22,11 @@ from users.strict import validated
 
 
 def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
-    """The match's projection with its position, as REST answers it.
+    """The projection of a match with its position, as REST answers it.
 
     Args:
         match_id: the match.
-        private: whether to show what is for its players and staff alone.
+        private: whether to include the fields that only its players and staff may see.
 
     Raises:
         NotFound: there is no such match.
@@ -38,7 +38,7 @@ def match_fields(match_id: str, *, private: bool = True) -> dict[str, Any]:
 
 
 def _may_see_all(request: Request, match_id: str) -> bool:
-    """Whether the caller is a player of the match or staff, and not shut out."""
+    """Whether the caller is a player of the match or staff, and not banned."""
     user = request.user
     if not isinstance(user, User) or user.is_banned:
         return False
@@ -52,9 +52,9 @@ class CurrentMatchView(PolledView):
 
     @extend_schema(operation_id="matches_current", responses=OrNull(MatchProjection))
     def get(self, request: Request) -> JsonResponse | Response:
-        """The last match that the caller was given while it is not done, or `null`.
+        """The caller's latest match while it is not done, or `null`.
 
-        It is also `null` while the caller, having reported, waits in the queue again.
+        It is also `null` if the caller has reported and waits in the queue again.
         """
         match_id = selectors.open_match_ids([str(request.user.pk)]).get(str(request.user.pk))
         if match_id is None:
@@ -64,13 +64,11 @@ class CurrentMatchView(PolledView):
 
 
 class MatchView(PolledView):
-    """One match."""
-
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="matches_get", responses=MatchProjection)
     def get(self, request: Request, match_id: str) -> Response:
-        """The match; for others than its players and staff the members that are theirs are null."""
+        """The match. Fields that only its players and staff may see are null to others."""
         private = _may_see_all(request, match_id)
         if private:
             services.match_seen(match_id=match_id, user_id=str(request.user.pk))
@@ -84,7 +82,7 @@ class LobbyView(APIView):
 
     @extend_schema(operation_id="matches_set_lobby", request=LobbyInput, responses=or_conflict(MatchProjection))
     def put(self, request: Request, match_id: str) -> Response:
-        """Set it, or correct it while the match is not done. 403 `not_host`, 409 `match_done`."""
+        """Set or correct the number of the lobby, as the host. 403 `not_host`; 409 `match_done`."""
         body = validated(LobbyInput, request)
         services.match_set_lobby(match_id=match_id, user_id=str(request.user.pk), **body)
         return Response(match_fields(match_id))
@@ -97,9 +95,9 @@ class HostView(APIView):
 
     @extend_schema(operation_id="matches_hand_host", request=HostInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
-        """Hand the host on; or take over oneself from one who is offline or late with the lobby.
+        """Choose another player as the host, or take over from a host who is offline or late with the lobby.
 
-        403 `not_player` or `not_host`; 409 `match_done`, or `cannot_host` where the new one is banned or has reported.
+        403 `not_player` or `not_host`; 409 `match_done`, or `cannot_host` if the new host is banned or has reported.
         """
         body = validated(HostInput, request)
         services.match_hand_host(match_id=match_id, user_id=str(request.user.pk), host_user_id=body["user_id"])
@@ -113,12 +111,12 @@ class MissingView(APIView):
 
     @extend_schema(operation_id="matches_mark_missing", request=MissingInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
-        """Say that another player has not come, in the phase `joining`; again, it changes nothing.
+        """Mark another player as missing from the lobby, in the phase `joining`. Marking again changes nothing.
 
-        Once more than half of the other nine have said so, the match is void: it is done with the
-        result `invalid`, the missing players get a penalty, and the others are back in the queue
-        where they were, but for those who had reported. Missing is as well whom nearly as many have marked by
-        then, and who has never opened the match nor been online since it was made.
+        Once more than half of the other nine have marked a player, the match is void: it is done with the result
+        `invalid`. Missing players get a penalty. The others get their places in the queue back, unless they have
+        reported. Players whom nearly as many have marked count as missing too, and so do players who have neither
+        opened the match nor been online since it was made.
         403 `not_player`; 409 `wrong_phase` or `match_done`.
         """
         body = validated(MissingInput, request)
@@ -133,17 +131,17 @@ class ReportView(APIView):
 
     @extend_schema(operation_id="matches_own_report", responses=OwnStatements)
     def get(self, request: Request, match_id: str) -> Response:
-        """What the caller has said of the match so far; nobody else learns of it. 403 `not_player`."""
+        """The caller's own report and marks. Nobody else can read them. 403 `not_player`."""
         return Response(OwnStatements(selectors.own_statements(match_id, str(request.user.pk))).data)
 
     @extend_schema(operation_id="matches_report", request=ReportInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
-        """Say what came out; the same result again is answered alike and changes nothing.
+        """Report the result. Reporting the same result again gives the same answer and changes nothing.
 
-        403 `not_player`; 409 `already_reported` with another result, `match_done`, or `wrong_phase` for a
-        winner before there is a lobby. Who has not
-        reported by then may still name misconduct: for ten minutes after a match is done, a report with
-        `violations` is taken for these, and leaves the result as it is.
+        For ten minutes after a match is done, players who have not reported may still report misconduct: a report
+        with `violations` is accepted, and does not change the result.
+        403 `not_player`; 409 `already_reported` with another result, `match_done`, or `wrong_phase` for a winner
+        before there is a lobby.
         """
         body = validated(ReportInput, request)
         services.match_report(match_id=match_id, user_id=str(request.user.pk), **body)

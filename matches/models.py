@@ -1,4 +1,4 @@
-"""Who plays whom: the match, its ten seats and what was reported; seasons of play; and the journal of ratings."""
+"""Matches with their seats, reports, marks and events; seasons; and the journal of ratings."""
 
 from django.conf import settings
 from django.db import models
@@ -32,7 +32,7 @@ class Phase(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why a match could not be started, as who reports it invalid may say."""
+    """Why a match could not be started. A player who reports it invalid may give it."""
 
     LOBBY_NOT_MADE = "lobby_not_made", "no lobby was made"
     PLAYERS_MISSING = "players_missing", "players were missing"
@@ -43,8 +43,8 @@ class Reason(models.TextChoices):
 class Match(models.Model):
     """Ten players, from the moment they are matched to the result.
 
-    The voice channels of an open match are `voice_channel` (odd, team A) and the next number
-    (team B); closing the match is what gives them back.
+    The voice channels of an open match are `voice_channel` (odd, team A) and the next number (team B). They are free
+    again as soon as the match is closed.
     """
 
     match_id = models.CharField(primary_key=True, max_length=16, default=new_public_id, editable=False)
@@ -95,9 +95,9 @@ class Match(models.Model):
 class Seat(models.Model):
     """A player's place in a match.
 
-    A seat is open until its player has reported or the match is done; an open seat is what keeps
-    a player from queueing. The columns under "shown" are filled when the match closes and are what
-    a finished match shows from then on; until then the account's own values are shown.
+    A seat is open until its player has reported or the match is done. A player with an open seat cannot queue. The
+    columns under "shown" are filled when the match closes, and a finished match shows them. An open match shows the
+    account's own values.
     """
 
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="seats")
@@ -111,7 +111,8 @@ class Seat(models.Model):
         default=0, help_text="How often the player, as host, let the time for the lobby run out."
     )
     rate_before = models.IntegerField(help_text="The rating shown at the time of matching.")
-    # What closing made of what was shown by then, which another match may have moved; `RatingChange` has it all.
+    # The shown rating after closing, and by how much the match moved it. Another match may have moved it since the
+    # matching, so that `rate_before + rate_delta` may differ from `rate_after`. `RatingChange` has all numbers.
     rate_after = models.IntegerField(null=True, blank=True)
     rate_delta = models.IntegerField(null=True, blank=True)
     # shown
@@ -138,10 +139,10 @@ class Seat(models.Model):
 
 
 class Report(models.Model):
-    """What one player says came out. The primary key is the seat: nobody reports twice."""
+    """The result that one player reports. The primary key is the seat, so that nobody reports twice."""
 
     seat = models.OneToOneField(Seat, on_delete=models.CASCADE, primary_key=True, related_name="report")
-    # The match again, so that a report marks its match's stream without a look-up.
+    # The match is stored again, so that the trigger finds the match's stream without another query.
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="reports")
     result = models.CharField(max_length=8, choices=Result)
     reason = models.CharField(
@@ -166,7 +167,7 @@ class Report(models.Model):
 
 
 class MissingMark(models.Model):
-    """One player says that another has not come to the lobby."""
+    """A player's statement that another player has not come to the lobby."""
 
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="missing_marks", help_text="Who is missing.")
     by = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="+", help_text="Who says so.")
@@ -185,7 +186,7 @@ class MissingMark(models.Model):
 
 
 class MatchEvent(models.Model):
-    """What has happened in a match and left no other trace, for its timeline."""
+    """An event of a match that left no other trace, for its timeline and for attendance."""
 
     class Kind(models.TextChoices):
         HOST = "host", "host"
@@ -219,8 +220,8 @@ class MatchEvent(models.Model):
 class Season(models.Model):
     """A span of play under one leaderboard. It runs from its opening to its end.
 
-    Opening draws ratings together, closing keeps the final order; each is done once. Between its
-    end and its closing the last matches are played.
+    Opening it applies the soft reset to ratings, closing it keeps the final ranks. Each is done once. Between its end
+    and its closing the last matches are played.
     """
 
     class State(models.TextChoices):
@@ -250,7 +251,7 @@ class Season(models.Model):
 
 
 class SeasonRank(models.Model):
-    """Where a player stood when a season was closed."""
+    """A player's final rank in a season."""
 
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="ranks")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="season_ranks")
@@ -269,11 +270,10 @@ class SeasonRank(models.Model):
 
 
 class RatingChange(models.Model):
-    """What one match, or the opening of a season, made of a player's rating: a line of the journal.
+    """A line of the journal of ratings: how a match, or the opening of a season, changed a player's rating.
 
-    A match has a line for each player from when it is done, also where it is invalid and moves
-    nothing. Of two lines of one player the later has the higher number, so that the journal can be
-    counted anew from any match on.
+    A match that is done has a line for each player, even if it is invalid and changes nothing. Of two lines of one
+    player the later has the higher number, so that ratings can be replayed from any match on.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rating_changes")

@@ -1,4 +1,4 @@
-"""What of matches is shown in streams: pure functions of committed rows."""
+"""The projections of matches: pure functions of committed rows."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -19,13 +19,13 @@ from users.selectors import Badges, badges_of
 from users.times import rfc3339
 
 MATCHES_FOR_WAIT = 10
-"""How many of the latest matches the wait to expect is taken from."""
+"""How many of the latest matches the estimated wait is taken from."""
 
 
 def matches(match_ids: Collection[str]) -> dict[str, Document]:
     """The projections of these matches."""
     found = list(Match.objects.filter(pk__in=match_ids).prefetch_related("seats__user", "reports", "missing_marks"))
-    # Who plays in an open match is shown as they are, in a finished one as they were.
+    # An open match shows its players as they are now, a finished one as they were when it was closed.
     living = {seat.user_id for match in found if match.status == Status.MATCHED for seat in match.seats.all()}
     online, badges = selectors.online(living), badges_of(living)
     return {match.match_id: _match(match, online, badges) for match in found}
@@ -73,7 +73,7 @@ def _voice_channels(match: Match) -> dict[str, int] | None:
 
 
 def matchmaking_numbers() -> dict[str, Any]:
-    """What the `queue` stream says of matches: how many run, when the last were made, what wait to expect."""
+    """The fields of the `queue` stream about matches: open matches, the latest matches, and the estimated wait."""
     latest, ongoing = _latest.all(), _ongoing.first()
     made_at = latest[0]["matched_at"] if latest else None
     return {
@@ -85,7 +85,7 @@ def matchmaking_numbers() -> dict[str, Any]:
 
 
 def _estimated_wait(latest: Collection[str]) -> dict[str, int | None]:
-    """For each role, how long one who names it first and joins now is likely to wait."""
+    """The estimated wait of a player who joins now, by the role that they name first."""
     # A replacement may have begun to wait after the match was made, and would count as a negative wait.
     seats = Seat.objects.filter(match__in=latest, queued_at__lte=F("match__matched_at")).order_by()
     times = seats.values_list("queued_at", "match__matched_at")

@@ -1,4 +1,4 @@
-"""Finished matches, and what they made of ratings, over REST."""
+"""Finished matches and rating curves over REST."""
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -22,14 +22,13 @@ class OwnRecordsView(ListAPIView):
     queryset = Seat.objects.none()  # tells the schema what is listed
 
     def get_queryset(self) -> QuerySet[Seat]:
-        """The caller's."""
         return selectors.records(str(self.request.user.pk))
 
     @extend_schema(operation_id="users_me_records")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Ratings are those shown before the match counted and after; `rate_delta` is what it moved.
+        """The caller's finished matches. `rate_before` and `rate_after` are shown ratings, `rate_delta` the change.
 
-        Where staff correct a result, they change in this and in later matches.
+        If staff correct a result, the ratings of this match and of later ones change.
         """
         return super().get(request, *args, **kwargs)
 
@@ -42,17 +41,16 @@ class RecordsView(ListAPIView):
     queryset = Seat.objects.none()
 
     def get_queryset(self) -> QuerySet[Seat]:
-        """Those of the player in the path."""
         return selectors.records(user_get(self.kwargs["user_id"]).user_id)
 
     @extend_schema(operation_id="users_records")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """As the caller's own; 404 for no player."""
+        """The player's finished matches, in the form of the caller's own; 404 for no player."""
         return super().get(request, *args, **kwargs)
 
 
 class RatingCurveView(APIView):
-    """How a player's rating has gone."""
+    """A player's shown rating over time."""
 
     permission_classes = (AllowAny,)
 
@@ -60,6 +58,6 @@ class RatingCurveView(APIView):
     def get(self, request: Request, user_id: str) -> Response:
         """The latest 100 points, the oldest first; 404 for no player.
 
-        It begins where the journal of ratings does. Matches that nobody has won are not in it.
+        The curve begins where the journal of ratings does. Invalid matches are not in it.
         """
         return Response(RatingCurve(selectors.rating_curve(user_get(user_id))).data)

@@ -1,4 +1,4 @@
-"""Seasons and how they ended, over REST."""
+"""Seasons and their final ranks over REST."""
 
 from django.db.models import QuerySet
 from django.http import JsonResponse
@@ -18,15 +18,13 @@ from matches.schema import OrNull
 
 
 class SeasonEntry(serializers.ModelSerializer):
-    """A season."""
-
     class Meta:
         model = Season
         fields = ("id", "name", "starts_at", "ends_at")
 
 
 class FinalRank(serializers.ModelSerializer):
-    """Where a player stood in the end."""
+    """A player's final rank."""
 
     user_id = serializers.CharField()
 
@@ -42,12 +40,11 @@ class SeasonsView(ListAPIView):
     serializer_class = SeasonEntry
 
     def get_queryset(self) -> QuerySet[Season]:
-        """Those of the past and the running one."""
         return Season.objects.filter(starts_at__lte=timezone.now())
 
     @extend_schema(operation_id="seasons")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """A season that is planned is not told."""
+        """Past seasons and the running one. Planned seasons are not listed."""
         return super().get(request, *args, **kwargs)
 
 
@@ -71,10 +68,9 @@ class SeasonRanksView(ListAPIView):
     queryset = SeasonRank.objects.none()  # tells the schema what is listed
 
     def get_queryset(self) -> QuerySet[SeasonRank]:
-        """Those of the season in the path."""
         return SeasonRank.objects.filter(season=get_object_or_404(Season, pk=self.kwargs["season_id"]))
 
     @extend_schema(operation_id="seasons_ranks")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Empty until the season has been closed; 404 for no season."""
+        """The final ranks. The list is empty until the season is closed; 404 for no season."""
         return super().get(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What staff do to a match over REST. The admin has the same actions, and more."""
+"""What staff can do to a match over REST. The admin has more actions."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
@@ -16,17 +16,17 @@ from users.strict import validated
 
 
 class VoidView(APIView):
-    """A match that cannot be played."""
+    """Voiding a match that cannot be played."""
 
     permission_classes = (IsAuthenticated, NotBanned, HasStaffPermission)
     staff_permission = "matches.change_match"
 
     @extend_schema(operation_id="matches_void", request=VoidInput, responses=or_conflict(MatchProjection))
     def post(self, request: Request, match_id: str) -> Response:
-        """Close an open match as invalid, for staff who may change matches; the audit log keeps the reason.
+        """Close an open match as invalid. For staff who may change matches. The audit log keeps the reason.
 
-        403 `permission_denied`, or `own_match` where the caller is or was a player of the match; 409 `match_done`,
-        also for a match that is void already: asking again changes nothing and writes nothing down.
+        403 `permission_denied`, or `own_match` if the caller is or was a player of the match; 409 `match_done`, also
+        for a match that is void already. A refused request is not in the audit log.
         """
         body = validated(VoidInput, request)
         reason = body.pop("reason")

@@ -37,19 +37,19 @@ def open_to(identity: Identity, match_ids: Collection[str]) -> Collection[str]:
 
 @MATCH.may_stay
 def may_go_on_seeing(identity: Identity, document: Document) -> bool:
-    """Whoever has lost the seat, to a replacement, has lost the match as well."""
+    """A player whose seat has gone to a replacement no longer sees the match."""
     return identity.is_staff or identity.owner in document["players"]
 
 
 class UpdateTypes(Struct):
-    """What an update of a match carries besides."""
+    """The further field of an update of a match."""
 
     update_types: list[str]
 
 
 @MATCH.update_extras(UpdateTypes)
 def update_types(changes: Document, document: Document) -> UpdateTypes:
-    """Say in words what kinds of change an update brings."""
+    """Name the kinds of change in an update."""
     players = [player for player in (changes.get("players") or {}).values() if player]
     happened = {
         "lobby_id_updated": "lobby_id" in changes,
@@ -83,12 +83,12 @@ def open_match(user_ids: Collection[str]) -> dict[str, Document]:
 
 @USER.auto_subscribes
 def own_match(document: Document) -> list[str]:
-    """Whoever has a stream of their own has that of their match as well."""
+    """A player with an open match is subscribed to its stream."""
     match_id = document.get("match_id")
     return [MATCH.stream(match_id)] if match_id else []
 
 
 @QUEUE.contributes(Matchmaking)
 def matchmaking(keys: Collection[str]) -> dict[str, Document]:
-    """How matchmaking has gone of late."""
+    """The numbers of matchmaking."""
     return dict.fromkeys(keys, projections.matchmaking_numbers())

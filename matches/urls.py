@@ -1,4 +1,4 @@
-"""Where matches, records and seasons are, under `/api/`."""
+"""Addresses of matches, records and seasons, under `/api/`."""
 
 from django.urls import path
 

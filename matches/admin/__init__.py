@@ -1,4 +1,4 @@
-"""Matches, reports and seasons for staff. What players do is looked at; what staff do goes through the services."""
+"""Matches, reports and seasons in the admin. Pages are read-only; actions of staff call the services."""
 
 from django.contrib import admin
 

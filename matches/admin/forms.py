@@ -1,4 +1,4 @@
-"""What actions on matches ask for."""
+"""The forms of actions on matches."""
 
 from typing import Any
 
@@ -14,15 +14,14 @@ from users.models import User
 
 
 class PlayerField(forms.ModelChoiceField):
-    """One of some players, who may have the same name."""
+    """A choice of players, who may have the same name."""
 
     def label_from_instance(self, obj: User) -> str:
-        """The name and the public id."""
         return f"{obj.trainer_name} ({obj.pk})"
 
 
 class SeatedForm(Single):
-    """One of the ten."""
+    """Asks for one of the ten players."""
 
     player = PlayerField(User.objects.none(), label=_("Player"))
 
@@ -33,20 +32,14 @@ class SeatedForm(Single):
 
 
 class LobbyForm(Single):
-    """The number of the lobby."""
-
     lobby_id = forms.CharField(max_length=LONGEST_TYPED, label=_("Lobby"), help_text=_("Eight digits."))
 
 
 class ResultForm(ActionForm):
-    """What is to have come out."""
-
     result = forms.ChoiceField(choices=translated(Result.choices), label=_("Result"))
 
 
 class VoidForm(ActionForm):
-    """What becomes of the players."""
-
     put_back = forms.BooleanField(
         required=False,
         initial=True,
@@ -58,7 +51,7 @@ class VoidForm(ActionForm):
 
 
 class ReplacementForm(SeatedForm):
-    """Who goes and who comes."""
+    """Asks for the player who leaves and the replacement."""
 
     replacement = forms.CharField(
         max_length=16, label=_("Replacement"), help_text=_("The public id of the player who takes the seat.")

@@ -4,7 +4,7 @@ from staff.admin import ReadOnlyAdmin
 
 
 class RatingChangeAdmin(ReadOnlyAdmin):
-    """What each match, and each opening of a season, made of whose rating."""
+    """What each match, and each opening of a season, made of a player's rating."""
 
     list_display = (
         "user", "match", "season", "made_at", "rate_before", "rate_after", "mean_after", "deviation_after", "system"

@@ -18,7 +18,7 @@ from staff.admin import ReadOnly, ReadOnlyAdmin, service_action
 
 
 class SeatInline(ReadOnly, admin.TabularInline):
-    """The ten, with what each reported."""
+    """The ten players, with what each has reported."""
 
     model = Seat
     fields = (
@@ -37,25 +37,24 @@ class SeatInline(ReadOnly, admin.TabularInline):
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
-        """With the reports and marks, in one query."""
         seats = super().get_queryset(request).select_related("user", "report")
         return seats.annotate(said_missing=Count("missing_marks"))
 
     @admin.display(description=_("report"))
     def reported(self, seat: Seat) -> str:
-        """What the player says came out, and that one who still may has not."""
+        """The reported result, or whether the player may still report."""
         if hasattr(seat, "report"):
             return str(seat.report.get_result_display())
         return gettext("not yet") if seat.is_open else "–"
 
     @admin.display(description=_("marked as missing by"))
     def missing(self, seat: Any) -> int:
-        """How many say that the player has not come to the lobby."""
+        """How many players have marked this one as missing."""
         return int(seat.said_missing)
 
 
 class MatchAdmin(ReadOnlyAdmin):
-    """Matches are led, and closed, through the services, by the actions here."""
+    """Matches are changed and closed by actions, which call the services."""
 
     list_display = ("match_id", "phase", "matched_at", "deadline", "host", "lobby_id", "voice_channel", "result")
     list_filter = ("status", "phase", "result", ("voice_channel", admin.EmptyFieldListFilter))
@@ -68,34 +67,29 @@ class MatchAdmin(ReadOnlyAdmin):
     actions = ("set_host", "set_lobby", "replace", "decide", "close", "void", "correct")
 
     def may_act(self, request: HttpRequest, row: Match) -> bool:
-        """Nobody decides a match that they play in, or have played in."""
+        """Staff do not act on a match that they play in or have played in."""
         return not selectors.has_taken_part(str(request.user.pk), row)
 
     def detail(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
-        """What has happened so far."""
         return {"timeline": timeline(obj)}
 
     def get_urls(self) -> list[Any]:
-        """With the page of voice channels."""
+        """The usual addresses, and the page of voice channels."""
         return [path("voice/", self.admin_site.admin_view(self.voice), name="matches_voice"), *super().get_urls()]
 
     def voice(self, request: HttpRequest) -> HttpResponse:
-        """Who holds which."""
         return voice_channels(self, request)
 
     @service_action(_("Set the host"), form=SeatedForm)
     def set_host(self, match: Match, *, player: Any, **fields: Any) -> None:
-        """Whoever is it now."""
         services.match_assign_host(match_id=match.match_id, host_user_id=player.pk)
 
     @service_action(_("Set the lobby"), form=LobbyForm)
     def set_lobby(self, match: Match, *, lobby_id: str, **fields: Any) -> None:
-        """In the host's stead."""
         services.match_assign_lobby(match_id=match.match_id, lobby_id=lobby_id)
 
     @service_action(_("Replace a player"), form=ReplacementForm)
     def replace(self, match: Match, *, player: Any, replacement: str, **fields: Any) -> None:
-        """Give a seat to another."""
         services.match_replace_player(match_id=match.match_id, user_id=player.pk, replacement_user_id=replacement)
 
     @service_action(_("Decide with the reports so far"))
@@ -105,7 +99,6 @@ class MatchAdmin(ReadOnlyAdmin):
 
     @service_action(_("Close with a result"), form=ResultForm)
     def close(self, match: Match, *, result: str, **fields: Any) -> None:
-        """Whatever was reported."""
         services.match_close(match_id=match.match_id, result=result)
 
     @service_action(_("Void"), form=VoidForm)
@@ -115,5 +108,5 @@ class MatchAdmin(ReadOnlyAdmin):
 
     @service_action(_("Correct the result"), form=ResultForm)
     def correct(self, match: Match, *, result: str, **fields: Any) -> None:
-        """Of a match that is done; all ratings that follow from it are counted anew."""
+        """Correct the result of a match that is done, and replay the ratings that depend on it."""
         services.match_correct_result(match_id=match.match_id, result=result)

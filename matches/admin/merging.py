@@ -1,4 +1,4 @@
-"""Merging duplicates, an action on the page of an account that needs what matches know."""
+"""Merging duplicate accounts: an action on the page of accounts. It stands here since it merges matches too."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from users.models import User
 
 
 class MergeForm(Single):
-    """The other account."""
+    """Asks for the account to empty."""
 
     duplicate = forms.CharField(
         max_length=16,
@@ -23,5 +23,5 @@ class MergeForm(Single):
 
 @service_action(_("Merge a duplicate account into this one"), form=MergeForm)
 def merge(page: UserAdmin, user: User, *, duplicate: str, **fields: Any) -> None:
-    """Nothing is left at the other account, which is shut out."""
+    """Move everything of the duplicate to this account, and ban the duplicate."""
     services.users_merge(keep_user_id=user.user_id, duplicate_user_id=duplicate)

@@ -1,5 +1,3 @@
-"""Reports in the admin."""
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +6,7 @@ from staff.admin import ReadOnlyAdmin
 
 
 class ReportAdmin(ReadOnlyAdmin):
-    """What was reported, for looking into misconduct."""
+    """Reports, for looking into misconduct."""
 
     list_display = ("match", "reporter", "result", "reason", "named", "reported_at")
     list_filter = ("result",)
@@ -17,10 +15,9 @@ class ReportAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("violations"))
     def named(self, report: Report) -> str:
-        """The public ids of who is named."""
+        """The public ids of the reported players."""
         return ", ".join(report.violations) or "–"
 
     @admin.display(description=_("by"))
     def reporter(self, report: Report) -> str:
-        """Who says so."""
         return str(report.seat.user)

@@ -1,4 +1,4 @@
-"""What has happened in a match, in order."""
+"""The timeline of a match."""
 
 from datetime import datetime
 from operator import attrgetter
@@ -14,25 +14,25 @@ class Moment(NamedTuple):
     """One line of a timeline.
 
     Attributes:
-        at: when.
-        after: how long after the match was made, for people.
-        what: in words.
-        who: the name of the player it is about, or empty.
+        at: when it happened.
+        after: how long after the match was made, in words.
+        what: what happened, in words.
+        player: the name of the player it is about, or empty.
     """
 
     at: datetime
     after: str
     what: str
-    who: str
+    player: str
 
 
 def timeline(match: Match) -> list[Moment]:
-    """From being matched to being closed."""
+    """All that has happened in a match, in order, from being matched to being closed."""
 
-    def moment(at: datetime, what: str, who: object = "") -> Moment:
-        return Moment(at, span(at - match.matched_at), what, str(who))
+    def moment(at: datetime, what: str, player: object = "") -> Moment:
+        return Moment(at, span(at - match.matched_at), what, str(player))
 
-    moments = [moment(match.matched_at, gettext("matched"))]  # and the first event is its host
+    moments = [moment(match.matched_at, gettext("matched"))]  # the choice of the host is the first event
     for event in match.events.exclude(kind=MatchEvent.Kind.SEEN).select_related("user"):
         what = gettext("lobby %s") % event.lobby_id if event.kind == MatchEvent.Kind.LOBBY else event.get_kind_display()
         moments.append(moment(event.happened_at, what, event.user or ""))

@@ -1,4 +1,4 @@
-"""Who holds which pair of voice channels now: a page to look at. Closing a match gives its pair back."""
+"""A page that shows which open match has which pair of voice channels."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -10,10 +10,14 @@ from matches.models import LAST_VOICE_CHANNEL, Match, Status
 
 
 def voice_channels(page: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """All pairs, and the open matches that go without.
+    """All pairs with their matches, and the open matches without a pair.
 
     Args:
-        page: that of matches, whose permissions hold.
+        page: the page of matches, whose permissions apply.
+        request: the request.
+
+    Raises:
+        PermissionDenied: the user may not view matches.
     """
     if not page.has_view_permission(request):
         raise PermissionDenied

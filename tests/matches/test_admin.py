@@ -51,7 +51,7 @@ def test_a_match_shows_seats_reports_ratings_and_its_timeline(staff, match, ten)
     match_report(match_id=match.pk, user_id=host, result="A-win", violations=[other.pk], now=NOON + 30 * SECONDS)
     match_close(match_id=match.pk, result="B-win", now=NOON + 40 * SECONDS)
     page = staff.get(page_of(Match, "change", match.pk))
-    moments = [(moment.after, moment.what, moment.who) for moment in page.context["detail"]["timeline"]]
+    moments = [(moment.after, moment.what, moment.player) for moment in page.context["detail"]["timeline"]]
     name = {user.pk: user.trainer_name for user in ten}
     assert moments == [
         ("0 min 00 s", "matched", ""),
