@@ -35,7 +35,6 @@ class PerAddress(Throttle):
     scope = "admin"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        """See `SimpleRateThrottle`."""
         return self.key_of(self.get_ident(request))
 
 
@@ -45,7 +44,6 @@ class PerAccount(Throttle):
     scope = "admin_account"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        """See `SimpleRateThrottle`."""
         return self.key_of(digest(request.POST.get("username", "")))
 
 

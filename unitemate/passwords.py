@@ -19,7 +19,6 @@ class PasswordHasher(PBKDF2PasswordHasher):
     """Django's own, which waits for its turn."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        """See Django's `BasePasswordHasher`."""
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
                 connection.close()  # back to the pool; what comes next takes another

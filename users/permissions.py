@@ -13,7 +13,6 @@ class NotBanned(BasePermission):
     code = "banned"
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """See `BasePermission.has_permission`."""
         return request.method in SAFE_METHODS or not getattr(request.user, "is_banned", False)
 
 
@@ -23,7 +22,6 @@ class IsStaff(BasePermission):
     message = "This is for staff."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """See `BasePermission.has_permission`."""
         return request.user.is_staff and not getattr(request.user, "is_banned", False)
 
 
@@ -36,5 +34,4 @@ class HasStaffPermission(IsStaff):
     message = "This is for staff whose role allows it."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """See `BasePermission.has_permission`."""
         return super().has_permission(request, view) and request.user.has_perm(view.staff_permission)

@@ -26,7 +26,6 @@ class MemoryCache(LocMemCache):
     _expire_info: dict[str, float | None]
 
     def count(self, key: str, seconds: int, give_back: str | None = None) -> Count:
-        """See `RedisCache.count`."""
         if give_back is not None:
             self._step(give_back, seconds, -1)
         return self._step(key, seconds, 1)

@@ -68,7 +68,6 @@ class Pages(PageNumberPagination):
         return found[::-1] if backwards else found
 
     def get_paginated_response(self, data: Any) -> Response:
-        """See `BasePagination`."""
         links = {"next": self.get_next_link(), "previous": self.get_previous_link()}
         return Response({"count": self._count, **links, "results": data})
 
@@ -88,7 +87,6 @@ class Pages(PageNumberPagination):
         return replace_query_param(url, self.cursor_query_param, self._order.cursor(position, backwards=backwards))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """See `BasePagination`."""
         return [
             {"name": name, "required": False, "in": "query", "description": text, "schema": {"type": kind}}
             for name, kind, text in PARAMETERS

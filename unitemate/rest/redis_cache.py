@@ -110,7 +110,6 @@ class ForgivingRedisCache(RedisCache):
         self._outage.worked()
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """See Django's `BaseCache`, as for all below."""
         return self.ask(lambda: super(ForgivingRedisCache, self).get(key, default, version), default, writes=False)
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:

@@ -70,7 +70,6 @@ class PerAddress(Throttle):
     scope = "address"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        """See `SimpleRateThrottle`."""
         return self.key_of(self.get_ident(request))
 
 
@@ -80,7 +79,6 @@ class PerUser(Throttle):
     scope = "user"
 
     def get_cache_key(self, request: Any, view: Any) -> str | None:
-        """See `SimpleRateThrottle`."""
         return self.key_of(str(request.user.pk)) if request.user.is_authenticated else None
 
 
@@ -88,7 +86,6 @@ class PerScope(Throttle, ScopedRateThrottle):
     """Counts views that name a `throttle_scope` on their own, by account or else by address."""
 
     def allow_request(self, request: Any, view: Any = None) -> bool:
-        """See `Throttle`."""
         self.scope = getattr(view, "throttle_scope", None)
         if self.scope is None:
             return True

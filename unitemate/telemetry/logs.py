@@ -41,5 +41,4 @@ class CountingHandler(logging.Handler):
     """Counts warnings and errors."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """See `logging.Handler.emit`."""
         LINES.labels("error" if record.levelno >= logging.ERROR else "warning").inc()

@@ -109,7 +109,6 @@ class DiscordView(APIView):
 
     @extend_schema(operation_id="users_me_discord_update", request=DiscordInput, responses=Discord)
     def put(self, request: SignedInRequest) -> Response:
-        """Set it."""
         user = services.discord_update(user=request.user, **validated(DiscordInput, request))
         return Response(Discord(user).data)
 

@@ -14,11 +14,9 @@ class Command(BaseCommand):
     help = "Delete what has been kept for as long as the settings say (RETAIN_…_DAYS)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """See `BaseCommand.add_arguments`."""
         parser.add_argument("--dry-run", action="store_true", help="only say how much would go")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """See `BaseCommand.handle`."""
         dry_run = options["dry_run"]
         for what, number, days in prune(now=timezone.now(), dry_run=dry_run):
             age = "" if days is None else f", older than {days} days"
