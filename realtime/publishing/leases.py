@@ -39,7 +39,7 @@ class LeaseTiming:
     statement_timeout: float = 4.0
 
 
-TAKE = """
+ACQUIRE = """
     WITH taken AS MATERIALIZED (SELECT pg_try_advisory_lock(%(key)s) AS is_ours)
     INSERT INTO realtime_lease (name, holder, expires_at, backend_pid, backend_start)
     SELECT %(name)s, %(holder)s, clock_timestamp() + make_interval(secs => %(seconds)s), pid, backend_start
@@ -48,21 +48,21 @@ TAKE = """
         backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start
 """
 """Takes the lock and, having it, the row."""
-PROVE = """
+RENEW = """
     UPDATE realtime_lease SET expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE name = %(name)s AND holder = %(holder)s AND backend_pid = pg_backend_pid()
 """
-_HOLDS = """
+_IS_LOCK_OF_LEASE = """
     held.granted AND held.locktype = 'advisory'
     AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND held.classid::bigint = %(key)s >> 32 AND held.objid::bigint = %(key)s & 4294967295
 """
-END_SILENT = f"""
+TERMINATE_EXPIRED_HOLDER = f"""
     SELECT pg_terminate_backend(session.pid)
     FROM realtime_lease AS lease
     JOIN pg_stat_activity AS session
       ON session.pid = lease.backend_pid AND session.backend_start = lease.backend_start
-    JOIN pg_locks AS held ON held.pid = session.pid AND {_HOLDS}
+    JOIN pg_locks AS held ON held.pid = session.pid AND {_IS_LOCK_OF_LEASE}
     WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp()
 """  # noqa: S608
 """Ends the session that holds the lock, if it is the one that the row names (a number may have come to another since)
@@ -72,7 +72,7 @@ ABANDONED = f"""
     WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp() - make_interval(secs => %(seconds)s)
     AND NOT EXISTS (
         SELECT 1 FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
-        WHERE {_HOLDS} AND (session.pid, session.backend_start)
+        WHERE {_IS_LOCK_OF_LEASE} AND (session.pid, session.backend_start)
             IS DISTINCT FROM (lease.backend_pid, lease.backend_start)
     )
 """  # noqa: S608
@@ -117,7 +117,7 @@ class Lease:
         self.timing = timing or LeaseTiming()
         self._parameters = LeaseParameters(name, self.timing.lasts)
         self._session: sessions.Connection | None = None
-        self._holds = False
+        self._is_held = False
 
     def acquire(self) -> bool:
         """Take or renew the lease.
@@ -134,7 +134,7 @@ class Lease:
     def release(self) -> None:
         """Give the lease up; harmless when it is not held."""
         if self._session is not None:
-            self._holds = False
+            self._is_held = False
             with suppress(psycopg.Error):  # the server ends a session at its leisure, and the lock with it
                 self._session.execute("SELECT pg_advisory_unlock_all()")
             self._session.close()
@@ -149,18 +149,18 @@ class Lease:
             if self._session is None:
                 self._session = sessions.open_session(self.timing.statement_timeout)
                 pooling.refuse(self._session)
-            if self._holds:
-                if self._session.execute(PROVE, values).rowcount == 1:
+            if self._is_held:
+                if self._session.execute(RENEW, values).rowcount == 1:
                     return True
                 self.release()  # the row is gone, and what proves nothing must not hold the lock
                 return False
-            self._holds = self._session.execute(TAKE, values).rowcount == 1
-            if not self._holds:
-                self._session.execute(END_SILENT, values)
+            self._is_held = self._session.execute(ACQUIRE, values).rowcount == 1
+            if not self._is_held:
+                self._session.execute(TERMINATE_EXPIRED_HOLDER, values)
         except psycopg.Error:
             self.release()
             raise
-        return self._holds
+        return self._is_held
 
     def _acquire_row(self) -> bool:
         until = Now() + timedelta(seconds=self._parameters.seconds)

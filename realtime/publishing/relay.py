@@ -75,7 +75,7 @@ class Relay:
         wakeup.add_listener(self)
         jobs = [self._publish(), self._send()]
         if not self._leads:
-            jobs.append(self._lead())
+            jobs.append(self._seek_leadership())
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
@@ -130,14 +130,14 @@ class Relay:
                     # with what waits behind it, sooner than it would come if each took the same time.
                     logger.warning("the channel layer took no message: %s", type(error).__name__)
                     metrics.LAYER_FAILURES.labels("send").inc()
-                    self._forget_waiting()
+                    self._discard_outbox()
                     break
 
-    def _forget_waiting(self) -> None:
+    def _discard_outbox(self) -> None:
         while not self._outbox.empty():
             self._outbox.get_nowait()
 
-    async def _lead(self) -> None:
+    async def _seek_leadership(self) -> None:
         """Hold the lease and listen, for as long as the session lives; then try again."""
         while True:
             pause = self.timing.retry_after
@@ -146,7 +146,7 @@ class Relay:
                     raise pooling.Shared(pooling.WORDS)
                 session = await sessions.open_async_session(self.timing.lease.statement_timeout)
                 try:
-                    await self._hold(session)
+                    await self._lead_until_lost(session)
                 finally:
                     self._leads = False
                     await session.close()
@@ -158,12 +158,12 @@ class Relay:
                 logger.warning("the relay's database session ended: %s", type(error).__name__)
             await asyncio.sleep(pause)
 
-    async def _hold(self, session: sessions.AsyncConnection) -> None:
+    async def _lead_until_lost(self, session: sessions.AsyncConnection) -> None:
         """Wait for the lease, and lead until it is lost or no use."""
         timing = self.timing.lease
         values = leases.LeaseParameters("relay", timing.lasts).values
-        while (await session.execute(leases.TAKE, values)).rowcount != 1:
-            await session.execute(leases.END_SILENT, values)
+        while (await session.execute(leases.ACQUIRE, values)).rowcount != 1:
+            await session.execute(leases.TERMINATE_EXPIRED_HOLDER, values)
             await asyncio.sleep(timing.retry_every)
         await session.execute(f"LISTEN {wakeup.CHANNEL}")
         self._failing_since, self._leads = None, True
@@ -178,7 +178,7 @@ class Relay:
             if self._failing_since is not None and time.monotonic() - self._failing_since > self.timing.give_up_after:
                 logger.error("this relay cannot publish; it lets another try")
                 return
-            if (await session.execute(leases.PROVE, values)).rowcount != 1:
+            if (await session.execute(leases.RENEW, values)).rowcount != 1:
                 logger.warning("the relay's lease is gone")
                 return
             renew_at = time.monotonic() + timing.renew_every
