@@ -30,11 +30,11 @@ from realtime.publishing import wakeup
 from realtime.publishing.publication import Publication
 from realtime.streams import STREAM_TYPES, stream_type_of
 
-BATCH = 500
+BATCH_SIZE = 500
 """Marks taken at a time: enough to merge a burst."""
 
 
-def publish_dirty(limit: int = BATCH) -> tuple[list[Publication], bool]:
+def publish_dirty(limit: int = BATCH_SIZE) -> tuple[list[Publication], bool]:
     """Publish what the oldest marks point at.
 
     Args:
@@ -43,10 +43,10 @@ def publish_dirty(limit: int = BATCH) -> tuple[list[Publication], bool]:
     Returns:
         The publications, and whether further marks may be waiting.
     """
-    with _one_moment():
+    with _consistent_read():
         taken = list(DirtyStream.objects.order_by("pk").values_list("pk", "stream", "marked_at")[:limit])
-        changes = _look(_expand({stream for _, stream, _ in taken})) if taken else []
-    publications = _store(changes)
+        changes = _find_changes(_with_affected({stream for _, stream, _ in taken})) if taken else []
+    publications = _store_changes(changes)
     if taken:
         DirtyStream.objects.filter(pk__in=[pk for pk, *_ in taken]).delete()
         metrics.published((publication.stream for publication in publications), taken)
@@ -83,21 +83,19 @@ def snapshots(streams: Sequence[str]) -> list[Mirror]:
         # marks over as nobody's, so nothing can change between the reading and the storing unseen.
         made = [PublishedState(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
         PublishedState.objects.bulk_create(made, ignore_conflicts=True)
-    unsettled = unknown | {
-        stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document
-    }
-    if unsettled:
-        with _one_moment():
-            changes = _look(unsettled)
-        publications = _store(changes)
+    pending = unknown | {stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document}
+    if pending:
+        with _consistent_read():
+            changes = _find_changes(pending)
+        publications = _store_changes(changes)
         transaction.on_commit(lambda: wakeup.forward(publications))
-        heads |= PublishedState.objects.in_bulk(unsettled)
+        heads |= PublishedState.objects.in_bulk(pending)
     nothing = PublishedState(epoch="", seq=0, document=None)
     found = [heads.get(stream, nothing) for stream in streams]
     return [Mirror(head.epoch, head.seq, head.document) for head in found]
 
 
-def _expand(marked: set[str]) -> set[str]:
+def _with_affected(marked: set[str]) -> set[str]:
     """The marked streams and those that show the same state."""
     by_type: dict[str, set[str]] = defaultdict(set)
     for stream in marked:
@@ -110,7 +108,7 @@ def _expand(marked: set[str]) -> set[str]:
     return found
 
 
-def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
+def _find_changes(streams: Collection[str]) -> list[tuple[Publication, Any]]:
     """What there is to publish of these streams, and the documents that it leads to.
 
     Streams without a head are passed over: nobody has asked for them yet.
@@ -128,7 +126,7 @@ def _look(streams: Collection[str]) -> list[tuple[Publication, Any]]:
     return found
 
 
-def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
+def _store_changes(changes: list[tuple[Publication, Any]]) -> list[Publication]:
     """Store what was found, in one transaction; what another has published meanwhile is looked at again.
 
     Returns:
@@ -136,19 +134,19 @@ def _store(changes: list[tuple[Publication, Any]]) -> list[Publication]:
     """
     published = []
     while changes:
-        overtaken = []
+        conflicting = []
         with transaction.atomic():
             for change, document in changes:
                 head = PublishedState.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
                 if head.update(seq=change.seq, document=document, published_at=Now()):
                     published.append(change)
                 else:
-                    overtaken.append(change.stream)
-        if not overtaken:
+                    conflicting.append(change.stream)
+        if not conflicting:
             break
-        # One who is overtaken has been overtaken by a publication, so this comes to an end.
-        with _one_moment():
-            changes = _look(overtaken)
+        # One who is conflicting has been conflicting by a publication, so this comes to an end.
+        with _consistent_read():
+            changes = _find_changes(conflicting)
     return published
 
 
@@ -165,7 +163,7 @@ def _project(streams: Iterable[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _consistent_read() -> Iterator[None]:
     """A block whose reads, and there may be nothing else in it, see one moment of the database."""
     if connection.in_atomic_block:
         yield
