@@ -126,7 +126,7 @@ class Connection:
         """When the client was last heard, in the event loop's seconds."""
         raise NotImplementedError
 
-    def end_soon(self) -> None:
+    def abort_later(self) -> None:
         """See that the link ends, where it is in our hands, even if the client does not take the close."""
 
 
@@ -201,7 +201,7 @@ class FrameWriter(Protocol):
     heard_at: float
     volume: Callable[[], float]
 
-    def end_soon(self) -> None:
+    def abort_later(self) -> None:
         """See that the link ends, whether or not the client takes what is left for it."""
 
     def write_frame(self, frame: bytes) -> None:
@@ -247,8 +247,8 @@ class FrameConnection(Connection):
         """When anything came from it, be it the answer to a ping."""
         return self._writer.heard_at
 
-    def end_soon(self) -> None:
-        self._writer.end_soon()
+    def abort_later(self) -> None:
+        self._writer.abort_later()
 
     def _writable(self, now: bool) -> None:
         self.ready = now and not self.closed

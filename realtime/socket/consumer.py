@@ -322,7 +322,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     def _close_soon(self, reason: Close) -> None:
         """What `Connection.close` calls: it may come from anywhere on the loop."""
         self._let_go()
-        self.connection.end_soon()
+        self.connection.abort_later()
         self._code = reason.code
         self._closing = asyncio.get_running_loop().create_task(self._send_close(reason))
 

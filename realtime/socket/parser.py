@@ -25,13 +25,13 @@ MESSAGE_WITHIN = 30.0
 
 
 class _Reader(StreamReader):
-    """Yields no further frame while `is_held`; what has been received waits."""
+    """Yields no further frame while `is_paused`; what has been received waits."""
 
-    is_held = False
+    is_paused = False
 
     def at_eof(self) -> Generator[None, None, bool]:
         """Asked by the parser before each frame."""
-        while self.is_held:
+        while self.is_paused:
             yield
         return (yield from super().at_eof())
 
@@ -80,7 +80,7 @@ class LimitedProtocol(ServerProtocol):
             super().recv_frame(frame)
             if frame.fin and opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 self._fragments = 0
-                self.reader.is_held = self.state is OPEN
+                self.reader.is_paused = self.state is OPEN
 
     def send_frame(self, frame: Frame) -> None:
         """Keep a pong: only the newest is worth sending (RFC 6455, section 5.5.3), and when the link takes it."""
@@ -93,12 +93,12 @@ class LimitedProtocol(ServerProtocol):
         """Whether a message has begun and does not come to an end."""
         return self._fragments > 0 and time.monotonic() - self._began_at > MESSAGE_WITHIN
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Let the parser go on behind the last message."""
-        self.reader.is_held = False
+        self.reader.is_paused = False
 
     def refuse(self, code: int, reason: str) -> None:
         """Close for a fault of the client, and look at nothing more that it sends."""
-        self.go_on()  # to discard
+        self.resume()  # to discard
         self.fail(code, reason)
         self.parser_exc = ProtocolError(reason)

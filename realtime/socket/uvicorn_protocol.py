@@ -4,7 +4,7 @@ Under ASGI alone every frame to every client costs a coroutine, an event diction
 The extension lets the hub hand one finished frame to many transports, and tells it when a link
 fills up and when it has drained, which is what the rule for slow links needs.
 
-A link ends without the client's leave: once it has been decided, what the client does not take in `END_WITHIN` is
+A link ends without the client's leave: once it has been decided, what the client does not take in `CLOSE_TIMEOUT` is
 dropped. What a client sends is limited in `framing`; a fault of its own closes the link, and is nothing to log.
 """
 
@@ -32,17 +32,17 @@ HIGH_WATER = 32 * 1024
 """Bytes in a transport's buffer beyond which its link counts as full."""
 SEND_BUFFER = 64 * 1024
 """Bytes that the kernel may hold for a link. Left to itself it would take megabytes for a client that does not read."""
-END_WITHIN = 5.0
+CLOSE_TIMEOUT = 5.0
 """Seconds from the decision to close a link to its end, whether or not the client takes what is left for it."""
-READ_ON = 1.0
+REFUSAL_CLOSE_DELAY = 1.0
 """Seconds for which what a refused client still sends is passed over. Closed before that, with something unread, its
 system, or a proxy between, would throw away the code that says why."""
-PATIENCE = 60.0
+STALLED_TIMEOUT = 60.0
 """Seconds for which a link that has filled up may go without a sign of life: a slow client takes it in pieces of
 tens of kilobytes, as its system makes room for them."""
-SLOWEST = 1024.0
+MIN_BYTES_PER_SECOND = 1024.0
 """Bytes a second that a link takes at the least. A ping waits behind what was sent before it, maybe in a proxy."""
-LATER = 5.0
+RTT_FACTOR = 5.0
 """A pong may take so many times as long as the one before: what waits in front of the ping grows by degrees."""
 
 
@@ -57,7 +57,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     # For the same reason as in `LimitedProtocol`.
     __slots__ = (
-        *("_backlog", "_end", "_full_at", "_on_writable", "_sent_by_ping", "_sent_by_pong"),
+        *("_backlog", "_abort_timer", "_full_at", "_on_writable", "_sent_by_ping", "_sent_by_pong"),
         *("heard_at", "transmit", "volume"),
     )
 
@@ -66,12 +66,12 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conn = LimitedProtocol(max_size=self.config.ws_max_size, logger=self.logger)
-        self.close_timeout = END_WITHIN
+        self.close_timeout = CLOSE_TIMEOUT
         self.heard_at = self.loop.time()
         self.transmit: Callable[[bytes], None]
         self.volume: Callable[[], float] = float
         self._on_writable: Callable[[bool], None] | None = None
-        self._end: TimerHandle | None = None
+        self._abort_timer: TimerHandle | None = None
         self._full_at = float("-inf")
         self._backlog = 0
         # Bytes sent by the time of the newest ping, and of the newest that was answered.
@@ -103,18 +103,18 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing can be written any more."""
         super().connection_lost(exc)
-        self._write_no_more()
-        if self._end is not None:
-            self._end.cancel()
+        self._stop_writing()
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
 
     def eof_received(self) -> None:
         """The client sends no more; the transport closes itself, and would wait for what is unread to be read."""
-        self.end_soon()
+        self.abort_later()
 
-    def end_soon(self) -> None:
+    def abort_later(self) -> None:
         """It has been decided to close the link: see that it ends, even if the client takes nothing."""
-        if self._end is None and not self.disconnected:
-            self._end = self.loop.call_later(END_WITHIN, self.transport.abort)
+        if self._abort_timer is None and not self.disconnected:
+            self._abort_timer = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     # --- what the client sends --------------------------------------------------------------
 
@@ -137,17 +137,17 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         self.transport.close()
-        self.end_soon()
+        self.abort_later()
 
     async def receive(self) -> Any:
         """The application's next event; the parser goes on behind it."""
         event = await super().receive()
         if self.queue.empty():
-            self._parse_on()
+            self._resume_parsing()
         return event
 
-    def _parse_on(self) -> None:
-        self.conn.go_on()
+    def _resume_parsing(self) -> None:
+        self.conn.resume()
         if self.conn.reader.buffer and self.conn.parser_exc is None:
             super().data_received(b"")
             self._answer_ping()
@@ -176,17 +176,17 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def handle_close(self, event: Frame) -> None:
         """The client closes, or has answered a close."""
         super().handle_close(event)
-        self.end_soon()
+        self.abort_later()
 
     def handle_parser_exception(self) -> None:
         """The client has broken a rule: tell it so, and leave it time to read that."""
         close = self.conn.close_sent
         code, reason = (close.code, close.reason) if close is not None else (CloseCode.ABNORMAL_CLOSURE, "")
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
-        self._write_no_more()
+        self._stop_writing()
         self.stop_keepalive()
         self.close_sent = True
-        self.end_soon()
+        self.abort_later()
         if self.transport.is_closing():
             return
         self.transport.write(b"".join(self.conn.data_to_send()))
@@ -195,7 +195,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
         if self.close_timer is not None:
             self.close_timer.cancel()
-        self.close_timer = self.loop.call_later(READ_ON, self.transport.close)
+        self.close_timer = self.loop.call_later(REFUSAL_CLOSE_DELAY, self.transport.close)
 
     # --- what is sent to it -----------------------------------------------------------------
 
@@ -204,18 +204,18 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if message["type"] != "websocket.close":
             await super().send(message)
             return
-        self.end_soon()
+        self.abort_later()
         await super().send(message)
-        self._parse_on()  # to the client's answer
+        self._resume_parsing()  # to the client's answer
 
     async def run_asgi(self) -> None:
         """Run the application; when it has ended, so does the link."""
         await super().run_asgi()
-        self.end_soon()
+        self.abort_later()
 
     def shutdown(self) -> None:
         """The server stops."""
-        self.end_soon()
+        self.abort_later()
         try:
             super().shutdown()
         except InvalidState:  # the client is closing
@@ -248,7 +248,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self._on_writable is not None:
             self._on_writable(True)
 
-    def _write_no_more(self) -> None:
+    def _stop_writing(self) -> None:
         if self._on_writable is not None:
             self._on_writable(False)
             self._on_writable = None
@@ -258,8 +258,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     def send_keepalive_ping(self) -> None:
         """Ask the client whether it lives."""
-        if not self._ends_a_message():
-            self._backlog, self._sent_by_ping = self._untaken(), self.volume()
+        if not self._refuse_endless_message():
+            self._backlog, self._sent_by_ping = self._unacknowledged(), self.volume()
             super().send_keepalive_ping()
 
     def handle_pong(self, event: Frame) -> None:
@@ -270,21 +270,21 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     def keepalive_timeout(self) -> None:
         """The pong is late. It may be so behind what the client is still reading: what it takes is a sign of life."""
-        if self._ends_a_message():
+        if self._refuse_endless_message():
             return
-        now, untaken = self.loop.time(), self._untaken()
-        if untaken < self._backlog:
+        now, unacknowledged = self.loop.time(), self._unacknowledged()
+        if unacknowledged < self._backlog:
             self.heard_at = now
-        self._backlog = untaken
-        left = max(self.heard_at, self.ping_sent_at) + self._patience() - now
+        self._backlog = unacknowledged
+        left = max(self.heard_at, self.ping_sent_at) + self._allowed_silence() - now
         if left > 0 and not (self.close_sent or self.transport.is_closing()):
             self.pong_timer = self.loop.call_later(min(left, self.ping_timeout or left), self.keepalive_timeout)
             return
         super().keepalive_timeout()
-        self._write_no_more()
-        self.end_soon()
+        self._stop_writing()
+        self.abort_later()
 
-    def _ends_a_message(self) -> bool:
+    def _refuse_endless_message(self) -> bool:
         """Whether the link was closed here, for a message that does not come to an end."""
         if self.close_sent or not self.conn.is_endless():
             return False
@@ -292,14 +292,14 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.handle_parser_exception()
         return True
 
-    def _patience(self) -> float:
+    def _allowed_silence(self) -> float:
         """Seconds for which the client may give no sign of life while a ping is unanswered."""
         if not self.writable.is_set() or self._full_at >= self.ping_sent_at:
-            return PATIENCE
-        before_it = (self._sent_by_ping - self._sent_by_pong) / SLOWEST
-        return min(PATIENCE, max(self.ping_timeout or 0.0, LATER * self.last_ping_rtt, before_it))
+            return STALLED_TIMEOUT
+        before_it = (self._sent_by_ping - self._sent_by_pong) / MIN_BYTES_PER_SECOND
+        return min(STALLED_TIMEOUT, max(self.ping_timeout or 0.0, RTT_FACTOR * self.last_ping_rtt, before_it))
 
-    def _untaken(self) -> int:
+    def _unacknowledged(self) -> int:
         """Bytes that the client's system has not acknowledged: the transport's, and the kernel's where it tells."""
         size = self.transport.get_write_buffer_size()
         link = self.transport.get_extra_info("socket")

@@ -41,7 +41,7 @@ class FrameLink:
         self.heard_at = 0.0
         self.connection = FrameConnection(catch_up, close, self)
 
-    def end_soon(self) -> None: ...
+    def abort_later(self) -> None: ...
 
     def on_writable(self, callback: Callable[[bool], None]) -> None:
         self._tell = callback

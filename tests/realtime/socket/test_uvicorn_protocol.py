@@ -136,7 +136,7 @@ def test_a_broken_frame_is_the_clients_fault(link, data, code, caplog):
         link.receive(data)
         assert link.codes() == [code]
         assert link.event()["code"] == code
-        link.clock.advance(uvicorn_protocol.END_WITHIN)
+        link.clock.advance(uvicorn_protocol.CLOSE_TIMEOUT)
         link.protocol.connection_lost(None)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
@@ -147,9 +147,9 @@ def test_a_client_is_given_time_to_read_why_it_is_closed(link):
     link.receive(b"x" * 1000)  # passed over
     assert link.transport.is_reading
     assert not link.transport.closing
-    link.clock.advance(uvicorn_protocol.READ_ON)
+    link.clock.advance(uvicorn_protocol.REFUSAL_CLOSE_DELAY)
     assert link.transport.closing
-    link.clock.advance(uvicorn_protocol.END_WITHIN)
+    link.clock.advance(uvicorn_protocol.CLOSE_TIMEOUT)
     assert link.transport.aborted
 
 
@@ -170,7 +170,7 @@ DECISIONS = {
     "the client sends no more": lambda link: link.protocol.eof_received(),
     "the client breaks a rule": lambda link: link.receive(text(b"\xff")),
     "the server stops": lambda link: link.protocol.shutdown(),
-    "the consumer decides": lambda link: link.protocol.end_soon(),
+    "the consumer decides": lambda link: link.protocol.abort_later(),
 }
 
 
@@ -178,7 +178,7 @@ DECISIONS = {
 def test_a_decided_end_does_not_wait_for_the_client(link, decide):
     link.transport.unread = 1000  # it takes nothing
     decide(link)
-    link.clock.advance(uvicorn_protocol.END_WITHIN - 0.1)
+    link.clock.advance(uvicorn_protocol.CLOSE_TIMEOUT - 0.1)
     assert not link.transport.aborted
     link.clock.advance(0.1)
     assert link.transport.aborted
@@ -222,7 +222,7 @@ def test_a_client_that_answers_stays_and_one_that_does_not_goes(link):
     assert link.codes() == []
     pass_(link, 1)
     assert link.codes() == [1011]
-    pass_(link, int(uvicorn_protocol.END_WITHIN))
+    pass_(link, int(uvicorn_protocol.CLOSE_TIMEOUT))
     assert link.transport.aborted
 
 
@@ -263,11 +263,11 @@ def test_a_client_that_takes_nothing_for_long_goes_although_its_link_is_full(lin
     link.transport.unread = 100_000
     link.fill()
     link.clock.advance(10)
-    pass_(link, int(uvicorn_protocol.PATIENCE) - 1)
+    pass_(link, int(uvicorn_protocol.STALLED_TIMEOUT) - 1)
     assert not link.protocol.close_sent
     pass_(link, 1)
     assert link.protocol.close_sent
-    pass_(link, int(uvicorn_protocol.END_WITHIN))
+    pass_(link, int(uvicorn_protocol.CLOSE_TIMEOUT))
     assert link.transport.aborted
 
 
@@ -279,13 +279,13 @@ def test_a_pong_may_be_as_late_as_it_grows_by_degrees(link):
         assert link.codes() == []
         link.receive(frame(Opcode.PONG, payload))
     ping(link)
-    pass_(link, int(uvicorn_protocol.PATIENCE))
+    pass_(link, int(uvicorn_protocol.STALLED_TIMEOUT))
     assert link.codes() == [1011]
 
 
 def test_a_pong_may_be_late_behind_what_was_sent_before_the_ping(link):
     """A proxy has taken all of it, and the client takes it slowly."""
-    link.protocol.volume = lambda: 40 * uvicorn_protocol.SLOWEST
+    link.protocol.volume = lambda: 40 * uvicorn_protocol.MIN_BYTES_PER_SECOND
     payload = ping(link)
     pass_(link, 39)
     assert link.codes() == []
@@ -294,7 +294,7 @@ def test_a_pong_may_be_late_behind_what_was_sent_before_the_ping(link):
 
 
 def test_what_was_sent_before_an_answered_ping_excuses_nothing_any_more(link):
-    link.protocol.volume = lambda: 40 * uvicorn_protocol.SLOWEST
+    link.protocol.volume = lambda: 40 * uvicorn_protocol.MIN_BYTES_PER_SECOND
     link.receive(frame(Opcode.PONG, ping(link)))
     ping(link)
     pass_(link, 10)
