@@ -14,7 +14,7 @@ MAX_PENDING = 64
 """Answers that may wait for a client that asks and does not read."""
 
 
-NOBODY = Identity("", 0.0)
+ANONYMOUS = Identity("", 0.0)
 
 
 class Held(NamedTuple):
@@ -47,7 +47,7 @@ class HeldStream(Protocol):
 
     def remove(self, connection: "Connection") -> None: ...
 
-    def keeps(self, connection: "Connection") -> bool: ...
+    def check_entitlement(self, connection: "Connection") -> bool: ...
 
     def granted(self) -> set[str]: ...
 
@@ -82,7 +82,7 @@ class Connection:
         self._close = close
         self.ready = True
         self.closed = False
-        self.identity = NOBODY
+        self.identity = ANONYMOUS
         self.streams: dict[str, HeldStream] = {}
         self.behind: dict[str, Held] = {}
         self.have: dict[str, Position] = {}
@@ -91,10 +91,10 @@ class Connection:
     @property
     def is_authenticated(self) -> bool:
         """Whether it is known whose it is."""
-        return self.identity is not NOBODY
+        return self.identity is not ANONYMOUS
 
     @property
-    def is_current(self) -> bool:
+    def is_caught_up(self) -> bool:
         """Whether nothing is owed to the client: it holds, or has on its way, the newest of all its streams."""
         return self.ready and not self.behind
 
@@ -105,10 +105,10 @@ class Connection:
     def close(self, reason: Close) -> None:
         """Close the socket; nothing more is sent."""
         if not self.closed:
-            self.gone()
+            self.mark_closed()
             self._close(reason)
 
-    def gone(self) -> None:
+    def mark_closed(self) -> None:
         """The socket has ended, from whichever side; nothing more is sent."""
         self.closed = True
         self.ready = False
@@ -162,8 +162,8 @@ class SendConnection(Connection):
         elif self._sending is None:
             self._sending = asyncio.get_running_loop().create_task(self._drain())
 
-    def gone(self) -> None:
-        super().gone()
+    def mark_closed(self) -> None:
+        super().mark_closed()
         self._pending.clear()
         if self._sending is not None:
             self._sending.cancel()
@@ -183,7 +183,7 @@ class SendConnection(Connection):
                 if not self._pending:
                     return
         except Exception:
-            self.gone()  # the link broke; the consumer hears of it by its disconnect
+            self.mark_closed()  # the link broke; the consumer hears of it by its disconnect
         finally:
             self._sending = None
 
@@ -229,7 +229,7 @@ class FrameConnection(Connection):
         self._write = writer.write_frame
         self._pending = 0
         writer.volume = self.volume
-        writer.on_writable(self._writable)
+        writer.on_writable(self._set_writable)
 
     def write(self, frame: bytes) -> None:
         if self.closed:
@@ -250,7 +250,7 @@ class FrameConnection(Connection):
     def abort_later(self) -> None:
         self._writer.abort_later()
 
-    def _writable(self, now: bool) -> None:
+    def _set_writable(self, now: bool) -> None:
         self.ready = now and not self.closed
         if self.ready:
             self._pending = 0

@@ -19,7 +19,7 @@ from realtime.delivery.connection import Connection, Held
 from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, frames
 from realtime.streams import Audience, StreamType
 
-MERGE = 0.05
+MERGE_WINDOW = 0.05
 """Seconds after a stream's frame in which further changes wait, to go as one."""
 
 Grant = Callable[[Connection, str, bool], None]
@@ -53,7 +53,7 @@ class Stream:
         grant: Grant,
         clock: Clock,
         *,
-        merge: float = MERGE,
+        merge: float = MERGE_WINDOW,
         chunk: int = CHUNK,
     ) -> None:
         self.name = name
@@ -84,12 +84,12 @@ class Stream:
         connection.streams[self.name] = self
         connection.alone -= self.volume
         self.members.add(connection)
-        if not self.keeps(connection):  # it was admitted by what was known of it a moment ago
+        if not self.check_entitlement(connection):  # it was admitted by what was known of it a moment ago
             return
         if not self.is_silent and (have is None or have != Position(self.sent.epoch, self.sent.seq)):
             self.send_snapshot(connection, action)
         self._close_if_ended((connection,))
-        self._identify((connection,))
+        self._refresh_identities((connection,))
         self._grant_new((connection,), None)
 
     def remove(self, connection: Connection) -> None:
@@ -136,7 +136,9 @@ class Stream:
         published_at, self._published_at = self._published_at, 0.0
         if self.stream_type.stay is not None:  # most types need no look at each member
             for connection in tuple(self.members):
-                self.keeps(connection)  # who is not entitled to this state any more is let go before it goes out
+                self.check_entitlement(
+                    connection
+                )  # who is not entitled to this state any more is let go before it goes out
         if not self.members:
             return
         if not self.is_silent:
@@ -146,7 +148,7 @@ class Stream:
             self._broadcast.enqueue(before, published_at)
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
-        self._identify(members)
+        self._refresh_identities(members)
         self._grant_new(members, before.document, is_change=True)
 
     def stop(self) -> None:
@@ -192,7 +194,7 @@ class Stream:
         )
         return stream_type.update, frames.encode(update)
 
-    def keeps(self, connection: Connection) -> bool:
+    def check_entitlement(self, connection: Connection) -> bool:
         """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
         may_stay, document = self.stream_type.stay, self.sent.document
         if may_stay is None or document is None or may_stay(connection.identity, document):
@@ -201,7 +203,7 @@ class Stream:
         self._write(connection, "unsubscribed", frames.encode(unsubscribed(self.stream_type, self.name)))
         return False
 
-    def _identify(self, connections: Iterable[Connection]) -> None:
+    def _refresh_identities(self, connections: Iterable[Connection]) -> None:
         """Know the owners as the newest state has them, and end what they are not entitled to any more."""
         refresh, document = self.stream_type.refresh, self.sent.document
         if refresh is None or document is None:
@@ -209,7 +211,7 @@ class Stream:
         for connection in connections:
             connection.identity = refresh(connection.identity, document)
             for stream in tuple(connection.streams.values()):
-                stream.keeps(connection)
+                stream.check_entitlement(connection)
 
     def _close_if_ended(self, connections: Iterable[Connection]) -> None:
         """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""

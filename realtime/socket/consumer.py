@@ -110,7 +110,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     async def disconnect(self, code: int) -> None:
         """The socket has ended."""
         metrics.closed(self._code or code)
-        self.connection.gone()
+        self.connection.mark_closed()
         self._let_go()
 
     def _let_go(self) -> None:

@@ -63,7 +63,7 @@ class Heart:
             self._next = (self._next + 1) % BEATS
             for connection in tuple(slot):
                 # One that is behind is told by what it gets next, not by a heartbeat on top.
-                if connection.is_current:
+                if connection.is_caught_up:
                     frame = frames.encode(frames.Heartbeat(connection.heads(), uncertain))
                     connection.write(frame)
                     beats += 1

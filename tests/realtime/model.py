@@ -179,7 +179,7 @@ class Client:
     def disconnect(self) -> None:
         """Lose the link; what was on its way is lost with it."""
         if self.worker is not None:
-            self.connection.gone()
+            self.connection.mark_closed()
             self.worker.hub.drop(self.connection)
             self.worker = None
             self.asks.clear()
@@ -209,7 +209,7 @@ class Client:
 
     def beat(self) -> dict[str, int]:
         """A heartbeat arrives; returns the client's doubts."""
-        return self.mirrors.doubts(self.connection.heads()) if self.is_served and self.connection.is_current else {}
+        return self.mirrors.doubts(self.connection.heads()) if self.is_served and self.connection.is_caught_up else {}
 
     def _changed(self, stream: str) -> None:
         document = self.mirrors.document(stream)

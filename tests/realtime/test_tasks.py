@@ -149,7 +149,7 @@ async def test_a_process_may_be_stopped_at_every_moment_of_its_start(layer, monk
             await engine.stop()
         joining.cancel()
         await asyncio.wait((joining,))
-        connection.gone()
+        connection.mark_closed()
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == others, f"after {moment} turns"
 

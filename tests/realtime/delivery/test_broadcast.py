@@ -97,9 +97,9 @@ def test_nobody_is_current_who_is_owed_a_change():
     scene = Scene({"n": 0}, merge=0.0, chunk=CHUNK)
     clients = crowd(3, scene)
     scene.publish({"n": 1})
-    assert [client.connection.is_current for client in clients] == [bool(client.frames) for client in clients]
+    assert [client.connection.is_caught_up for client in clients] == [bool(client.frames) for client in clients]
     scene.clock.advance(0)
-    assert all(client.connection.is_current for client in clients)
+    assert all(client.connection.is_caught_up for client in clients)
 
 
 class Crowd(RuleBasedStateMachine):

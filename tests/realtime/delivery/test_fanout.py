@@ -50,7 +50,7 @@ async def test_a_quiet_stream_goes_out_at_once_and_a_burst_as_one():
         scene.publish({"n": n})
     await settle()
     assert [frame["changes"] for frame in link.frames] == [{"n": 1}]
-    scene.clock.advance(2 * fanout.MERGE)
+    scene.clock.advance(2 * fanout.MERGE_WINDOW)
     await settle()
     assert [(frame["prev"], frame["seq"], frame["changes"]) for frame in link.frames[1:]] == [(2, 6, {"n": 5})]
 
@@ -61,7 +61,7 @@ async def test_a_change_and_its_undoing_within_a_burst_still_move_the_seq():
     scene.publish({"n": 1})
     scene.publish({"n": 2})
     scene.publish({"n": 1})
-    scene.clock.advance(2 * fanout.MERGE)
+    scene.clock.advance(2 * fanout.MERGE_WINDOW)
     await settle()
     assert (link.frames[-1]["prev"], link.frames[-1]["seq"], link.frames[-1]["changes"]) == (2, 4, {})
 
@@ -71,7 +71,7 @@ async def test_who_joins_within_a_burst_holds_the_newest_state():
     scene.publish({"n": 1})
     scene.publish({"n": 2})
     link = scene.join()
-    scene.clock.advance(2 * fanout.MERGE)
+    scene.clock.advance(2 * fanout.MERGE_WINDOW)
     await settle()
     assert [frame["seq"] for frame in link.frames] == [3]
     assert link.documents["s"] == {"n": 2}
@@ -84,7 +84,7 @@ async def test_a_stalled_link_costs_one_pending_state_and_delays_nobody():
     slow.link.stall()
     for n in range(1, 101):
         scene.publish({"n": n, "list": {str(n % 7): n}})
-        scene.clock.advance(2 * fanout.MERGE)
+        scene.clock.advance(2 * fanout.MERGE_WINDOW)
         await settle()
     assert len(quick.frames) == 101
     assert list(slow.connection.behind) == ["s"]
@@ -102,7 +102,7 @@ async def test_a_stalled_link_that_left_is_owed_nothing():
     slow.link.stall()
     for n in (1, 2):
         scene.publish({"n": n})
-        scene.clock.advance(2 * fanout.MERGE)
+        scene.clock.advance(2 * fanout.MERGE_WINDOW)
         await settle()
     scene.stream.remove(slow.connection)
     slow.link.drain()

@@ -264,7 +264,7 @@ async def test_who_leaves_while_a_stream_opens_is_not_kept(world):
     world.store.gate.clear()
     joining = asyncio.create_task(world.hub.join(client.connection, "toy_1"))
     await settle()
-    client.connection.gone()
+    client.connection.mark_closed()
     world.hub.drop(client.connection)
     world.store.gate.set()
     await joining
