@@ -12,7 +12,7 @@ from matches import metrics
 from matches.services import matches_advance, matchmaking_round, seasons_advance
 from queue_app.models import Entry
 from realtime.database import clock
-from realtime.database.sessions import unhurried
+from realtime.database.sessions import long_transaction
 from realtime.publishing.leases import Lease
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Matchmaker:
         matches_advance(now=now)
         if at >= self._seasons_at:
             self._seasons_at = at + self._interval
-            with unhurried():
+            with long_transaction():
                 seasons_advance(now=now)
 
     def stop(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from realtime.database.sessions import unhurried
+from realtime.database.sessions import long_transaction
 from staff.changes import changes_between, columns_of
 from staff.services import audit_record
 
@@ -22,7 +22,7 @@ def audited(
 ) -> Iterator[None]:
     """Run the block and add its audit entry in one transaction: both are committed, or neither is.
 
-    The entry lists the changes of the row. The transaction may take minutes (`sessions.unhurried`), since a
+    The entry lists the changes of the row. The transaction may take minutes (`sessions.long_transaction`), since a
     correction may change many ratings.
 
     Args:
@@ -33,7 +33,7 @@ def audited(
         fields: further choices of the member of staff. Each is listed as a change from nothing.
     """
     subject = copy(row)  # deleting sets the key of `row` itself to None
-    with unhurried():
+    with long_transaction():
         before = columns_of(stored(subject))
         yield
         if subject.pk is None:  # the block has added the row, and the database has given it a key

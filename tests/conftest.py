@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no failure: nothing here is about how long an example takes.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+settings.register_profile("long_transaction", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("long_transaction")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -98,7 +98,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     # Persistent connections and ASGI do not go together (one thread a request): a pool does.
     DATABASE["OPTIONS"] = (
-        sessions.OURS
+        sessions.CLIENT_KEEPALIVE
         | DATABASE["OPTIONS"]
         | {
             "pool": {

@@ -23,24 +23,24 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from psycopg import errors
 from psycopg.abc import RV, PQGen
 
-INTERVAL = 0.1
+WAIT_INTERVAL = 0.1
 """Seconds between psycopg's looks at the time while it waits; its own default."""
-TO_CONNECT = 3
+CONNECT_TIMEOUT = 3
 """Seconds that a connection may take to be made, for each address."""
 POOL_TIMEOUT = 3.0
 """Seconds that a request waits for a session of the pool."""
-TO_BE_TRIED = 2.0
+LIVENESS_TIMEOUT = 2.0
 """Seconds in which a session of the pool says that it lives, before somebody is given it."""
 
-OURS = {
-    "connect_timeout": TO_CONNECT,
+CLIENT_KEEPALIVE = {
+    "connect_timeout": CONNECT_TIMEOUT,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
 """libpq's parameters for noticing on this side, within eleven seconds, that the server is gone; in (milli)seconds."""
-THEIRS = {
+SERVER_KEEPALIVE = {
     "tcp_keepalives_idle": "5s",
     "tcp_keepalives_interval": "2s",
     "tcp_keepalives_count": "3",
@@ -50,7 +50,7 @@ THEIRS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Timeouts:
     """How long a session waits, in seconds.
 
     Attributes:
@@ -74,117 +74,117 @@ class Bounds:
         }
 
 
-SERVING = Bounds(lock=3.0, statement=4.0, idle=4.0, answer=5.0)
+SERVING = Timeouts(lock=3.0, statement=4.0, idle=4.0, answer=5.0)
 """Of a server process: a proxy waits longer for the answer (deploy/nginx.conf)."""
-UNHURRIED = Bounds(lock=60.0, statement=300.0, idle=60.0, answer=330.0)
+LONG_RUNNING = Timeouts(lock=60.0, statement=300.0, idle=60.0, answer=330.0)
 """In it, of what staff do to a whole season."""
 
-_bounds: Bounds | None = None
+_timeouts: Timeouts | None = None
 
 
 class TimedOut(psycopg.OperationalError):
     """The server has not answered in time; the session is closed."""
 
 
-def bound(bounds: Bounds | None = SERVING) -> None:
-    """Bound the sessions that this process will open; None for no bounds."""
-    global _bounds
-    _bounds = bounds
+def set_timeouts(timeouts: Timeouts | None = SERVING) -> None:
+    """Bound the sessions that this process will open; None for no timeouts."""
+    global _timeouts
+    _timeouts = timeouts
 
 
 class Connection(psycopg.Connection[Any]):
     """psycopg's session; the pool is made of these.
 
     Attributes:
-        patience: seconds that it waits for an answer; None for as long as it takes.
+        answer_timeout: seconds that it waits for an answer; None for as long as it takes.
     """
 
-    patience: float | None = None
+    answer_timeout: float | None = None
 
     @classmethod
     def connect(cls, conninfo: str = "", **options: Any) -> Self:
         """Open a session; see `psycopg.Connection.connect`."""
         session = super().connect(conninfo, **options)
-        session.patience = TO_CONNECT
-        session.execute(*_set(THEIRS | (_bounds.as_settings() if _bounds else {})))
-        session.patience = _bounds.answer if _bounds else None
+        session.answer_timeout = CONNECT_TIMEOUT
+        session.execute(*_set(SERVER_KEEPALIVE | (_timeouts.as_settings() if _timeouts else {})))
+        session.answer_timeout = _timeouts.answer if _timeouts else None
         return session
 
     def execute(self, query: Any, *args: Any, **options: Any) -> psycopg.Cursor[Any]:
         """Execute; see `psycopg.Connection.execute`. An empty query is the pool's, to see whether the session lives."""
-        patience = self.patience
-        if query == "" and patience is not None:
-            self.patience = min(patience, TO_BE_TRIED)
+        answer_timeout = self.answer_timeout
+        if query == "" and answer_timeout is not None:
+            self.answer_timeout = min(answer_timeout, LIVENESS_TIMEOUT)
         try:
             return super().execute(query, *args, **options)
         finally:
-            self.patience = patience
+            self.answer_timeout = answer_timeout
 
-    def wait(self, gen: PQGen[RV], interval: float = INTERVAL, timeout: float | None = None) -> RV:
+    def wait(self, gen: PQGen[RV], interval: float = WAIT_INTERVAL, timeout: float | None = None) -> RV:
         """Wait for an answer; see `psycopg.Connection.wait`.
 
         Raises:
             TimedOut: it has not come.
         """
-        if timeout is not None or self.patience is None:
+        if timeout is not None or self.answer_timeout is None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.patience)
+            return super().wait(gen, interval, self.answer_timeout)
         except errors._WaitTimeout as error:
-            drop(self)
+            abort(self)
             raise TimedOut("no answer in time") from error
 
 
 class AsyncConnection(psycopg.AsyncConnection[Any]):
     """The same for coroutines."""
 
-    patience: float | None = None
+    answer_timeout: float | None = None
 
     async def wait(
         self,
         gen: PQGen[RV],
-        interval: float = INTERVAL,
+        interval: float = WAIT_INTERVAL,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> RV:
         """See `Connection.wait`."""
-        if timeout is not None or self.patience is None:
+        if timeout is not None or self.answer_timeout is None:
             return await super().wait(gen, interval, timeout)
         try:
-            return await super().wait(gen, interval, self.patience)
+            return await super().wait(gen, interval, self.answer_timeout)
         except errors._WaitTimeout as error:
-            drop(self)
+            abort(self)
             raise TimedOut("no answer in time") from error
 
 
-def drop(session: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
+def abort(session: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
     """Close a session at once, and let the system send nothing more of what it still has to send."""
     with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(session.pgconn.socket)) as link:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     session.pgconn.finish()
 
 
-def open_session(patience: float) -> Connection:
+def open_session(answer_timeout: float) -> Connection:
     """Open a session of its own to the default database, in autocommit.
 
     Args:
-        patience: seconds that it waits for each answer.
+        answer_timeout: seconds that it waits for each answer.
 
     Raises:
         psycopg.OperationalError: it cannot be had.
     """
     session = Connection.connect(**parameters(), autocommit=True)
-    session.patience = patience
+    session.answer_timeout = answer_timeout
     return session
 
 
-async def open_async_session(patience: float) -> AsyncConnection:
+async def open_async_session(answer_timeout: float) -> AsyncConnection:
     """The same for coroutines."""
     session = await AsyncConnection.connect(**parameters(), autocommit=True)
-    session.patience = patience
+    session.answer_timeout = answer_timeout
     try:
-        await session.execute(*_set(THEIRS))
+        await session.execute(*_set(SERVER_KEEPALIVE))
     except BaseException:
-        drop(session)
+        abort(session)
         raise
     return session
 
@@ -198,21 +198,21 @@ def parameters() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def unhurried() -> Iterator[None]:
+def long_transaction() -> Iterator[None]:
     """A transaction for work of minutes, in a server process too."""
     with transaction.atomic():
         session = connection.connection
-        if not isinstance(session, Connection) or session.patience is None:
+        if not isinstance(session, Connection) or session.answer_timeout is None:
             yield
             return
-        patience = session.patience
+        answer_timeout = session.answer_timeout
         with connection.cursor() as cursor:
-            cursor.execute(*_set(UNHURRIED.as_settings(), local=True))
-        session.patience = UNHURRIED.answer
+            cursor.execute(*_set(LONG_RUNNING.as_settings(), local=True))
+        session.answer_timeout = LONG_RUNNING.answer
         try:
             yield
         finally:
-            session.patience = patience
+            session.answer_timeout = answer_timeout
 
 
 def _set(values: dict[str, str], *, local: bool = False) -> tuple[str, list[Any]]:

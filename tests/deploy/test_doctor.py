@@ -26,7 +26,7 @@ def behind():
 
 
 @pytest.fixture(autouse=True)
-def unhurried(monkeypatch):
+def long_transaction(monkeypatch):
     monkeypatch.setattr(sockets, "PROMPT", 15.0)  # a busy machine is no failure
 
 

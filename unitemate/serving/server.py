@@ -138,7 +138,7 @@ def serve(listening: socket.socket | None = None, *, path: str | None = None, **
         path: of a Unix socket at which to listen besides.
         **options: of `configuration`.
     """
-    sessions.bound()
+    sessions.set_timeouts()
     how = configuration(**options)
     how.load()
     gc.collect()

@@ -33,5 +33,5 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        sessions.bound()
+        sessions.set_timeouts()
         matchmaker.run(stop)

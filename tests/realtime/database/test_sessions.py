@@ -6,22 +6,22 @@ from django.db import InternalError, OperationalError, connection, transaction
 from psycopg import errors
 
 from realtime.database import sessions
-from realtime.database.sessions import SERVING, UNHURRIED, Bounds, TimedOut
+from realtime.database.sessions import LONG_RUNNING, SERVING, TimedOut, Timeouts
 from realtime.models import Lease
 from tests.waiting import wait_until
 from unitemate.rest.errors import is_unreachable
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-SHORT = Bounds(lock=0.1, statement=0.2, idle=0.2, answer=5.0)
+SHORT = Timeouts(lock=0.1, statement=0.2, idle=0.2, answer=5.0)
 
 
 @pytest.fixture
 def bound():
     """Bound the sessions that are opened from here on, those of the pool too: `bound(bounds)`."""
 
-    def bind(bounds: Bounds) -> None:
-        sessions.bound(bounds)
+    def bind(bounds: Timeouts) -> None:
+        sessions.set_timeouts(bounds)
         connection.close()
         connection.close_pool()
 
@@ -44,7 +44,7 @@ def refused(statement: str) -> Exception:
 
 def test_the_servers_side_looks_for_this_side_too():
     """By the source of its settings: at the Unix socket of a test they have no value."""
-    names = list(sessions.THEIRS)
+    names = list(sessions.SERVER_KEEPALIVE)
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND source = 'session'", [names])
         assert sorted(name for (name,) in cursor.fetchall()) == sorted(names)
@@ -56,7 +56,7 @@ def test_the_servers_side_looks_for_this_side_too():
 def test_a_command_may_take_its_time(bound):
     bound(None)
     assert {setting(name) for name in SERVING.as_settings()} == {"0"}
-    assert connection.connection.patience is None
+    assert connection.connection.answer_timeout is None
 
 
 def test_in_a_server_process_a_statement_is_given_up(bound):
@@ -113,15 +113,15 @@ async def test_so_it_is_by_coroutines():
 def test_a_proxy_waits_longer_than_a_worker():
     """A lock or a statement is given up by the server before this side gives the session up; COMMITs come in time."""
     assert max(SERVING.lock, SERVING.statement, SERVING.idle) < SERVING.answer
-    assert sessions.POOL_TIMEOUT + sessions.TO_BE_TRIED + SERVING.answer <= 10
+    assert sessions.POOL_TIMEOUT + sessions.LIVENESS_TIMEOUT + SERVING.answer <= 10
 
 
 def test_work_of_staff_may_take_minutes_and_what_follows_may_not(bound):
     bound(SHORT)
-    with sessions.unhurried():
-        assert setting("statement_timeout") == f"{UNHURRIED.statement / 60:.0f}min"
-        assert connection.connection.patience == UNHURRIED.answer
+    with sessions.long_transaction():
+        assert setting("statement_timeout") == f"{LONG_RUNNING.statement / 60:.0f}min"
+        assert connection.connection.answer_timeout == LONG_RUNNING.answer
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.3)")
     assert setting("statement_timeout") == "200ms"
-    assert connection.connection.patience == SHORT.answer
+    assert connection.connection.answer_timeout == SHORT.answer

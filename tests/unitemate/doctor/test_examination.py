@@ -28,7 +28,7 @@ pytestmark = pytest.mark.sqlite  # on PostgreSQL, with real faults: tests/deploy
 
 
 @pytest.fixture(autouse=True)
-def unhurried(settings, monkeypatch):
+def long_transaction(settings, monkeypatch):
     settings.REALTIME_HEARTBEAT = 0.5
     monkeypatch.setattr(sockets, "PROMPT", 15.0)  # a busy machine is no failure
 
