@@ -115,10 +115,10 @@ def pooler(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if connection.vendor != "postgresql":
         return []
     try:
-        shared = pooling.is_shared()
+        shared = pooling.is_transaction_pooled()
     except psycopg.Error:
         return []
-    return [Error(pooling.WORDS, hint=pooling.REMEDY, id="realtime.E001")] if shared else []
+    return [Error(pooling.PROBLEM, hint=pooling.REMEDY, id="realtime.E001")] if shared else []
 
 
 @register(Tags.database)

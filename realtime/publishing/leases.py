@@ -127,7 +127,7 @@ class Lease:
 
         Raises:
             psycopg.Error: that cannot be told.
-            pooling.Shared: the database is asked through something that gives each transaction another session.
+            pooling.TransactionPooling: the database is asked through something that gives each transaction another session.
         """
         return self._acquire_lock() if connection.vendor == "postgresql" else self._acquire_row()
 
@@ -148,7 +148,7 @@ class Lease:
         try:
             if self._session is None:
                 self._session = sessions.open_session(self.timing.statement_timeout)
-                pooling.refuse(self._session)
+                pooling.require_own_session(self._session)
             if self._is_held:
                 if self._session.execute(RENEW, values).rowcount == 1:
                     return True

@@ -142,8 +142,8 @@ class Relay:
         while True:
             pause = self.timing.retry_after
             try:
-                if await in_thread(pooling.is_shared):
-                    raise pooling.Shared(pooling.WORDS)
+                if await in_thread(pooling.is_transaction_pooled):
+                    raise pooling.TransactionPooling(pooling.PROBLEM)
                 session = await sessions.open_async_session(self.timing.lease.statement_timeout)
                 try:
                     await self._lead_until_lost(session)
@@ -151,8 +151,8 @@ class Relay:
                     self._leads = False
                     await session.close()
                 pause = 3 * self.timing.lease.retry_every  # others come first
-            except pooling.Shared:
-                logger.error("no relay: %s %s", pooling.WORDS, pooling.REMEDY)
+            except pooling.TransactionPooling:
+                logger.error("no relay: %s %s", pooling.PROBLEM, pooling.REMEDY)
                 pause = self.timing.lease.lasts
             except (psycopg.Error, OSError) as error:
                 logger.warning("the relay's database session ended: %s", type(error).__name__)

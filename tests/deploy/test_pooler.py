@@ -63,7 +63,7 @@ def pooler(monkeypatch):
 
 
 def test_postgresql_itself_is_known():
-    assert not pooling.is_shared()
+    assert not pooling.is_transaction_pooled()
     assert checks.pooler(None) == []
 
 
@@ -71,13 +71,13 @@ def test_postgresql_itself_is_known():
 @pytest.mark.parametrize("mode", ["transaction", "statement"])
 def test_a_pooler_that_hands_sessions_on_is_known(pooler, mode, size):
     pooler(mode, size)
-    assert pooling.is_shared()
+    assert pooling.is_transaction_pooled()
     assert [message.id for message in checks.pooler(None)] == ["realtime.E001"]
 
 
 def test_one_that_gives_each_client_a_session_may_stand_there(pooler):
     pooler("session")
-    assert not pooling.is_shared()
+    assert not pooling.is_transaction_pooled()
     worker = Matchmaker(interval=5)
     worker.tick(0)
     assert worker._holds
@@ -87,14 +87,14 @@ def test_one_that_gives_each_client_a_session_may_stand_there(pooler):
 def test_behind_it_nobody_leads(pooler):
     pooler("transaction")
     worker = Matchmaker(interval=5)
-    with pytest.raises(pooling.Shared):
+    with pytest.raises(pooling.TransactionPooling):
         worker.tick(0)
     assert not worker._holds
 
 
 async def test_readyz_names_it(pooler):
     pooler("transaction")
-    assert await health._outcome(health._database) == pooling.WORDS
+    assert await health._outcome(health._database) == pooling.PROBLEM
 
 
 @pytest.mark.parametrize("command", [["serve"], ["run_matchmaker"], ["check", "--deploy"]])
@@ -102,5 +102,5 @@ def test_what_would_serve_behind_it_does_not_start(pooler, command):
     pooler("transaction")
     with pytest.raises(CommandError) as caught:
         call_command(*command)
-    assert pooling.WORDS in str(caught.value)
+    assert pooling.PROBLEM in str(caught.value)
     assert "pool_mode = session" in str(caught.value)

@@ -87,9 +87,9 @@ async def ready(case: Case) -> str:
     if answer.status_code not in (200, 503) or "database" not in (body := _json(answer)):
         raise _refusal(answer, "/readyz")
     case.ready = body
-    if body["database"] == pooling.WORDS:
+    if body["database"] == pooling.PROBLEM:
         raise Fault(
-            f"/readyz: database: {pooling.WORDS}", "DATABASE_URL leads to PgBouncer or its like.", pooling.REMEDY
+            f"/readyz: database: {pooling.PROBLEM}", "DATABASE_URL leads to PgBouncer or its like.", pooling.REMEDY
         )
     return _part(
         case,

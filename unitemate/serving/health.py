@@ -85,8 +85,8 @@ async def _database() -> None:
     def ask() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        if connection.vendor == "postgresql" and pooling.is_shared():
-            raise _Failing(pooling.WORDS)
+        if connection.vendor == "postgresql" and pooling.is_transaction_pooled():
+            raise _Failing(pooling.PROBLEM)
 
     await in_thread(ask)
 

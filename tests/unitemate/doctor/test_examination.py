@@ -189,7 +189,7 @@ async def test_a_host_whose_clock_is_wrong(server, monkeypatch):
 
 async def test_a_pooler_that_hands_sessions_on(server, monkeypatch):
     async def shared():
-        raise health._Failing(pooling.WORDS)
+        raise health._Failing(pooling.PROBLEM)
 
     monkeypatch.setattr(health, "_database", shared)
     found = await examined(server.url)
