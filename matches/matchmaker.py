@@ -63,7 +63,7 @@ class Matchmaker:
             self._holds = self._lease.acquire()
             timing = self._lease.timing
             self._renew_at = at + (timing.renew_every if self._holds else timing.retry_every)
-            clock.measure()
+            clock.measure_offset()
         if not self._holds:
             return
         now = clock.now()  # the database's time, so that matchmakers on different hosts agree

@@ -1,7 +1,7 @@
 """What time it is by the database's clock, which is one for all hosts.
 
 What several processes must agree on (leases, what was published when) the database says itself, in SQL. What a
-process decides alone goes by its host's clock, put right by what `measure` has found: so a host whose clock is
+process decides alone goes by its host's clock, put right by what `measure_offset` has found: so a host whose clock is
 wrong neither ends sessions early nor lets them last. `/readyz` names such a host.
 """
 
@@ -10,21 +10,21 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-TOLERATED = 1.0
+TOLERANCE = 1.0
 """Seconds by which the clocks may differ without anything being put right."""
-PRECISE = 1.0
+MAX_ROUND_TRIP = 1.0
 """Seconds within which the database must have answered, for the answer to say something about the time."""
 
-_ahead = 0.0
+_offset = 0.0
 
 
-def measure() -> tuple[float, float]:
-    """Ask the database what time it is, and remember by how much its clock is ahead of this host's.
+def measure_offset() -> tuple[float, float]:
+    """Ask the database what time it is, and remember by how much its clock is offset of this host's.
 
     Returns:
         That, in seconds, and by how many seconds it may be wrong.
     """
-    global _ahead
+    global _offset
     if connection.vendor != "postgresql":
         return 0.0, 0.0  # it is this host's
     began, at = host.monotonic(), host.time()
@@ -32,15 +32,15 @@ def measure() -> tuple[float, float]:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         (theirs,) = cursor.fetchone()
     took = host.monotonic() - began
-    ahead = theirs - (at + took / 2)
-    if took <= PRECISE:
-        _ahead = ahead
-    return ahead, took / 2
+    offset = theirs - (at + took / 2)
+    if took <= MAX_ROUND_TRIP:
+        _offset = offset
+    return offset, took / 2
 
 
 def time() -> float:
     """The present time, in Unix seconds."""
-    return host.time() + (_ahead if abs(_ahead) > TOLERATED else 0.0)
+    return host.time() + (_offset if abs(_offset) > TOLERANCE else 0.0)
 
 
 def now() -> datetime:

@@ -50,6 +50,6 @@ class Database:
 
 
 def _recent(seconds: float) -> Recent:
-    clock.measure()
+    clock.measure_offset()
     heads = PublishedState.objects.filter(published_at__gte=Now() - timedelta(seconds=seconds))
     return Recent(list(heads.values_list("stream", "epoch", "seq")), metrics.longest_wait())

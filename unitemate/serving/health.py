@@ -137,7 +137,7 @@ def _oldest_mark() -> int | None:
 
 async def _clock() -> None:
     """See that this host's clock agrees with the database's, by which all hosts go."""
-    ahead, doubt = await in_thread(clock.measure)
+    ahead, doubt = await in_thread(clock.measure_offset)
     if abs(ahead) - doubt > SKEWED:
         side = "behind" if ahead > 0 else "ahead of"
         raise _Failing(f"this host's clock is {abs(ahead):.0f} s {side} the database's")
