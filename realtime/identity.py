@@ -36,7 +36,7 @@ class Rejected(Exception):
         self.detail = detail
 
 
-UNSURE = Rejected(close_codes.RESTARTING.code, "sign-in cannot be checked at the moment")
+UNAVAILABLE = Rejected(close_codes.RESTARTING.code, "sign-in cannot be checked at the moment")
 """What a caller is told whose token cannot be judged just now: come back."""
 
 

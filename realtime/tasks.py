@@ -7,11 +7,11 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-WITHIN = 1.0
+CANCEL_TIMEOUT = 1.0
 """Seconds that a cancelled task has to end, and then once more."""
 
 
-async def end(tasks: Iterable[asyncio.Task[Any]], within: float | None = None) -> None:
+async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]], within: float | None = None) -> None:
     """Cancel tasks and wait until they have ended, but not for ever.
 
     A library may tidy up when it is cancelled, and wait for a server that does not answer: so it is cancelled again,
@@ -19,9 +19,9 @@ async def end(tasks: Iterable[asyncio.Task[Any]], within: float | None = None) -
 
     Args:
         tasks: which.
-        within: seconds to wait after each of the two cancellations; `WITHIN` unless given.
+        within: seconds to wait after each of the two cancellations; `CANCEL_TIMEOUT` unless given.
     """
-    within = WITHIN if within is None else within
+    within = CANCEL_TIMEOUT if within is None else within
     left = {task for task in tasks if not task.done()}
     for _ in range(2):
         if not left:

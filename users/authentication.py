@@ -10,7 +10,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from realtime.identity import UNSURE, Deferred, Identity, Rejected
+from realtime.identity import UNAVAILABLE, Deferred, Identity, Rejected
 from realtime.protocol import close_codes
 from users import services
 from users.errors import SignedOut
@@ -102,7 +102,7 @@ def _judged(token: str) -> Claims | Rejected | Deferred:
     except IdentityAwaited as error:
         return Deferred(error.answered)
     except IdentityUnavailable:
-        return UNSURE
+        return UNAVAILABLE
 
 
 def _identity(user: User | None, claims: Claims) -> Identity | Rejected:

@@ -18,7 +18,7 @@ from realtime.delivery.fanout import MERGE, Stream
 from realtime.delivery.store import Store
 from realtime.protocol import Mirror, Position, Verdict
 from realtime.streams import stream_type_of
-from realtime.tasks import end
+from realtime.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop listening and forget the streams."""
-        await end(self._jobs)
+        await cancel_and_wait(self._jobs)
         for source in tuple(self._sources.values()):
             if source.linger is not None:
                 source.linger.cancel()
@@ -107,7 +107,7 @@ class Hub:
             self._spawn(self._close(source))
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=self.timing.layer_timeout)
-            await end(self._jobs)
+            await cancel_and_wait(self._jobs)
         metrics.held(())
 
     # --- connections ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from realtime.database.threads import in_thread
 from realtime.delivery.hub import Hub
 from realtime.operations.sampling import sample_if_due
 from realtime.operations.stream import OPERATIONS
-from realtime.tasks import end
+from realtime.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Watch:
     async def stop(self) -> None:
         """Look no more."""
         if self._job is not None:
-            await end((self._job,))
+            await cancel_and_wait((self._job,))
 
     async def look(self, now: datetime) -> bool:
         """Take a sample if somebody looks and one is due; whether one was taken."""

@@ -24,7 +24,7 @@ from realtime.publishing import leases, wakeup
 from realtime.publishing.publication import Publication
 from realtime.publishing.publisher import publish_dirty
 from realtime.streams import stream_type_of
-from realtime.tasks import end
+from realtime.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Relay:
     async def stop(self) -> None:
         """Stop; what is marked and not yet published is left to the next process."""
         wakeup.remove_listener(self)
-        await end(self._tasks)
+        await cancel_and_wait(self._tasks)
 
     def notify(self) -> None:
         """See `wakeup.PublishListener`."""

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from realtime import metrics
 from realtime.delivery.connection import Connection
 from realtime.protocol import frames
-from realtime.tasks import end
+from realtime.tasks import cancel_and_wait
 
 BEATS = 20
 """Parts of an interval; the connections are spread over them, so that they do not all beat at once."""
@@ -36,7 +36,7 @@ class Heart:
     async def stop(self) -> None:
         """Stop beating."""
         if self._job is not None:
-            await end((self._job,))
+            await cancel_and_wait((self._job,))
 
     def add(self, connection: Connection) -> None:
         """Beat for a connection, first within one interval."""

@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 
 from realtime.database.threads import finish, in_thread
 from realtime.models import Presence, Worker
-from realtime.tasks import end
+from realtime.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class PresenceKeeper:
 
     async def stop(self) -> None:
         """Give the lease up, and the rows with it."""
-        await end(self._jobs)
+        await cancel_and_wait(self._jobs)
         for timer in (*self._leaving.values(), *self._polling.values()):
             timer.cancel()
         await finish()  # a renewal that is under way must not make the row anew

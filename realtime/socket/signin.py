@@ -3,9 +3,9 @@
 import asyncio
 
 from realtime.database.batcher import Batcher
-from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate
+from realtime.identity import UNAVAILABLE, Deferred, Identity, Rejected, authenticate
 
-WITHIN = 6.0
+ISSUER_TIMEOUT = 6.0
 """Seconds that a token may take whose issuer has to be asked first."""
 
 
@@ -16,7 +16,7 @@ class SignIn:
         within: seconds that a token may take whose issuer has to be asked first.
     """
 
-    def __init__(self, within: float = WITHIN) -> None:
+    def __init__(self, within: float = ISSUER_TIMEOUT) -> None:
         self._within = within
         self._ask = Batcher(authenticate)
 
@@ -30,4 +30,4 @@ class SignIn:
         if isinstance(found, Deferred):
             await asyncio.wait((asyncio.wrap_future(found.ready),), timeout=self._within)
             found = await self._ask(token)
-        return UNSURE if isinstance(found, Deferred) else found
+        return UNAVAILABLE if isinstance(found, Deferred) else found

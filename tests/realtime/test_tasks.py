@@ -21,7 +21,7 @@ MOMENTS = 40
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
-    monkeypatch.setattr(tasks, "WITHIN", 0.05)
+    monkeypatch.setattr(tasks, "CANCEL_TIMEOUT", 0.05)
     yield
     gc.collect()  # sessions that were being opened, lest the test's database cannot be removed
 
@@ -81,7 +81,7 @@ async def begun(function) -> asyncio.Task:
 @pytest.mark.parametrize("function", [for_ever, tidying_for_ever])
 async def test_a_task_that_waits_for_what_never_comes_is_ended(function):
     task = await begun(function)
-    await tasks.end((task,))
+    await tasks.cancel_and_wait((task,))
     assert task.cancelled()
 
 
@@ -94,7 +94,7 @@ async def test_one_that_will_not_end_is_left_behind_and_named(caplog):
                 await go.wait()
 
     task = await begun(stubborn)
-    await tasks.end((task,))
+    await tasks.cancel_and_wait((task,))
     assert not task.done()
     assert "stubborn" in caplog.text
     go.set()
@@ -109,7 +109,7 @@ async def test_one_that_fails_while_it_ends_keeps_nobody_from_ending():
             raise ConnectionError
 
     running = [await begun(failing), await begun(for_ever)]
-    await tasks.end(running)
+    await tasks.cancel_and_wait(running)
     assert all(task.done() for task in running)
 
 

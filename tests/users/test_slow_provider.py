@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime.database.batcher import CONCURRENT_BATCHES, MAX_BATCH
-from realtime.identity import UNSURE, Deferred, Identity, Rejected, authenticate
+from realtime.identity import UNAVAILABLE, Deferred, Identity, Rejected, authenticate
 from realtime.socket.signin import SignIn
 from tests.users.provider import Clock, Provider
 from tests.waiting import on_database
@@ -79,7 +79,7 @@ async def test_many_unknown_keys_hold_no_sign_in_up(provider, clock, known):
 
 async def test_who_waits_too_long_is_to_come_back(provider, clock, known):
     clock.seconds += 11
-    assert await SignIn(within=0.05)(unknown(provider)) is UNSURE
+    assert await SignIn(within=0.05)(unknown(provider)) is UNAVAILABLE
 
 
 async def test_a_first_sign_in_waits_for_the_first_keys(provider):
