@@ -76,7 +76,7 @@ class ConnectionLimits:
 
     def handshake_ended(self, address: str) -> None:
         """It has authenticated, or gone."""
-        _less(self._handshakes, address)
+        _decrement(self._handshakes, address)
 
     def add(self, owner: str, connection: CountedConnection) -> CountedConnection | None:
         """An owner has authenticated a socket; call `remove` when it goes.
@@ -101,7 +101,7 @@ class ConnectionLimits:
             del self._owners[owner]
 
 
-def _less(counter: Counter[str], key: str) -> None:
+def _decrement(counter: Counter[str], key: str) -> None:
     counter[key] -= 1
     if counter[key] <= 0:
         del counter[key]

@@ -122,7 +122,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if self._is_counted:
             self._is_counted = False
             owner = self.connection.identity.owner
-            self.engine.heart.remove(self.connection)
+            self.engine.heartbeats.remove(self.connection)
             self.engine.presence.left(owner)
             self.engine.limits.remove(owner, self.connection)
 
@@ -204,7 +204,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self._end_handshake()
             one_too_many = self.engine.limits.add(identity.owner, self.connection)
             self.engine.presence.arrived(identity.owner)
-            self.engine.heart.add(self.connection)
+            self.engine.heartbeats.add(self.connection)
             self._is_counted = True
             if one_too_many is not None:
                 one_too_many.close(close_codes.too_many())

@@ -16,7 +16,7 @@ from realtime.operations.watching import Watch
 from realtime.protocol import close_codes
 from realtime.publishing.relay import Relay
 from realtime.socket.admission import ConnectionLimits
-from realtime.socket.heartbeat import Heart
+from realtime.socket.heartbeat import HeartbeatSender
 from realtime.socket.presence import PresenceKeeper
 from realtime.socket.signin import SignIn
 
@@ -39,7 +39,7 @@ class Engine:
         self.hub = Hub(layer, Database())
         self.relay = Relay(layer)
         self.presence = PresenceKeeper(draining)
-        self.heart = Heart(lambda: self.hub.is_certain)
+        self.heartbeats = HeartbeatSender(lambda: self.hub.is_certain)
         self.watch = Watch(self.hub)
         self.limits = ConnectionLimits()
         self.identify = SignIn()
@@ -47,13 +47,13 @@ class Engine:
     async def start(self) -> None:
         """Start everything; connections may come when this returns."""
         _draining.clear()
-        for part in (self.hub, self.relay, self.presence, self.heart, self.watch):
+        for part in (self.hub, self.relay, self.presence, self.heartbeats, self.watch):
             await part.start()
 
     async def stop(self) -> None:
         """Stop everything, in the opposite order, in bounded time; what fails keeps nothing else from stopping."""
         deadline = asyncio.get_running_loop().time() + self._stop_within
-        for part in (self.watch, self.heart, self.presence, self.relay, self.hub):
+        for part in (self.watch, self.heartbeats, self.presence, self.relay, self.hub):
             try:
                 async with asyncio.timeout_at(deadline):
                     await part.stop()
@@ -72,7 +72,7 @@ class Engine:
         self.limits.is_open = False
         _draining.set()
         self.presence.renew_soon()
-        connections = list(self.heart.connections())
+        connections = list(self.heartbeats.connections())
         for connection in connections:
             connection.close(close_codes.restarting())
         return len(connections)

@@ -11,11 +11,11 @@ from realtime.delivery.connection import Connection
 from realtime.protocol import frames
 from realtime.tasks import cancel_and_wait
 
-BEATS = 20
+SLOTS = 20
 """Parts of an interval; the connections are spread over them, so that they do not all beat at once."""
 
 
-class Heart:
+class HeartbeatSender:
     """Beats for all connections of the process.
 
     Args:
@@ -24,14 +24,14 @@ class Heart:
 
     def __init__(self, is_certain: Callable[[], bool] = lambda: True) -> None:
         self._is_certain = is_certain
-        self._slots: list[set[Connection]] = [set() for _ in range(BEATS)]
+        self._slots: list[set[Connection]] = [set() for _ in range(SLOTS)]
         self._next = 0
         self._counted_until = 0.0
         self._job: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to beat."""
-        self._job = asyncio.create_task(self._beat_for_ever())
+        self._job = asyncio.create_task(self._send_for_ever())
 
     async def stop(self) -> None:
         """Stop beating."""
@@ -48,27 +48,27 @@ class Heart:
             slot.discard(connection)
 
     def connections(self) -> Iterator[Connection]:
-        """Everyone it beats for."""
+        """Everyone it sent for."""
         for slot in self._slots:
             yield from tuple(slot)
 
-    async def _beat_for_ever(self) -> None:
+    async def _send_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
         self._counted_until = loop.time()
         while True:
-            await asyncio.sleep(settings.REALTIME_HEARTBEAT / BEATS)
-            beats = size = 0
+            await asyncio.sleep(settings.REALTIME_HEARTBEAT / SLOTS)
+            sent = size = 0
             slot = self._slots[self._next]
             uncertain: bool | UnsetType = UNSET if self._is_certain() else True
-            self._next = (self._next + 1) % BEATS
+            self._next = (self._next + 1) % SLOTS
             for connection in tuple(slot):
                 # One that is behind is told by what it gets next, not by a heartbeat on top.
                 if connection.is_caught_up:
                     frame = frames.encode(frames.Heartbeat(connection.heads(), uncertain))
                     connection.write(frame)
-                    beats += 1
+                    sent += 1
                     size += len(frame)
-            metrics.SENT_FRAMES.labels(metrics.NO_TYPE, "heartbeat").inc(beats)
+            metrics.SENT_FRAMES.labels(metrics.NO_TYPE, "heartbeat").inc(sent)
             metrics.SENT_BYTES.labels(metrics.NO_TYPE, "heartbeat").inc(size)
             self._count_time(loop.time())
 

@@ -26,7 +26,7 @@ from realtime.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
-LINGER_SECONDS = 5.0
+OFFLINE_DELAY = 5.0
 """Seconds that an owner stays present after the last connection."""
 POLLS = 3
 """Intervals of polling (`settings.POLL_INTERVAL`) that an owner stays present after a poll."""
@@ -42,7 +42,7 @@ class PresenceKeeper:
 
     Args:
         is_draining: whether the process is on its way out.
-        linger: seconds that an owner stays present after the last connection.
+        offline_delay: seconds that an owner stays present after the last connection.
         renew_every: seconds between renewals of the lease.
         batch: seconds in which arrivals collect.
     """
@@ -51,12 +51,12 @@ class PresenceKeeper:
         self,
         is_draining: Callable[[], bool] = bool,
         *,
-        linger: float = LINGER_SECONDS,
+        offline_delay: float = OFFLINE_DELAY,
         renew_every: float = RENEW_EVERY,
         batch: float = BATCH_SECONDS,
     ) -> None:
         self._is_draining = is_draining
-        self._linger, self._renew_every, self._batch = linger, renew_every, batch
+        self._offline_delay, self._renew_every, self._batch = offline_delay, renew_every, batch
         self.worker_id = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._loop = asyncio.get_running_loop()
         self._connections: Counter[str] = Counter()
@@ -92,7 +92,7 @@ class PresenceKeeper:
         self._connections[owner] -= 1
         if self._connections[owner] <= 0:
             del self._connections[owner]
-            self._leaving[owner] = self._loop.call_later(self._linger, self._end_grace, owner)
+            self._leaving[owner] = self._loop.call_later(self._offline_delay, self._end_offline_delay, owner)
 
     def seen(self, owner: str) -> None:
         """An owner has polled this worker: a sign of life without a connection. May be called from any thread."""
@@ -108,7 +108,7 @@ class PresenceKeeper:
         """Renew the lease now: what the worker's row says has changed."""
         self._due.set()
 
-    def _end_grace(self, owner: str) -> None:
+    def _end_offline_delay(self, owner: str) -> None:
         self._leaving.pop(owner, None)
         self._changed.set()
 

@@ -16,7 +16,7 @@ from realtime.delivery.fanout import MERGE, Stream
 from realtime.models import DirtyStream
 from realtime.protocol import Mirror, Position
 from realtime.publishing.publisher import publish_dirty, snapshot
-from realtime.socket.heartbeat import Heart
+from realtime.socket.heartbeat import HeartbeatSender
 from realtime.streams import Audience, StreamType
 from realtime.telemetry import multiprocess
 from tests.figures import figure
@@ -126,7 +126,7 @@ async def test_a_gap_is_counted(stream):
 
 
 async def test_time_is_counted_for_every_connection():
-    heart = Heart()
+    heart = HeartbeatSender()
     heart._counted_until = 100.0
     for _ in range(3):
         heart.add(FrameLink(lambda frame: None, lambda reason: None).connection)

@@ -23,7 +23,7 @@ from realtime.protocol import Mirror
 from realtime.protocol.frames import payload
 from realtime.socket import admission, consumer
 from realtime.socket.admission import ConnectionLimits, TokenBucket
-from realtime.socket.heartbeat import Heart
+from realtime.socket.heartbeat import HeartbeatSender
 from realtime.socket.uvicorn_protocol import EXTENSION
 from tests.scenes import players
 from tests.waiting import on_database
@@ -216,7 +216,7 @@ async def engine(monkeypatch):
     engine = SimpleNamespace(
         hub=Hub(Layer(), Store(), HubTiming(confirm_every=0.0)),
         limits=ConnectionLimits(),
-        heart=Heart(),
+        heart=HeartbeatSender(),
         presence=presence,
         identify=identify,
     )
@@ -269,7 +269,7 @@ async def test_a_hundred_thousand_frames_are_answered_and_leave_nothing_behind(e
     assert set(seen) >= {"answered", "closed", "bad_request", "unknown_action", "forbidden", "not_found", "too_large"}
     assert not engine.limits._owners
     assert not engine.limits._handshakes
-    assert not list(engine.heart.connections())
+    assert not list(engine.heartbeats.connections())
 
 
 @pytest.mark.sqlite

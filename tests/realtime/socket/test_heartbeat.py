@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from realtime.socket.heartbeat import Heart
+from realtime.socket.heartbeat import HeartbeatSender
 from realtime.streams import CLIENT_ACTIONS, STREAM_TYPES, Audience, declare
 from tests.realtime.links import FrameLink
 from tests.realtime.model import Ledger, Worker
@@ -56,7 +56,7 @@ async def test_a_heartbeat_says_so(settings, is_certain):
     settings.REALTIME_HEARTBEAT = 0.2
     frames = []
     link = FrameLink(frames.append, lambda reason: None)
-    heart = Heart(lambda: is_certain)
+    heart = HeartbeatSender(lambda: is_certain)
     heart.add(link.connection)
     await heart.start()
     await until(lambda: frames)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 async def keeper():
-    keeper = PresenceKeeper(linger=0.05, batch=0.0)
+    keeper = PresenceKeeper(offline_delay=0.05, batch=0.0)
     await keeper.start()
     yield keeper
     await keeper.stop()
@@ -39,7 +39,7 @@ async def test_an_owner_is_present_while_any_connection_lives(keeper):
 
 
 async def test_a_reload_within_the_grace_is_not_seen():
-    keeper = PresenceKeeper(linger=60.0, batch=0.0)
+    keeper = PresenceKeeper(offline_delay=60.0, batch=0.0)
     await keeper.start()
     keeper.arrived("ann")
     await until_present("ann")

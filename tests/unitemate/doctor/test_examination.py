@@ -206,7 +206,7 @@ async def test_a_push_that_comes_late(server, monkeypatch):
 
 async def test_a_socket_that_falls_silent(server, monkeypatch):
     monkeypatch.setattr(sockets, "HEARTBEAT_MARGIN", 0.2)
-    server.call(server.engine.heart.stop)
+    server.call(server.engine.heartbeats.stop)
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["heartbeat"]
 
