@@ -12,7 +12,7 @@ from channels.layers import get_channel_layer
 from realtime.database import threads
 from realtime.delivery.hub import Hub
 from realtime.delivery.store import Database
-from realtime.operations.watching import Watch
+from realtime.operations.sampler import Sampler
 from realtime.protocol import close_codes
 from realtime.publishing.relay import Relay
 from realtime.socket.admission import ConnectionLimits
@@ -40,25 +40,25 @@ class Engine:
         self.relay = Relay(layer)
         self.presence = PresenceKeeper(draining)
         self.heartbeats = HeartbeatSender(lambda: self.hub.is_certain)
-        self.watch = Watch(self.hub)
+        self.sampler = Sampler(self.hub)
         self.limits = ConnectionLimits()
         self.identify = SignIn()
 
     async def start(self) -> None:
         """Start everything; connections may come when this returns."""
         _draining.clear()
-        for part in (self.hub, self.relay, self.presence, self.heartbeats, self.watch):
-            await part.start()
+        for component in (self.hub, self.relay, self.presence, self.heartbeats, self.sampler):
+            await component.start()
 
     async def stop(self) -> None:
         """Stop everything, in the opposite order, in bounded time; what fails keeps nothing else from stopping."""
         deadline = asyncio.get_running_loop().time() + self._stop_within
-        for part in (self.watch, self.heartbeats, self.presence, self.relay, self.hub):
+        for component in (self.sampler, self.heartbeats, self.presence, self.relay, self.hub):
             try:
                 async with asyncio.timeout_at(deadline):
-                    await part.stop()
+                    await component.stop()
             except Exception as error:
-                logger.warning("%s could not be stopped in order: %s", type(part).__name__, type(error).__name__)
+                logger.warning("%s could not be stopped in order: %s", type(component).__name__, type(error).__name__)
         with suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
                 await threads.finish()

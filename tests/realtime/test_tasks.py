@@ -166,7 +166,7 @@ async def test_a_part_that_cannot_be_stopped_keeps_no_other_from_stopping(monkey
 
     stop_presence = engine.presence.stop
     monkeypatch.setattr(engine.presence, "stop", fails)
-    monkeypatch.setattr(engine.watch, "stop", for_ever)
+    monkeypatch.setattr(engine.sampler, "stop", for_ever)
     async with asyncio.timeout(10):
         await engine.stop()
     assert "Watch" in caplog.text

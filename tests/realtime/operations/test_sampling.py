@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from realtime.models import DirtyStream, Sample, Worker
 from realtime.operations import sampling
+from realtime.operations.sampler import Sampler
 from realtime.operations.sampling import INTERVAL, KEPT, sample_if_due
-from realtime.operations.watching import Watch
 from realtime.publishing.publisher import snapshot
 from realtime.telemetry import multiprocess
 from tests.oracle import oracle
@@ -143,8 +143,8 @@ class Hub:
 async def test_nothing_is_written_or_marked_while_nobody_looks():
     await on_database(snapshot)("operations")
     await on_database(DirtyStream.objects.all().delete)()  # emptying the tables after a test leaves marks
-    assert not await Watch(Hub(0)).look(at(0))
+    assert not await Sampler(Hub(0)).look(at(0))
     assert not await on_database(Sample.objects.exists)()
     assert not await on_database(DirtyStream.objects.exists)()
-    assert await Watch(Hub(1)).look(at(1))
+    assert await Sampler(Hub(1)).look(at(1))
     assert await on_database(DirtyStream.objects.filter(stream="operations").exists)()

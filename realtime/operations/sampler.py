@@ -17,7 +17,7 @@ CHECK_EVERY = 1.0
 """Seconds between looks; so long does who comes first wait for the first sample."""
 
 
-class Watch:
+class Sampler:
     """Takes samples for as long as a connection of this process holds the `operations` stream.
 
     Args:
@@ -29,22 +29,22 @@ class Watch:
         self._job: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to look."""
-        self._job = asyncio.create_task(self._look_for_ever())
+        """Begin to sample_if_watched."""
+        self._job = asyncio.create_task(self._sample_for_ever())
 
     async def stop(self) -> None:
         """Look no more."""
         if self._job is not None:
             await cancel_and_wait((self._job,))
 
-    async def look(self, now: datetime) -> bool:
+    async def sample_if_watched(self, now: datetime) -> bool:
         """Take a sample if somebody looks and one is due; whether one was taken."""
         return self._hub.members(OPERATIONS.stream()) > 0 and await in_thread(sample_if_due, now)
 
-    async def _look_for_ever(self) -> None:
+    async def _sample_for_ever(self) -> None:
         while True:
             await asyncio.sleep(CHECK_EVERY)
             try:
-                await self.look(clock.now())
+                await self.sample_if_watched(clock.now())
             except Exception:
                 logger.exception("no sample could be taken; trying again")
