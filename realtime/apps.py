@@ -13,5 +13,5 @@ class RealtimeConfig(AppConfig):
         own_views.show()
         stream.watch_samples()
         autodiscover_modules("checks", "metrics", "streams")  # where applications declare theirs
-        pre_migrate.connect(triggers.make_way, dispatch_uid="realtime.triggers.make_way")
+        pre_migrate.connect(triggers.drop_before_migrating, dispatch_uid="realtime.triggers.drop_before_migrating")
         post_migrate.connect(triggers.install, dispatch_uid="realtime.triggers")

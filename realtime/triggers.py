@@ -74,7 +74,7 @@ def _published(using: str) -> list[str]:
     return list(PublishedState.objects.using(using).values_list("stream", flat=True))
 
 
-def make_way(plan: Any = (), using: str = "default", **kwargs: Any) -> None:
+def drop_before_migrating(plan: Any = (), using: str = "default", **kwargs: Any) -> None:
     """Drop the triggers before tables change, on SQLite; a `pre_migrate` receiver.
 
     It refuses to drop a column, or to remake a table, that some trigger names. PostgreSQL does not look into functions.

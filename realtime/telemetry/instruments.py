@@ -66,13 +66,13 @@ class SynchronousInstrument(Instrument, Generic[M]):
 
     def _new(self, values: LabelValues) -> M:
         with _making:
-            multiprocess.begin()
+            multiprocess.join_folder()
             if self._made is None:
                 self._made = self.make()
             if len(self._series) >= CARDINALITY_LIMIT:
                 values = ("other",) * len(values)
             series = self._series[values] = self._made.labels(*values) if values else self._made
-        multiprocess.say_if_full()
+        multiprocess.warn_if_full()
         return series
 
 

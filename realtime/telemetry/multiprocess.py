@@ -197,9 +197,9 @@ def _values(path: Path) -> list[tuple[str, float]]:
     return []
 
 
-_beginning = threading.RLock()  # a warning on the way is counted too
-_begun = False
-_said = False
+_joining = threading.RLock()  # a warning on the way is counted too
+_has_joined = False
+_has_warned = False
 _held: IO[bytes] | None = None
 
 
@@ -212,13 +212,13 @@ def folder() -> Folder:
     return Folder(Path(settings.METRICS_DIR))
 
 
-def begin() -> None:
+def join_folder() -> None:
     """Have this process's figures shared from its first count on."""
-    global _begun, _held
-    with _beginning:
-        if _begun:
+    global _has_joined, _held
+    with _joining:
+        if _has_joined:
             return
-        _begun = True
+        _has_joined = True
         try:
             shared = folder()
             name, _held = shared.join()
@@ -233,17 +233,17 @@ def begin() -> None:
         values.ValueClass = values.MultiProcessValue(lambda: name)
 
 
-def say_if_full() -> None:
+def warn_if_full() -> None:
     """Log, once, that the disk has no room for what is counted. Not to be called while a figure is being made."""
-    global _said
-    if ReservedDict.fulls and not _said:
-        _said = True
+    global _has_warned
+    if ReservedDict.fulls and not _has_warned:
+        _has_warned = True
         logger.error("the disk of the figures (METRICS_DIR) is full: new ones are counted for this process alone")
 
 
 def is_shared() -> bool:
     """Whether what this process counts, if it does, can be read by others."""
-    return _held is not None or not _begun
+    return _held is not None or not _has_joined
 
 
 def machine() -> str:

@@ -152,7 +152,7 @@ def test_a_removed_column_breaks_no_write_neither_then_nor_later(notes):
     """As a migration would: before it, on the way to the next `install`, and after that."""
     notes.objects.create(topic="a", text="x")
     assert marks() == {"topic_a", "notes"}
-    triggers.make_way(plan=[("a migration", False)])
+    triggers.drop_before_migrating(plan=[("a migration", False)])
     with connection.schema_editor() as editor:
         editor.remove_field(notes, notes._meta.get_field("topic"))
     sql("UPDATE notes SET text = 'y'", "INSERT INTO notes (text) VALUES ('z')", "DELETE FROM notes WHERE text = 'z'")
@@ -181,7 +181,7 @@ def test_what_was_written_while_there_was_no_trigger_is_published(ann, watches):
 
 def test_without_a_migration_nothing_is_in_the_way(watches):
     before = installed()
-    triggers.make_way(plan=[])
+    triggers.drop_before_migrating(plan=[])
     assert installed() == before
-    triggers.make_way(plan=[("a migration", False)])
+    triggers.drop_before_migrating(plan=[("a migration", False)])
     assert installed() == (set() if connection.vendor == "sqlite" else before)
