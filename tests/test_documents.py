@@ -15,7 +15,7 @@ from django.core.management import get_commands
 
 from bench import report, scaling
 from realtime.delivery import fanout
-from realtime.management.numbers import written
+from realtime.management.bounded_numbers import written
 from realtime.protocol import close_codes, frames
 from realtime.publishing.publication import Publication
 from realtime.socket import admission, consumer

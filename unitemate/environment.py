@@ -9,30 +9,30 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 
 FALSE = ("false", "off", "n", "no", "0")
 TRUE = environ.Env.BOOLEAN_TRUE_STRINGS
 
-DAYS = Number(1, 36_500, "days")
+DAYS = BoundedNumber(1, 36_500, "days")
 """None could be kept for no time at all: `prune` would delete what was written a moment ago."""
 
-NUMBERS: dict[str, tuple[float, Number]] = {
+NUMBERS: dict[str, tuple[float, BoundedNumber]] = {
     # Two, so that a request does not wait for the relay; PostgreSQL admits 100 sessions unless told otherwise.
-    "DATABASE_POOL": (12, Number(2, 1000, "connections")),
-    "WEB_CONCURRENCY": (1, Number(1, 256, "processes")),
+    "DATABASE_POOL": (12, BoundedNumber(2, 1000, "connections")),
+    "WEB_CONCURRENCY": (1, BoundedNumber(1, 256, "processes")),
     # Each connection is written to once in that time. deploy/nginx.conf ends one that is silent for 60 s: three beats.
-    "REALTIME_HEARTBEAT": (10.0, Number(0.1, 20, "seconds", is_whole=False)),
+    "REALTIME_HEARTBEAT": (10.0, BoundedNumber(0.1, 20, "seconds", is_whole=False)),
     "RETAIN_AUDIT_DAYS": (730, DAYS),
     "RETAIN_ACCUSATIONS_DAYS": (365, DAYS),
     "RETAIN_PENALTIES_DAYS": (365, DAYS),
     "RETAIN_DELETED_DAYS": (30, DAYS),
     "RETAIN_STREAMS_DAYS": (30, DAYS),
     # Below, a match would last for days; above, its limits are shorter than a request takes.
-    "UNITEMATE_TIME_SCALE": (1.0, Number(0.1, 10_000, is_whole=False)),
+    "UNITEMATE_TIME_SCALE": (1.0, BoundedNumber(0.1, 10_000, is_whole=False)),
     # Of `make run` alone.
-    "PORT": (8000, Number(1, 65_535)),
-    "BOTS": (14, Number(0, 500, "bots")),
+    "PORT": (8000, BoundedNumber(1, 65_535)),
+    "BOTS": (14, BoundedNumber(0, 500, "bots")),
 }
 """Every number that the environment may set: {name: (default, which are taken)}."""
 

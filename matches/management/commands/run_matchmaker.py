@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from matches.matchmaker import Matchmaker
 from realtime.database import sessions
 from realtime.database.pooling import refuse_pooler
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 
-INTERVAL = Number(0.1, 3600, "seconds", is_whole=False)
+INTERVAL = BoundedNumber(0.1, 3600, "seconds", is_whole=False)
 
 
 class Command(BaseCommand):

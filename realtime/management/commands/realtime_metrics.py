@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 from realtime.telemetry import multiprocess
 from realtime.telemetry.collecting import collect
 from realtime.telemetry.instruments import INSTRUMENTS
 from realtime.telemetry.summary import Series, as_json, summarise
 
-INTERVAL = Number(0.1, 86_400, "seconds", is_whole=False)
-LOOKS = Number(1, 1_000_000, "looks")
+INTERVAL = BoundedNumber(0.1, 86_400, "seconds", is_whole=False)
+LOOKS = BoundedNumber(1, 1_000_000, "looks")
 
 
 class Command(BaseCommand):

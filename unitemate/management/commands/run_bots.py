@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 from unitemate.simulation.bots import run_bots
 
-BOTS = Number(1, 500, "bots")
+BOTS = BoundedNumber(1, 500, "bots")
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime.database.pooling import refuse_pooler
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 from realtime.telemetry import multiprocess
 from realtime.telemetry.instruments import INSTRUMENTS
 from unitemate.environment import NUMBERS
@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--unix", metavar="PATH", help="listen at a Unix socket besides, for a proxy here")
         parser.add_argument("--workers", type=WORKERS, default=settings.WEB_CONCURRENCY, help="WEB_CONCURRENCY")
         parser.add_argument(
-            "--fd", type=Number(0, 1_048_576), help="accept from this inherited socket, as one of several workers"
+            "--fd",
+            type=BoundedNumber(0, 1_048_576),
+            help="accept from this inherited socket, as one of several workers",
         )
 
     def handle(

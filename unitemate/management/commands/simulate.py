@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 from realtime.management.printable import printable
 from unitemate.environment import NUMBERS
 from unitemate.simulation import figures
@@ -18,9 +18,9 @@ from unitemate.simulation.report import show
 from unitemate.simulation.run import DEFAULT_SPEED, simulate
 from unitemate.simulation.server import NotReady, private_server
 
-PLAYERS = Number(1, 20_000, "players")
-HOURS = Number(0.01, len(figures.NEW_PLAYERS_BY_HOUR), "hours", is_whole=False)
-SEED = Number(0, 2**63 - 1)
+PLAYERS = BoundedNumber(1, 20_000, "players")
+HOURS = BoundedNumber(0.01, len(figures.NEW_PLAYERS_BY_HOUR), "hours", is_whole=False)
+SEED = BoundedNumber(0, 2**63 - 1)
 
 
 class Command(BaseCommand):

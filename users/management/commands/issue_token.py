@@ -5,11 +5,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 from users import tokens
 from users.text import checked
 
-LIFETIME = Number(1, 31_536_000, "seconds")
+LIFETIME = BoundedNumber(1, 31_536_000, "seconds")
 
 
 class Command(BaseCommand):

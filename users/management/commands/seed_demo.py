@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from realtime.management.numbers import Number
+from realtime.management.bounded_numbers import BoundedNumber
 from users import badges, services
 from users.models import START_RATE, Badge, User
 from users.roles import ROLES
@@ -29,7 +29,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--players", type=Number(0, 10_000, "players"), default=len(NAMES), help="how many (default: %(default)s)"
+            "--players",
+            type=BoundedNumber(0, 10_000, "players"),
+            default=len(NAMES),
+            help="how many (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -4,12 +4,12 @@ import ast
 from argparse import ArgumentTypeError
 
 import pytest
+from realtime.management.bounded_numbers import BoundedNumber
 
-from realtime.management.numbers import Number
 from tests.test_layout import ORDER, ROOT, modules
 
-WHOLE = Number(1, 500, "days")
-DECIMAL = Number(0.5, 20, "seconds", is_whole=False)
+WHOLE = BoundedNumber(1, 500, "days")
+DECIMAL = BoundedNumber(0.5, 20, "seconds", is_whole=False)
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("500", 500), (" 30 ", 30), ("+7", 7)])

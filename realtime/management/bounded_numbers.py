@@ -10,7 +10,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class BoundedNumber:
     """A number between two bounds. Called with a text it returns the number, as `type` of an option of a command.
 
     Attributes:
