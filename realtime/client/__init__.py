@@ -16,6 +16,6 @@ been lost on the way, a `resync`. `docs/protocol.md` says what is promised.
 
 from realtime.client.client import Client
 from realtime.client.mirrors import Counters, Mirrors
-from realtime.client.terms import Refused, State, Timing
+from realtime.client.types import Refused, State, Timing
 
 __all__ = ["Client", "Counters", "Mirrors", "Refused", "State", "Timing"]

@@ -14,14 +14,14 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from realtime.client.mirrors import Counters, Frame, Mirrors, about
-from realtime.client.terms import CONNECT, Poll, Refused, State, Timing, TokenSource, told_delay
+from realtime.client.types import CONNECT, Poll, Refused, State, Timing, TokenSource, requested_delay
 from realtime.client.waiting import Waiters
 from realtime.protocol import close_codes
 
 logger = logging.getLogger(__name__)
 
 FINAL = {close.code: close for close in close_codes.ALL if not close.come_back}
-PATIENCE = 2  # failed attempts in a row before REST is asked instead
+MAX_FAILURES = 2  # failed attempts in a row before REST is asked instead
 
 
 class Client:
@@ -75,7 +75,7 @@ class Client:
         self._socket: ClientConnection | None = None
         self._waiters = Waiters()
         self._wanted: dict[str, str | None] = {}  # streams, with the field of the key
-        self._told: set[str] = set()  # matches
+        self._announced: set[str] = set()  # matches
         self._unpushed: set[str] = set()  # streams that this server leaves to polling
         self._uncertain = False  # whether the server has said that it may be behind
         self._pongs = 0
@@ -160,13 +160,13 @@ class Client:
             self._enter(State.RECONNECTING)
             while True:
                 connects = self.counters.connects
-                told = await self._session()
+                delay = await self._session()
                 failures = 0 if self.counters.connects > connects else failures + 1
-                if failures < PATIENCE:
+                if failures < MAX_FAILURES:
                     self._enter(State.RECONNECTING)
                 else:
                     self._fall_back()
-                await asyncio.sleep(self._timing.pause(failures, self._chance()) if told is None else told)
+                await asyncio.sleep(self._timing.pause(failures, self._chance()) if delay is None else delay)
         except Refused as refused:
             self.refused = refused
             self._enter(State.OFFLINE)
@@ -189,21 +189,21 @@ class Client:
             self._renew = False
             async with connect(self.url, open_timeout=self._timing.handshake, **CONNECT) as socket:
                 self._socket, self._heard = socket, time.monotonic()
-                tender = asyncio.create_task(self._tend(socket))
+                keeper = asyncio.create_task(self._keep_alive(socket))
                 try:
                     await self._send({"action": "authenticate", "token": token, "have": self.mirrors.have()})
                     while True:
                         await self._take(await socket.recv(decode=False))
                 finally:
                     self._socket, self._renew_at, self._doubts = None, float("inf"), (0.0, {})
-                    tender.cancel()
+                    keeper.cancel()
         except ConnectionClosed as closed:
             close = closed.rcvd
             if close is not None:
                 self._renew = close.code == close_codes.UNAUTHENTICATED.code
                 if close.code in FINAL:
                     raise Refused(close.code, close.reason) from closed
-                return told_delay(close.reason)
+                return requested_delay(close.reason)
         except (OSError, TimeoutError, InvalidHandshake) as error:
             logger.debug("no socket: %r", error)
         except InvalidURI as error:
@@ -212,7 +212,7 @@ class Client:
             logger.warning("the connection failed: %r", error)
         return None
 
-    async def _tend(self, socket: ClientConnection) -> None:
+    async def _keep_alive(self, socket: ClientConnection) -> None:
         """Once a `grace`: notice a dead link, a lost last update, a token about to expire."""
         while True:
             await asyncio.sleep(self._timing.grace)
@@ -259,7 +259,7 @@ class Client:
         elif "data" in frame:
             self.mirrors.take_snapshot(frame["stream"], frame["epoch"], frame["seq"], frame["data"])
             if action == "match_found":
-                self._tell_match(frame["stream"])
+                self._announce_match(frame["stream"])
                 self._waiters.wake()
         elif action == "heartbeat":
             self._beat(frame)
@@ -356,12 +356,12 @@ class Client:
         own = self.mirrors.document(f"user_{self.user_id}") or {}
         match = f"match_{own.get('match_id')}"
         if (self.mirrors.document(match) or {"status": "done"}).get("status") != "done":
-            self._tell_match(match)
+            self._announce_match(match)
         self._waiters.wake()
 
-    def _tell_match(self, stream: str) -> None:
-        if self._match_found is not None and stream not in self._told:
-            self._told.add(stream)
+    def _announce_match(self, stream: str) -> None:
+        if self._match_found is not None and stream not in self._announced:
+            self._announced.add(stream)
             self._call(self._match_found, stream)
 
     @staticmethod

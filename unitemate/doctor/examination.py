@@ -8,7 +8,7 @@ import httpx
 
 from realtime.management.printable import printable
 from unitemate.doctor import identity, network, service, sockets
-from unitemate.doctor.terms import Case, Fault, Finding, Hop, Outcome, Skip
+from unitemate.doctor.cases import Case, Fault, Finding, Hop, Outcome, Skip
 
 WAY = (
     Hop("resolve", network.resolve),

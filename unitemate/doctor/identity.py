@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
+from unitemate.doctor.cases import Case, Fault, Skip
 from unitemate.doctor.fetching import NotPublic, public_json
 from unitemate.doctor.service import JOURNAL
-from unitemate.doctor.terms import Case, Fault, Skip
 
 KEYS = "/.well-known/jwks.json"
 

@@ -6,8 +6,8 @@ import ssl
 import time
 from contextlib import suppress
 
+from unitemate.doctor.cases import Case, Fault, Skip
 from unitemate.doctor.fetching import PATIENCE
-from unitemate.doctor.terms import Case, Fault, Skip
 
 EXPIRES_SOON = 7.0
 """Days of a certificate's life below which its renewal has most likely failed."""

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from unitemate.doctor.terms import Finding, Outcome
+from unitemate.doctor.cases import Finding, Outcome
 
 LOOKS = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "dim"}
 WIDTH = 16

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from realtime.database import pooling
+from unitemate.doctor.cases import Case, Fault, Skip
 from unitemate.doctor.fetching import client
-from unitemate.doctor.terms import Case, Fault, Skip
 
 ASKED = 12
 """How often `/api/system` is asked for its versions, over connections of their own, to meet all workers."""

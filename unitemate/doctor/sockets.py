@@ -13,10 +13,10 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
 from realtime.protocol import close_codes
+from unitemate.doctor.cases import Case, Fault, Skip
 from unitemate.doctor.fetching import LARGEST, PATIENCE, Straight
 from unitemate.doctor.identity import bearer
 from unitemate.doctor.service import JOURNAL, NO_RELAY
-from unitemate.doctor.terms import Case, Fault, Skip
 
 FOREIGN = "https://realtime-doctor.invalid"
 """An origin that nobody allows (RFC 2606)."""

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime.client import Client, State, Timing
-from realtime.client.terms import told_delay
+from realtime.client.types import requested_delay
 from realtime.protocol import close_codes
 from tests.realtime.client.fake_server import FakeServer
 from tests.realtime.client.scene import QUICK, WITHIN, live, waiting
@@ -345,8 +345,8 @@ def test_the_pause_before_a_reconnect_is_full_jitter_with_growing_bounds(failure
     [(close_codes.RESTARTING.reason, None), ("come back in 2.5 s", 2.5), ("come back in 3 s", 3.0)],
 )
 def test_the_delay_in_a_close_reason_is_read(reason, seconds):
-    assert told_delay(reason) == seconds
+    assert requested_delay(reason) == seconds
 
 
 def test_every_restart_names_a_delay():
-    assert told_delay(close_codes.restarting().reason) is not None
+    assert requested_delay(close_codes.restarting().reason) is not None

@@ -4,8 +4,8 @@ import ast
 from argparse import ArgumentTypeError
 
 import pytest
-from realtime.management.bounded_numbers import BoundedNumber
 
+from realtime.management.bounded_numbers import BoundedNumber
 from tests.test_layout import ORDER, ROOT, modules
 
 WHOLE = BoundedNumber(1, 500, "days")

@@ -1,7 +1,7 @@
 """Examining, for tests."""
 
+from unitemate.doctor.cases import Case, Finding, Outcome
 from unitemate.doctor.examination import WAY, examine
-from unitemate.doctor.terms import Case, Finding, Outcome
 
 
 async def examined(url: str, **options) -> dict[str, Finding]:

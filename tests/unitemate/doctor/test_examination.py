@@ -19,7 +19,7 @@ from tests.deploy.proxy import write_certificate
 from tests.unitemate.doctor.examined import examined, failing, skipped
 from tests.waiting import on_database
 from unitemate.doctor import service, sockets
-from unitemate.doctor.terms import Case, Outcome
+from unitemate.doctor.cases import Case, Outcome
 from unitemate.serving import health
 from users.models import User
 from users.tokens import issue_dev_token, verify

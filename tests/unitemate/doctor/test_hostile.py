@@ -13,7 +13,7 @@ import pytest
 from realtime.management.printable import printable
 from tests.unitemate.doctor.examined import examined
 from unitemate.doctor import examination, fetching
-from unitemate.doctor.terms import Outcome
+from unitemate.doctor.cases import Outcome
 
 pytestmark = pytest.mark.sqlite
 

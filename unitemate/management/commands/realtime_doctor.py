@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
+from unitemate.doctor.cases import Case, Finding, Outcome
 from unitemate.doctor.examination import examine
 from unitemate.doctor.report import show, summary
-from unitemate.doctor.terms import Case, Finding, Outcome
 
 READ = "-"
 """Instead of a token: one is read from the standard input."""

@@ -71,7 +71,7 @@ class Timing:
 _DELAY = re.compile(r"come back in (\d+(?:\.\d+)?) s")
 
 
-def told_delay(reason: str) -> float | None:
+def requested_delay(reason: str) -> float | None:
     """The seconds that a close reason asks to wait for; None when it names none."""
     found = _DELAY.search(reason)
     return float(found[1]) if found else None
