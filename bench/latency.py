@@ -6,7 +6,7 @@ from bench import servers
 
 WATCHERS = 500
 CHANGES = 150
-PAUSE = 0.2
+SECONDS_BETWEEN_CHANGES = 0.2
 
 
 async def measure(environment: dict[str, str]) -> dict[str, Any]:
@@ -18,7 +18,7 @@ async def measure(environment: dict[str, str]) -> dict[str, Any]:
         await group.open(WATCHERS, tokens)
         group.timed = True
         group.aim(CHANGES)
-        times = await server.order(do="commit", count=CHANGES, pause=PAUSE)
+        times = await server.order(do="commit", count=CHANGES, pause=SECONDS_BETWEEN_CHANGES)
         await group.all_hold()
         # A change that was merged into a later one arrived with that.
         seen = [min(number for number in group.arrivals if number > index) for index in range(CHANGES)]

@@ -28,7 +28,7 @@ from users.models import User  # noqa: E402
 
 PLAYERS = 16
 """Ten are in the match; the others come to the queue and go."""
-PAUSE = 0.01
+SECONDS_BETWEEN_WRITES = 0.01
 """Seconds between two writes."""
 
 
@@ -58,7 +58,7 @@ def write() -> None:
         except Error:
             connection.close()
             time.sleep(0.1)
-        time.sleep(PAUSE)
+        time.sleep(SECONDS_BETWEEN_WRITES)
     _say("stopped", next(numbers))
 
 

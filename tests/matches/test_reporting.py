@@ -24,7 +24,7 @@ from users.roles import SUPPORT, TANK
 
 pytestmark = pytest.mark.django_db
 FULL_TIME = NOON + timedelta(minutes=20)
-GRACE = timedelta(seconds=120)
+REPORT_WINDOW = timedelta(seconds=120)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_report_frees_its_player_for_the_queue(match, ten):
 
 def test_the_same_again_counts_once(match, ten):
     first, _ = report(match, ten[0], "A-win")
-    again, created = report(match, ten[0], "A-win", [ten[1].user_id], now=FULL_TIME + GRACE)
+    again, created = report(match, ten[0], "A-win", [ten[1].user_id], now=FULL_TIME + REPORT_WINDOW)
     assert not created
     assert again == first
     assert again.violations == []
@@ -70,7 +70,7 @@ def test_another_result_is_refused_and_the_first_stays(match, ten):
 def test_one_reporter_cannot_decide_by_reporting_often(match, ten):
     for _ in range(9):
         report(match, ten[0], "A-win")
-    matches_advance(now=FULL_TIME + GRACE)
+    matches_advance(now=FULL_TIME + REPORT_WINDOW)
     assert stored(match).status == Status.MATCHED
 
 
@@ -120,8 +120,8 @@ def test_it_is_decided_at_the_report_that_settles_it(match, ten):
 
 def test_five_reports_against_two_wait_for_the_other_three(match, ten):
     report_all(match, ten, ["A-win"] * 5 + ["B-win"] * 2, FULL_TIME)
-    assert stored(match).decide_at == FULL_TIME + GRACE
-    matches_advance(now=FULL_TIME + GRACE - timedelta(seconds=1))
+    assert stored(match).decide_at == FULL_TIME + REPORT_WINDOW
+    matches_advance(now=FULL_TIME + REPORT_WINDOW - timedelta(seconds=1))
     assert stored(match).status == Status.MATCHED
     for user in ten[7:]:
         report(match, user, "B-win", now=FULL_TIME + timedelta(seconds=60))
@@ -131,7 +131,7 @@ def test_five_reports_against_two_wait_for_the_other_three(match, ten):
 def test_after_seven_reports_the_others_have_a_grace_and_no_more(match, ten):
     report_all(match, ten, ["A-win"] * 5 + ["B-win"] * 2, FULL_TIME)
     report(match, ten[7], "invalid", now=FULL_TIME + timedelta(seconds=100))  # an eighth does not prolong it
-    matches_advance(now=FULL_TIME + GRACE)
+    matches_advance(now=FULL_TIME + REPORT_WINDOW)
     assert (stored(match).status, stored(match).result) == (Status.DONE, "A-win")
 
 
@@ -146,7 +146,7 @@ def test_while_playing_the_deadline_is_the_decision(match, ten):
     matches_advance(now=NOON + timedelta(seconds=250))
     assert (stored(match).phase, stored(match).deadline) == (Phase.PLAYING, NOON + timedelta(minutes=40))
     report_all(match, ten, ["A-win"] * 5 + ["B-win"] * 2, FULL_TIME)
-    assert stored(match).deadline == FULL_TIME + GRACE
+    assert stored(match).deadline == FULL_TIME + REPORT_WINDOW
 
 
 @pytest.mark.parametrize(

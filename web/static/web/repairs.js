@@ -1,6 +1,6 @@
 /** Repairing what was missed: the client asks once for the state of a stream that has fallen behind. */
 
-const GRACE = 1; // seconds that a change may arrive after the heartbeat that counts it
+const ARRIVAL_SECONDS = 1; // seconds that a change may arrive after the heartbeat that counts it
 
 export class Repairs {
   every = 10; // seconds without an answer, after which the client asks again
@@ -43,7 +43,7 @@ export class Repairs {
         const present = held(stream);
         if (present === before || present < head) this.ask(stream);
       };
-      this.#checks.set(stream, timers.setTimeout(look, GRACE * 1000));
+      this.#checks.set(stream, timers.setTimeout(look, ARRIVAL_SECONDS * 1000));
     }
   }
 
