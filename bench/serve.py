@@ -54,7 +54,7 @@ class Orders:
 
     async def push(self, first: int, count: int, pause: float) -> bool:
         """Send changes of the queue through the channel layer, as the relay does; the database has no part in it."""
-        mirror = self._engine.hub._sources["queue"].stream.mirror
+        mirror = self._engine.hub._subscriptions["queue"].stream.mirror
         epoch, seq = mirror.epoch, mirror.seq
         for number in range(first, first + count):
             await self._send("queue", epoch, seq, changes(number))
@@ -65,7 +65,7 @@ class Orders:
     async def push_to(self, streams: list[str], number: int) -> bool:
         """Send one change to each of these streams."""
         for name in streams:
-            mirror = self._engine.hub._sources[name].stream.mirror
+            mirror = self._engine.hub._subscriptions[name].stream.mirror
             await self._send(name, mirror.epoch, mirror.seq, {"total_waiting": number, "ts": time.time()})
         return True
 

@@ -28,7 +28,7 @@ class HubTiming:
     """How long a hub waits, in seconds.
 
     Attributes:
-        linger: before it lets go of a stream without connections, so that a reload finds it.
+        close_timer: before it lets go of a stream without connections, so that a reload finds it.
         compare_every: between comparisons of the mirrors with the stored heads.
         confirm_every: between readings of a stream for clients that claim to hold more than is known here.
         layer_timeout: for a subscription to the channel layer.
@@ -39,7 +39,7 @@ class HubTiming:
         merge: after a stream's frame, for further changes to go as one.
     """
 
-    linger: float = 10.0
+    close_timer: float = 10.0
     compare_every: float = 1.0
     confirm_every: float = 1.0
     layer_timeout: float = 2.0
@@ -49,25 +49,25 @@ class HubTiming:
     merge: float = MERGE
 
 
-class Source:
+class Subscription:
     """Where a stream's state comes from: its subscription, and the reads that begin and repair it.
 
     Attributes:
         loading: the task that reads the state, while it does.
         buffer: messages that came meanwhile.
-        subscribed: whether the layer has this process in the stream's group.
+        in_group: whether the layer has this process in the stream's group.
         confirming: the task that is about to read it, since a client claims to hold more than is known here.
         read_at: when the last such reading began, in the event loop's seconds.
     """
 
-    __slots__ = ("buffer", "confirming", "linger", "loading", "read_at", "stream", "subscribed")
+    __slots__ = ("buffer", "confirming", "close_timer", "loading", "read_at", "stream", "in_group")
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.loading: asyncio.Task[bool] | None = None
         self.buffer: list[dict[str, Any]] = []
-        self.subscribed = False
-        self.linger: asyncio.TimerHandle | None = None
+        self.in_group = False
+        self.close_timer: asyncio.TimerHandle | None = None
         self.confirming: asyncio.Task[bool] | None = None
         self.read_at = float("-inf")
 
@@ -87,7 +87,7 @@ class Hub:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._channel = ""
-        self._sources: dict[str, Source] = {}
+        self._subscriptions: dict[str, Subscription] = {}
         self._jobs: set[asyncio.Task[Any]] = set()
         self._compared_at = self._loop.time()
         self._waiting = 0.0
@@ -100,11 +100,11 @@ class Hub:
     async def stop(self) -> None:
         """Stop listening and forget the streams."""
         await cancel_and_wait(self._jobs)
-        for source in tuple(self._sources.values()):
-            if source.linger is not None:
-                source.linger.cancel()
-            source.stream.members.clear()
-            self._spawn(self._close(source))
+        for subscription in tuple(self._subscriptions.values()):
+            if subscription.close_timer is not None:
+                subscription.close_timer.cancel()
+            subscription.stream.members.clear()
+            self._spawn(self._close(subscription))
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=self.timing.layer_timeout)
             await cancel_and_wait(self._jobs)
@@ -127,22 +127,26 @@ class Hub:
             ValueError: no stream type has this name.
             Exception: whatever the store raises when the stream has to be read and cannot be.
         """
-        source = await self._opened(name)
+        subscription = await self._ensure_loaded(name)
         # One that comes from a process that has heard more would be set back by what is known here.
-        if have is not None and source.stream.is_behind(have) and not await asyncio.shield(self._confirm(source)):
+        if (
+            have is not None
+            and subscription.stream.is_behind(have)
+            and not await asyncio.shield(self._confirm(subscription))
+        ):
             raise ConnectionError("the stream could not be read")
         # From here on nothing awaits, so no change can slip between snapshot and membership.
         if not connection.closed and name not in connection.streams:
-            source.stream.add(connection, have, action)
-        self._linger_if_idle(source)
+            subscription.stream.add(connection, have, action)
+        self._close_later_if_idle(subscription)
 
     def leave(self, connection: Connection, name: str) -> None:
         """Take a stream from a connection; harmless if it has it not."""
         stream = connection.streams.get(name)
         if stream is not None:
             stream.remove(connection)
-            if (source := self._sources.get(name)) is not None:
-                self._linger_if_idle(source)
+            if (subscription := self._subscriptions.get(name)) is not None:
+                self._close_later_if_idle(subscription)
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection that is gone."""
@@ -173,81 +177,83 @@ class Hub:
 
     def members(self, name: str) -> int:
         """How many connections of this process hold a stream."""
-        source = self._sources.get(name)
-        return len(source.stream.members) if source is not None else 0
+        subscription = self._subscriptions.get(name)
+        return len(subscription.stream.members) if subscription is not None else 0
 
     # --- streams ----------------------------------------------------------------------------
 
-    async def _opened(self, name: str) -> Source:
+    async def _ensure_loaded(self, name: str) -> Subscription:
         """The stream with a current mirror, read from the database if it was not here yet."""
-        source = self._sources.get(name)
-        if source is None:
+        subscription = self._subscriptions.get(name)
+        if subscription is None:
             stream_type = stream_type_of(name)
             if stream_type is None:
                 raise ValueError(f"no stream type has the name {name!r}")
             stream = Stream(name, stream_type, self._grant, self._loop, merge=self.timing.merge)
-            source = self._sources[name] = Source(stream)
-            source.loading = self._spawn(self._open(source))
-        if source.loading is not None:
-            await asyncio.shield(source.loading)
-        return source
+            subscription = self._subscriptions[name] = Subscription(stream)
+            subscription.loading = self._spawn(self._open(subscription))
+        if subscription.loading is not None:
+            await asyncio.shield(subscription.loading)
+        return subscription
 
-    async def _open(self, source: Source) -> bool:
+    async def _open(self, subscription: Subscription) -> bool:
         """Join the group first, then read: what comes meanwhile waits in the buffer."""
-        await self._subscribe(source)
+        await self._subscribe(subscription)
         try:
-            state = await self._store.snapshot(source.stream.name)
+            state = await self._store.snapshot(subscription.stream.name)
         except BaseException:
-            self._sources.pop(source.stream.name, None)
+            self._subscriptions.pop(subscription.stream.name, None)
             raise
-        self._adopt(source, state)
+        self._adopt(subscription, state)
         return True
 
-    async def _subscribe(self, source: Source) -> bool:
+    async def _subscribe(self, subscription: Subscription) -> bool:
         """Join the stream's group; whether that worked. While it does not, the comparison with the heads serves."""
         try:
             async with asyncio.timeout(self.timing.layer_timeout):
-                await self._layer.group_add(source.stream.name, self._channel)
-            source.subscribed = True
+                await self._layer.group_add(subscription.stream.name, self._channel)
+            subscription.in_group = True
         except Exception as error:
             logger.warning("the channel layer took no subscription: %s", type(error).__name__)
             metrics.LAYER_FAILURES.labels("subscribe").inc()
-        return source.subscribed
+        return subscription.in_group
 
-    def _adopt(self, source: Source, state: Mirror) -> None:
+    def _adopt(self, subscription: Subscription, state: Mirror) -> None:
         """Hold a state read from the database, and what was buffered beyond it."""
-        stream = source.stream
-        source.loading = None
+        stream = subscription.stream
+        subscription.loading = None
         if stream.mirror.epoch != state.epoch or state.seq > stream.mirror.seq:
             stream.mirror = state
-        buffered, source.buffer = source.buffer, []
+        buffered, subscription.buffer = subscription.buffer, []
         verdicts = [stream.take(message) for message in buffered]
         stream.flush()
         if Verdict.GAP in verdicts:
-            self._repair(source)
+            self._repair(subscription)
 
-    def _linger_if_idle(self, source: Source) -> None:
-        if not source.stream.members and source.linger is None:
-            source.linger = self._loop.call_later(self.timing.linger, self._end_linger, source)
+    def _close_later_if_idle(self, subscription: Subscription) -> None:
+        if not subscription.stream.members and subscription.close_timer is None:
+            subscription.close_timer = self._loop.call_later(
+                self.timing.close_timer, self._close_if_still_idle, subscription
+            )
 
-    def _end_linger(self, source: Source) -> None:
-        source.linger = None
-        if not source.stream.members and source.loading is None:
-            self._spawn(self._close(source))
+    def _close_if_still_idle(self, subscription: Subscription) -> None:
+        subscription.close_timer = None
+        if not subscription.stream.members and subscription.loading is None:
+            self._spawn(self._close(subscription))
 
-    async def _close(self, source: Source) -> None:
-        name = source.stream.name
-        if self._sources.get(name) is not source or source.stream.members:
+    async def _close(self, subscription: Subscription) -> None:
+        name = subscription.stream.name
+        if self._subscriptions.get(name) is not subscription or subscription.stream.members:
             return  # somebody came back
-        del self._sources[name]
-        source.stream.stop()
+        del self._subscriptions[name]
+        subscription.stream.stop()
         try:
             async with asyncio.timeout(self.timing.layer_timeout):
                 await self._layer.group_discard(name, self._channel)
         except Exception as error:
             logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
             metrics.LAYER_FAILURES.labels("unsubscribe").inc()
-        if (reopened := self._sources.get(name)) is not None:
+        if (reopened := self._subscriptions.get(name)) is not None:
             reopened.subscribed = False  # its subscription went with this one; the comparison renews it
 
     # --- changes ----------------------------------------------------------------------------
@@ -269,57 +275,57 @@ class Hub:
                 logger.exception("a message could not be used; the comparison with the heads makes up for it")
 
     def _take(self, message: dict[str, Any]) -> None:
-        source = self._sources.get(message["stream"])
-        if source is None:
+        subscription = self._subscriptions.get(message["stream"])
+        if subscription is None:
             return
-        if source.loading is not None:
-            source.buffer.append(message)
+        if subscription.loading is not None:
+            subscription.buffer.append(message)
             return
-        verdict = source.stream.take(message)
+        verdict = subscription.stream.take(message)
         if verdict is Verdict.APPLIED:
-            source.stream.flush_soon()
+            subscription.stream.flush_soon()
         elif verdict is Verdict.GAP:
-            self._repair(source)
+            self._repair(subscription)
 
     # --- repair -----------------------------------------------------------------------------
 
-    def _repair(self, source: Source) -> "asyncio.Task[bool]":
+    def _repair(self, subscription: Subscription) -> "asyncio.Task[bool]":
         """Read a stream anew: something was missed."""
-        if source.loading is None:
-            metrics.REPAIRS.labels(source.stream.stream_type.name).inc()
-            source.loading = self._spawn(self._reload(source))
-        return source.loading
+        if subscription.loading is None:
+            metrics.REPAIRS.labels(subscription.stream.stream_type.name).inc()
+            subscription.loading = self._spawn(self._reload(subscription))
+        return subscription.loading
 
-    def _confirm(self, source: Source) -> "asyncio.Task[bool]":
+    def _confirm(self, subscription: Subscription) -> "asyncio.Task[bool]":
         """Read a stream anew because a client says that there is more; whether it could be read.
 
         Anybody may say so, true or not: however many do, it costs one reading in `confirm_every`, and counts as
         no repair.
         """
-        if source.confirming is None:
-            source.confirming = self._spawn(self._read_for_claims(source))
-        return source.confirming
+        if subscription.confirming is None:
+            subscription.confirming = self._spawn(self._read_for_claims(subscription))
+        return subscription.confirming
 
-    async def _read_for_claims(self, source: Source) -> bool:
-        await asyncio.sleep(source.read_at + self.timing.confirm_every - self._loop.time())
+    async def _read_for_claims(self, subscription: Subscription) -> bool:
+        await asyncio.sleep(subscription.read_at + self.timing.confirm_every - self._loop.time())
         while (
-            source.loading is not None and not source.loading.done()
+            subscription.loading is not None and not subscription.loading.done()
         ):  # it may have read before what is claimed was published
-            await asyncio.wait((source.loading,))
-        source.confirming = None  # what is claimed from here on may be newer than what is read
-        source.read_at = self._loop.time()
-        source.loading = self._spawn(self._reload(source))
-        return await asyncio.shield(source.loading)
+            await asyncio.wait((subscription.loading,))
+        subscription.confirming = None  # what is claimed from here on may be newer than what is read
+        subscription.read_at = self._loop.time()
+        subscription.loading = self._spawn(self._reload(subscription))
+        return await asyncio.shield(subscription.loading)
 
-    async def _reload(self, source: Source) -> bool:
+    async def _reload(self, subscription: Subscription) -> bool:
         """The task of a repair; returns whether the stream could be read."""
         try:
-            state = await self._store.snapshot(source.stream.name)
+            state = await self._store.snapshot(subscription.stream.name)
         except Exception:
             logger.exception("could not repair a stream; the next comparison tries again")
-            source.loading, source.buffer = None, []
+            subscription.loading, subscription.buffer = None, []
             return False
-        self._adopt(source, state)
+        self._adopt(subscription, state)
         return True
 
     async def _compare_for_ever(self) -> None:
@@ -327,7 +333,8 @@ class Hub:
         while True:
             await asyncio.sleep(self.timing.compare_every)
             metrics.held(
-                (source.stream.stream_type.name, len(source.stream.members)) for source in self._sources.values()
+                (subscription.stream.stream_type.name, len(subscription.stream.members))
+                for subscription in self._subscriptions.values()
             )
             try:
                 suspects = await self._compare(suspects)
@@ -344,15 +351,15 @@ class Hub:
             The same for the next look: a lag is repaired when it is seen twice, since at the
             first look the message may be on its way.
         """
-        for source in tuple(self._sources.values()):
-            if not source.subscribed and source.loading is None and not await self._subscribe(source):
+        for subscription in tuple(self._subscriptions.values()):
+            if not subscription.in_group and subscription.loading is None and not await self._subscribe(subscription):
                 break  # so would thousands of others, each after its time; the next comparison tries again
         began, was_certain = self._loop.time(), self.is_certain
         recent = await self._store.recent(began - self._compared_at + self.timing.overlap)
         lagging = {}
         repairs = []
         for name, epoch, seq in recent.heads:
-            known = self._sources.get(name)
+            known = self._subscriptions.get(name)
             if known is None or known.loading is not None:
                 continue
             mirror = known.stream.mirror

@@ -264,7 +264,7 @@ class World:
     async def tick(self) -> None:
         """So much time passes that merged changes are due."""
         for worker in self.workers:
-            for source in worker.hub._sources.values():
+            for source in worker.hub._subscriptions.values():
                 if source.loading is None:
                     source.stream.flush()
 

@@ -251,7 +251,7 @@ async def test_a_stream_without_connections_is_let_go(world):
     client = Client()
     await world.hub.join(client.connection, "toy_1")
     world.hub.leave(client.connection, "toy_1")
-    world.hub._end_linger(world.hub._sources["toy_1"])
+    world.hub._close_if_still_idle(world.hub._subscriptions["toy_1"])
     await settle()
     assert world.layer.groups == set()
     await world.hub.join(client.connection, "toy_1")
@@ -268,7 +268,7 @@ async def test_who_leaves_while_a_stream_opens_is_not_kept(world):
     world.hub.drop(client.connection)
     world.store.gate.set()
     await joining
-    assert world.hub._sources["toy_1"].stream.members == set()
+    assert world.hub._subscriptions["toy_1"].stream.members == set()
 
 
 async def test_there_is_no_stream_without_a_type(world):

@@ -121,7 +121,11 @@ async def test_stalled_clients_cost_one_state_each_and_catch_up(server, token):
 
 
 def members_of(server):
-    return server.engine.hub._sources["queue"].stream.members if "queue" in server.engine.hub._sources else set()
+    return (
+        server.engine.hub._subscriptions["queue"].stream.members
+        if "queue" in server.engine.hub._subscriptions
+        else set()
+    )
 
 
 def buffer(member) -> int:
@@ -130,7 +134,7 @@ def buffer(member) -> int:
 
 
 def message(server, fields) -> dict:
-    mirror = server.engine.hub._sources["queue"].stream.mirror
+    mirror = server.engine.hub._subscriptions["queue"].stream.mirror
     return {
         "type": "stream.update",
         "stream": "queue",
