@@ -28,24 +28,24 @@ class HubTiming:
     """How long a hub waits, in seconds.
 
     Attributes:
-        close_timer: before it lets go of a stream without connections, so that a reload finds it.
+        idle_timeout: before it lets go of a stream without connections, so that a reload finds it.
         compare_every: between comparisons of the mirrors with the stored heads.
         confirm_every: between readings of a stream for clients that claim to hold more than is known here.
         layer_timeout: for a subscription to the channel layer.
-        overlap: so far a comparison looks back beyond the one before, for transactions that took long to commit.
-        doubt_after: without a comparison, after which clients are told to ask for themselves.
-        longest_wait: the same for a change that waits to be published: longer than another relay needs to take
+        compare_overlap: so far a comparison looks back beyond the one before, for transactions that took long to commit.
+        uncertain_after: without a comparison, after which clients are told to ask for themselves.
+        max_outbox_lag: the same for a change that waits to be published: longer than another relay needs to take
             over, in most cases.
         merge: after a stream's frame, for further changes to go as one.
     """
 
-    close_timer: float = 10.0
+    idle_timeout: float = 10.0
     compare_every: float = 1.0
     confirm_every: float = 1.0
     layer_timeout: float = 2.0
-    overlap: float = 15.0
-    doubt_after: float = 5.0
-    longest_wait: float = 10.0
+    compare_overlap: float = 15.0
+    uncertain_after: float = 5.0
+    max_outbox_lag: float = 10.0
     merge: float = MERGE
 
 
@@ -57,10 +57,10 @@ class Subscription:
         buffer: messages that came meanwhile.
         in_group: whether the layer has this process in the stream's group.
         confirming: the task that is about to read it, since a client claims to hold more than is known here.
-        read_at: when the last such reading began, in the event loop's seconds.
+        confirm_started_at: when the last such reading began, in the event loop's seconds.
     """
 
-    __slots__ = ("buffer", "confirming", "close_timer", "loading", "read_at", "stream", "in_group")
+    __slots__ = ("buffer", "confirming", "close_timer", "loading", "confirm_started_at", "stream", "in_group")
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -69,7 +69,7 @@ class Subscription:
         self.in_group = False
         self.close_timer: asyncio.TimerHandle | None = None
         self.confirming: asyncio.Task[bool] | None = None
-        self.read_at = float("-inf")
+        self.confirm_started_at = float("-inf")
 
 
 class Hub:
@@ -90,7 +90,7 @@ class Hub:
         self._subscriptions: dict[str, Subscription] = {}
         self._jobs: set[asyncio.Task[Any]] = set()
         self._compared_at = self._loop.time()
-        self._waiting = 0.0
+        self._outbox_lag = 0.0
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -156,9 +156,9 @@ class Hub:
     def _grant(self, connection: Connection, name: str, is_change: bool) -> None:
         stream_type = stream_type_of(name)
         if stream_type is not None and stream_type.is_pushed and name not in connection.streams:
-            self._spawn(self._join_at_last(connection, name, stream_type.found if is_change else None))
+            self._spawn(self._join_with_retries(connection, name, stream_type.found if is_change else None))
 
-    async def _join_at_last(self, connection: Connection, name: str, action: str | None) -> None:
+    async def _join_with_retries(self, connection: Connection, name: str, action: str | None) -> None:
         """Join a stream that was granted; again and again while it cannot be read."""
         while not connection.closed:
             try:
@@ -172,8 +172,8 @@ class Hub:
     @property
     def is_certain(self) -> bool:
         """Whether the mirrors have been compared with the database of late, and changes get published."""
-        is_compared = self._loop.time() - self._compared_at < self.timing.doubt_after
-        return is_compared and self._waiting < self.timing.longest_wait
+        is_compared = self._loop.time() - self._compared_at < self.timing.uncertain_after
+        return is_compared and self._outbox_lag < self.timing.max_outbox_lag
 
     def members(self, name: str) -> int:
         """How many connections of this process hold a stream."""
@@ -233,7 +233,7 @@ class Hub:
     def _close_later_if_idle(self, subscription: Subscription) -> None:
         if not subscription.stream.members and subscription.close_timer is None:
             subscription.close_timer = self._loop.call_later(
-                self.timing.close_timer, self._close_if_still_idle, subscription
+                self.timing.idle_timeout, self._close_if_still_idle, subscription
             )
 
     def _close_if_still_idle(self, subscription: Subscription) -> None:
@@ -303,17 +303,17 @@ class Hub:
         no repair.
         """
         if subscription.confirming is None:
-            subscription.confirming = self._spawn(self._read_for_claims(subscription))
+            subscription.confirming = self._spawn(self._reload_for_claim(subscription))
         return subscription.confirming
 
-    async def _read_for_claims(self, subscription: Subscription) -> bool:
-        await asyncio.sleep(subscription.read_at + self.timing.confirm_every - self._loop.time())
+    async def _reload_for_claim(self, subscription: Subscription) -> bool:
+        await asyncio.sleep(subscription.confirm_started_at + self.timing.confirm_every - self._loop.time())
         while (
             subscription.loading is not None and not subscription.loading.done()
         ):  # it may have read before what is claimed was published
             await asyncio.wait((subscription.loading,))
         subscription.confirming = None  # what is claimed from here on may be newer than what is read
-        subscription.read_at = self._loop.time()
+        subscription.confirm_started_at = self._loop.time()
         subscription.loading = self._spawn(self._reload(subscription))
         return await asyncio.shield(subscription.loading)
 
@@ -355,7 +355,7 @@ class Hub:
             if not subscription.in_group and subscription.loading is None and not await self._subscribe(subscription):
                 break  # so would thousands of others, each after its time; the next comparison tries again
         began, was_certain = self._loop.time(), self.is_certain
-        recent = await self._store.recent(began - self._compared_at + self.timing.overlap)
+        recent = await self._store.recent(began - self._compared_at + self.timing.compare_overlap)
         lagging = {}
         repairs = []
         for name, epoch, seq in recent.heads:
@@ -371,7 +371,7 @@ class Hub:
                 lagging[name] = mirror.seq
         if not was_certain:  # clients that have asked elsewhere meanwhile must not be set back
             await asyncio.gather(*map(asyncio.shield, repairs))
-        self._compared_at, self._waiting = began, recent.waiting
+        self._compared_at, self._outbox_lag = began, recent.outbox_lag
         return lagging
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

@@ -19,11 +19,11 @@ class Recent(NamedTuple):
 
     Attributes:
         heads: stream, epoch and seq of each stream that was.
-        waiting: seconds for which the change waits that waits longest to be published.
+        outbox_lag: seconds for which the change waits that waits longest to be published.
     """
 
     heads: list[tuple[str, str, int]]
-    waiting: float
+    outbox_lag: float
 
 
 class Store(Protocol):

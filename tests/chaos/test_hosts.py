@@ -144,7 +144,7 @@ async def test_a_leader_that_is_cut_off_holds_nobody_up_and_comes_back(deploymen
         assert not cut.done()
         took = await until(lambda: bio(other) == "cut off", FOLLOWED + SETTLING, "no push while the leader was cut off")
         # Its worker has the change by way of Redis; that it cannot compare with the database is told by a heartbeat.
-        told = HubTiming().doubt_after + HEARTBEAT + SETTLING
+        told = HubTiming().uncertain_after + HEARTBEAT + SETTLING
         await until(lambda: cut_off.counters.polls > 0, told, "who is cut off does not poll")
         assert bio(cut_off) == "cut off"
         assert not cut.done()

@@ -26,7 +26,7 @@ async def test_a_hub_that_cannot_compare_is_not_certain_until_it_has_made_up_for
     link = FrameLink(frames.append, lambda reason: None)
     await worker.hub.join(link.connection, "toy_1")
     timing = worker.hub.timing
-    worker.hub.timing = replace(timing, doubt_after=0.0)
+    worker.hub.timing = replace(timing, uncertain_after=0.0)
     worker.wire.broken = True
     with pytest.raises(ConnectionError):
         await worker.hub._compare({})
@@ -38,12 +38,12 @@ async def test_a_hub_that_cannot_compare_is_not_certain_until_it_has_made_up_for
     worker.wire.broken = False
     await worker.hub._compare({})  # one look is enough: a client may have asked elsewhere, and must not be set back
     assert frames[-1]["seq"] == ledger.heads["toy_1"].seq == 2
-    worker.hub.timing = replace(timing, doubt_after=3600.0)
+    worker.hub.timing = replace(timing, uncertain_after=3600.0)
     assert worker.hub.is_certain
 
 
 async def test_a_hub_to_which_nothing_is_published_is_not_certain(worker):
-    worker.wire.waiting = worker.hub.timing.longest_wait + 1
+    worker.wire.waiting = worker.hub.timing.max_outbox_lag + 1
     await worker.hub._compare({})
     assert not worker.hub.is_certain
     worker.wire.waiting = 0.0
