@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from realtime import metrics
 from realtime.database import clock
-from realtime.delivery.connection import Connection, Held
+from realtime.delivery.connection import ClientState, Connection
 from realtime.streams import StreamType
 
 CHUNK = 500
@@ -42,7 +42,7 @@ class BroadcastStream(Protocol):
     members: set[Connection]
     volume: float
 
-    def frame(self, held: Held) -> tuple[str, bytes]:
+    def frame(self, state: ClientState) -> tuple[str, bytes]:
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
 
 
@@ -50,7 +50,7 @@ class Pass(NamedTuple):
     """One change of the state on its way to the members.
 
     Attributes:
-        owed: members still to be reached after which all have it, beyond those of the rounds before.
+        owed: members still to be reached after which all have it, beyond those of the rounds previous.
         published_at: when it was published (Unix seconds); 0 if that is not known.
     """
 
@@ -76,11 +76,11 @@ class Broadcast:
         self._queue: list[Connection] = []
         self._passes: list[Pass] = []
 
-    def enqueue(self, before: Held, published_at: float) -> None:
+    def enqueue(self, previous: ClientState, published_at: float) -> None:
         """All members are behind the newest state now; those that an earlier change has not reached are first.
 
         Args:
-            before: what those hold that were not behind.
+            previous: what those hold that were not behind.
             published_at: when the change was published (Unix seconds); 0 if that is not known.
         """
         name, already = self._stream.name, len(self._queue)
@@ -88,10 +88,10 @@ class Broadcast:
         at_once = 0 if already else self._chunk
         for connection in members[at_once:]:
             if name not in connection.behind:  # else it is in the queue already, or its link is full
-                connection.behind[name] = before
+                connection.behind[name] = previous
                 self._queue.append(connection)
         self._passes.append(Pass(len(self._queue) - already, published_at))
-        self._write(members[:at_once], before)
+        self._write(members[:at_once], previous)
         self._end_passes(0)
         if not already:  # else the next turn is due
             self._go_on()
@@ -112,7 +112,7 @@ class Broadcast:
         if self._queue:
             self._clock.call_later(0, self._send_chunk)
 
-    def _write(self, connections: Sequence[Connection], held: Held) -> None:
+    def _write(self, connections: Sequence[Connection], state: ClientState) -> None:
         """Bring those that hold this to the newest state; one whose link is full stays behind until it has drained."""
         stream = self._stream
         if not connections:

@@ -17,7 +17,7 @@ MAX_PENDING = 64
 ANONYMOUS = Identity("", 0.0)
 
 
-class Held(NamedTuple):
+class ClientState(NamedTuple):
     """The state of a stream that a connection holds; the action is for a snapshot still owed."""
 
     epoch: str
@@ -26,7 +26,7 @@ class Held(NamedTuple):
     action: str | None = None
 
 
-class HeldStream(Protocol):
+class JoinedStream(Protocol):
     """A stream as a connection that holds it sees it; `realtime.delivery.fanout` has all of it.
 
     Attributes:
@@ -35,7 +35,7 @@ class HeldStream(Protocol):
         is_silent: whether they are told nothing of it.
     """
 
-    sent: Held
+    sent: ClientState
     volume: float
     is_silent: bool
 
@@ -43,7 +43,7 @@ class HeldStream(Protocol):
 
     def send_snapshot(self, connection: "Connection", action: str | None = None) -> None: ...
 
-    def catch_up(self, connection: "Connection", held: Held) -> None: ...
+    def catch_up(self, connection: "Connection", state: ClientState) -> None: ...
 
     def remove(self, connection: "Connection") -> None: ...
 
@@ -83,8 +83,8 @@ class Connection:
         self.ready = True
         self.closed = False
         self.identity = ANONYMOUS
-        self.streams: dict[str, HeldStream] = {}
-        self.behind: dict[str, Held] = {}
+        self.streams: dict[str, JoinedStream] = {}
+        self.behind: dict[str, ClientState] = {}
         self.have: dict[str, Position] = {}
         self.alone = 0.0
 

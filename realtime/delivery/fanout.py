@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from realtime import metrics
 from realtime.database import clock
 from realtime.delivery.broadcast import CHUNK, Broadcast, Clock
-from realtime.delivery.connection import Connection, Held
+from realtime.delivery.connection import ClientState, Connection
 from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, frames
 from realtime.streams import Audience, StreamType
 
@@ -59,7 +59,7 @@ class Stream:
         self.name = name
         self.stream_type = stream_type
         self.mirror = Mirror("", 0, None)
-        self.sent = Held("", 0, None)
+        self.sent = ClientState("", 0, None)
         self.members: set[Connection] = set()
         self.volume = 0.0
         self.is_silent = not stream_type.is_pushed
@@ -129,7 +129,7 @@ class Stream:
         those that an earlier flush has not reached yet.
         """
         self.stop()
-        before, self.sent = self.sent, Held(self.mirror.epoch, self.mirror.seq, self.mirror.document)
+        before, self.sent = self.sent, ClientState(self.mirror.epoch, self.mirror.seq, self.mirror.document)
         if (before.epoch, before.seq) == (self.sent.epoch, self.sent.seq):
             return
         self._flushed_at = self._clock.time()
@@ -159,38 +159,38 @@ class Stream:
 
     def send_snapshot(self, connection: Connection, action: str | None = None) -> None:
         """Send the whole state, or remember that it is owed."""
-        nothing = Held("", 0, None, action)
+        nothing = ClientState("", 0, None, action)
         if connection.ready:
             connection.behind.pop(self.name, None)
             self._write(connection, *self.frame(nothing))
         else:
             connection.behind[self.name] = nothing
 
-    def catch_up(self, connection: Connection, held: Held) -> None:
+    def catch_up(self, connection: Connection, state: ClientState) -> None:
         """Send what takes a member that can be written to from what it holds to what the others hold."""
-        if (held.epoch, held.seq) == (self.sent.epoch, self.sent.seq):
+        if (state.epoch, state.seq) == (self.sent.epoch, self.sent.seq):
             return
-        self._write(connection, *self.frame(held))
-        if held.epoch == self.sent.epoch:
-            metrics.MERGED.labels(self.stream_type.name, "slow_link").inc(max(0, self.sent.seq - held.seq - 1))
+        self._write(connection, *self.frame(state))
+        if state.epoch == self.sent.epoch:
+            metrics.MERGED.labels(self.stream_type.name, "slow_link").inc(max(0, self.sent.seq - state.seq - 1))
 
     def _write(self, connection: Connection, action: str, frame: bytes) -> None:
         connection.write(frame)
         metrics.sent(self.stream_type.name, action, len(frame))
 
-    def frame(self, held: Held) -> tuple[str, bytes]:
+    def frame(self, state: ClientState) -> tuple[str, bytes]:
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
         sent, stream_type = self.sent, self.stream_type
-        if held.epoch != sent.epoch:
-            action = held.action or stream_type.snapshot
+        if state.epoch != sent.epoch:
+            action = state.action or stream_type.snapshot
             return action, frames.encode(frames.Snapshot(action, self.name, sent.epoch, sent.seq, sent.document))
         changes, extras = None, {}
         if sent.document is not None:
-            changes = diff(held.document, sent.document)
+            changes = diff(state.document, sent.document)
             if stream_type.extras is not None:
                 extras = asdict(stream_type.extras(changes, sent.document))
         update = stream_type.update_frame(
-            stream_type.update, self.name, sent.epoch, sent.seq, held.seq, changes, clock.time(), **extras
+            stream_type.update, self.name, sent.epoch, sent.seq, state.seq, changes, clock.time(), **extras
         )
         return stream_type.update, frames.encode(update)
 
