@@ -22,7 +22,7 @@ from realtime.streams import Audience, StreamType
 MERGE_WINDOW = 0.05
 """Seconds after a stream's frame in which further changes wait, to go as one."""
 
-Grant = Callable[[Connection, str, bool], None]
+AutoSubscribe = Callable[[Connection, str, bool], None]
 """Called with a connection, the name of a stream it is entitled to from now on, and whether a change has done that."""
 
 
@@ -32,7 +32,7 @@ class Stream:
     Args:
         name: the stream's name.
         kind: its type.
-        grant: what gives a connection another stream.
+        auto_subscribe: what gives a connection another stream.
         clock: the event loop, or a test's clock.
         merge: seconds after a frame in which further changes wait, to go as one.
         chunk: members that are written to in one turn of the loop.
@@ -50,7 +50,7 @@ class Stream:
         self,
         name: str,
         stream_type: StreamType,
-        grant: Grant,
+        auto_subscribe: AutoSubscribe,
         clock: Clock,
         *,
         merge: float = MERGE_WINDOW,
@@ -63,7 +63,7 @@ class Stream:
         self.members: set[Connection] = set()
         self.volume = 0.0
         self.is_silent = not stream_type.is_pushed
-        self._grant = grant
+        self._auto_subscribe = auto_subscribe
         self._clock = clock
         self._merge = merge
         self._chunk = chunk
@@ -90,7 +90,7 @@ class Stream:
             self.send_snapshot(connection, action)
         self._close_if_ended((connection,))
         self._refresh_identities((connection,))
-        self._grant_new((connection,), None)
+        self._auto_subscribe_new((connection,), None)
 
     def remove(self, connection: Connection) -> None:
         """Take a connection out."""
@@ -149,7 +149,7 @@ class Stream:
         members = tuple(self.members)  # who is closed or let go on the way leaves the set
         self._close_if_ended(members)
         self._refresh_identities(members)
-        self._grant_new(members, before.document, is_change=True)
+        self._auto_subscribe_new(members, before.document, is_change=True)
 
     def stop(self) -> None:
         """Forget a flush that is due."""
@@ -219,19 +219,19 @@ class Stream:
             for connection in connections:
                 connection.close(close_codes.BANNED)
 
-    def _grant_new(self, connections: Iterable[Connection], before: Any, *, is_change: bool = False) -> None:
+    def _auto_subscribe_new(self, connections: Iterable[Connection], before: Any, *, is_change: bool = False) -> None:
         """Give the holders of this stream what its newest state entitles them to besides."""
         if self.is_silent:
             return  # who polls asks for it
-        for name in self.granted() - self._granted_by(before):
+        for name in self.auto_subscribed() - self._auto_subscribed_by(before):
             for connection in connections:
-                self._grant(connection, name, is_change)
+                self._auto_subscribe(connection, name, is_change)
 
-    def granted(self) -> set[str]:
+    def auto_subscribed(self) -> set[str]:
         """The streams that its holders are entitled to besides."""
-        return self._granted_by(self.sent.document)
+        return self._auto_subscribed_by(self.sent.document)
 
-    def _granted_by(self, document: Any) -> set[str]:
+    def _auto_subscribed_by(self, document: Any) -> set[str]:
         if document is None:
             return set()
         return {name for subscribed in self.stream_type.subscribed for name in subscribed(document)}

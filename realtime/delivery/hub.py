@@ -153,18 +153,18 @@ class Hub:
         for name in tuple(connection.streams):
             self.leave(connection, name)
 
-    def _grant(self, connection: Connection, name: str, is_change: bool) -> None:
+    def _auto_subscribe(self, connection: Connection, name: str, is_change: bool) -> None:
         stream_type = stream_type_of(name)
         if stream_type is not None and stream_type.is_pushed and name not in connection.streams:
             self._spawn(self._join_with_retries(connection, name, stream_type.found if is_change else None))
 
     async def _join_with_retries(self, connection: Connection, name: str, action: str | None) -> None:
-        """Join a stream that was granted; again and again while it cannot be read."""
+        """Join a stream that was auto_subscribed; again and again while it cannot be read."""
         while not connection.closed:
             try:
                 await self.join(connection, name, connection.have.get(name), action)
             except Exception as error:
-                logger.warning("a granted stream could not be opened: %s", type(error).__name__)
+                logger.warning("a auto_subscribed stream could not be opened: %s", type(error).__name__)
                 await asyncio.sleep(self.timing.compare_every)
             else:
                 return
@@ -189,7 +189,7 @@ class Hub:
             stream_type = stream_type_of(name)
             if stream_type is None:
                 raise ValueError(f"no stream type has the name {name!r}")
-            stream = Stream(name, stream_type, self._grant, self._loop, merge=self.timing.merge)
+            stream = Stream(name, stream_type, self._auto_subscribe, self._loop, merge=self.timing.merge)
             subscription = self._subscriptions[name] = Subscription(stream)
             subscription.loading = self._spawn(self._open(subscription))
         if subscription.loading is not None:

@@ -239,11 +239,11 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
     async def _take_up(self, have: dict[str, Position]) -> None:
         """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
         held = self.connection.streams
-        granted = {name for stream in held.values() for name in stream.granted()}
+        auto_subscribed = {name for stream in held.values() for name in stream.auto_subscribed()}
         wanted: defaultdict[str, list[str]] = defaultdict(list)
         for name in have:
             stream_type = stream_type_of(name)
-            if stream_type is not None and stream_type.is_pushed and name not in held and name not in granted:
+            if stream_type is not None and stream_type.is_pushed and name not in held and name not in auto_subscribed:
                 wanted[stream_type.name].append(name)
         open_to_it = [
             name
@@ -263,7 +263,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         return [name for name in names if stream_type.key_of(name) in admitted]
 
     def _own_streams(self, owner: str) -> list[str]:
-        """The streams that an owner has from the start, without those it is granted.
+        """The streams that an owner has from the start, without those it is auto_subscribed.
 
         The owner's own is followed even where it is not pushed, since it says what the owner may see.
         """

@@ -70,9 +70,11 @@ class Scene:
 
     def __init__(self, document=None, audience=Audience.EVERYONE, name="s", **options) -> None:
         self.clock = Clock()
-        self.granted: list[tuple] = []
+        self.auto_subscribed: list[tuple] = []
         self.stream_type = StreamType("s", None, audience, "sInfo", "sUpdate", "sInfo")
-        self.stream = Stream(name, self.stream_type, lambda *args: self.granted.append(args), self.clock, **options)
+        self.stream = Stream(
+            name, self.stream_type, lambda *args: self.auto_subscribed.append(args), self.clock, **options
+        )
         self.stream.mirror = Mirror("e", 1, {"n": 0} if document is None else document)
         self.stream.flush()
         self.clock.advance(1)

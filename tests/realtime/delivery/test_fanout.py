@@ -187,11 +187,11 @@ async def test_a_state_grants_further_streams_once():
     scene = Scene({"match": "m1"})
     scene.stream_type.auto_subscribes(lambda document: [document["match"]] if "match" in document else [])
     link = scene.join()
-    assert scene.granted == [(link.connection, "m1", False)]
+    assert scene.auto_subscribed == [(link.connection, "m1", False)]
     scene.publish({"other": 1})
     scene.clock.advance(1)
     scene.publish({"match": "m2"})
-    assert scene.granted[1:] == [(link.connection, "m2", True)]
+    assert scene.auto_subscribed[1:] == [(link.connection, "m2", True)]
 
 
 async def test_a_client_that_asks_and_does_not_read_is_cut_off():

@@ -202,7 +202,7 @@ async def test_a_granted_stream_that_cannot_be_read_is_given_as_soon_as_it_can(w
     world.hub.timing = replace(world.hub.timing, compare_every=0.0)
     world.store.broken = True
     client = Client()
-    world.hub._grant(client.connection, "toy_1", True)
+    world.hub._auto_subscribe(client.connection, "toy_1", True)
     await settle()
     assert client.frames == []
     world.store.broken = False
