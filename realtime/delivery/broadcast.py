@@ -34,13 +34,13 @@ class BroadcastStream(Protocol):
         name: the stream's name.
         kind: its type.
         members: the connections that hold it.
-        volume: bytes that were sent to each of them so far, on average.
+        bytes_per_member: bytes that were sent to each of them so far, on average.
     """
 
     name: str
     stream_type: StreamType
     members: set[Connection]
-    volume: float
+    bytes_per_member: float
 
     def frame(self, state: ClientState) -> tuple[str, bytes]:
         """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
@@ -126,7 +126,7 @@ class Broadcast:
                 connection.behind.setdefault(stream.name, held)
                 full += 1
         metrics.sent(stream.stream_type.name, action, len(frame), len(connections) - full)
-        stream.volume += len(frame) * (len(connections) - full) / max(1, len(stream.members))
+        stream.bytes_per_member += len(frame) * (len(connections) - full) / max(1, len(stream.members))
         if full:
             metrics.BEHIND.labels(stream.stream_type.name).inc(full)
 

@@ -31,12 +31,12 @@ class JoinedStream(Protocol):
 
     Attributes:
         sent: what the connections hold that are not behind.
-        volume: bytes that were sent to each of them so far, on average.
+        bytes_per_member: bytes that were sent to each of them so far, on average.
         is_silent: whether they are told nothing of it.
     """
 
     sent: ClientState
-    volume: float
+    bytes_per_member: float
     is_silent: bool
 
     def flush(self) -> None: ...
@@ -70,10 +70,21 @@ class Connection:
         streams: the streams that it is a member of, by name.
         behind: what it holds of those that have moved on without it.
         have: the positions that the client came with.
-        alone: bytes that were sent to it alone, less what its streams had sent before it joined them.
+        own_bytes: bytes that were sent to it own_bytes, less what its streams had sent before it joined them.
     """
 
-    __slots__ = ("_catch_up", "_close", "alone", "behind", "closed", "have", "identity", "ready", "streams", "transmit")
+    __slots__ = (
+        "_catch_up",
+        "_close",
+        "own_bytes",
+        "behind",
+        "closed",
+        "have",
+        "identity",
+        "ready",
+        "streams",
+        "transmit",
+    )
 
     transmit: Callable[[bytes], None]
 
@@ -86,7 +97,7 @@ class Connection:
         self.streams: dict[str, JoinedStream] = {}
         self.behind: dict[str, ClientState] = {}
         self.have: dict[str, Position] = {}
-        self.alone = 0.0
+        self.own_bytes = 0.0
 
     @property
     def is_authenticated(self) -> bool:
@@ -113,9 +124,9 @@ class Connection:
         self.closed = True
         self.ready = False
 
-    def volume(self) -> float:
+    def bytes_sent(self) -> float:
         """Bytes that were sent to it so far, about."""
-        return self.alone + sum(stream.volume for stream in self.streams.values())
+        return self.own_bytes + sum(stream.bytes_per_member for stream in self.streams.values())
 
     def heads(self) -> dict[str, int]:
         """The seq of each stream that a client to whom nothing is owed should hold by now."""
@@ -194,12 +205,12 @@ class FrameWriter(Protocol):
     Attributes:
         transmit: the transport's own `write`; good until `on_writable` has told otherwise.
         heard_at: when the client was last heard, in the event loop's seconds.
-        volume: tells how many bytes were sent so far; set by who writes.
+        bytes_sent: tells how many bytes were sent so far; set by who writes.
     """
 
     transmit: Callable[[bytes], None]
     heard_at: float
-    volume: Callable[[], float]
+    bytes_sent: Callable[[], float]
 
     def abort_later(self) -> None:
         """See that the link ends, whether or not the client takes what is left for it."""
@@ -228,7 +239,7 @@ class FrameConnection(Connection):
         self._writer = writer
         self._write = writer.write_frame
         self._pending = 0
-        writer.volume = self.volume
+        writer.bytes_sent = self.bytes_sent
         writer.on_writable(self._set_writable)
 
     def write(self, frame: bytes) -> None:
@@ -239,7 +250,7 @@ class FrameConnection(Connection):
             if self._pending > MAX_PENDING:
                 self.close(RATE_LIMITED)
                 return
-        self.alone += len(frame)
+        self.own_bytes += len(frame)
         self._write(frame)
 
     @property

@@ -41,7 +41,7 @@ class Stream:
         mirror: the newest state heard of.
         sent: what the members hold that are not behind: the mirror as of the last flush.
         members: the connections that hold the stream.
-        volume: bytes that were sent to each member so far, on average.
+        bytes_per_member: bytes that were sent to each member so far, on average.
         is_silent: whether the members are told nothing, since its type is switched off: what they may see follows
             from it all the same.
     """
@@ -61,7 +61,7 @@ class Stream:
         self.mirror = Mirror("", 0, None)
         self.sent = ClientState("", 0, None)
         self.members: set[Connection] = set()
-        self.volume = 0.0
+        self.bytes_per_member = 0.0
         self.is_silent = not stream_type.is_pushed
         self._auto_subscribe = auto_subscribe
         self._clock = clock
@@ -82,7 +82,7 @@ class Stream:
         """
         self.flush()
         connection.streams[self.name] = self
-        connection.alone -= self.volume
+        connection.own_bytes -= self.bytes_per_member
         self.members.add(connection)
         if not self.check_entitlement(connection):  # it was admitted by what was known of it a moment ago
             return
@@ -95,7 +95,7 @@ class Stream:
     def remove(self, connection: Connection) -> None:
         """Take a connection out."""
         if connection.streams.pop(self.name, None) is not None:
-            connection.alone += self.volume
+            connection.own_bytes += self.bytes_per_member
         connection.behind.pop(self.name, None)
         self.members.discard(connection)
 

@@ -58,7 +58,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     # For the same reason as in `LimitedProtocol`.
     __slots__ = (
         *("_backlog", "_abort_timer", "_full_at", "_on_writable", "_sent_by_ping", "_sent_by_pong"),
-        *("heard_at", "transmit", "volume"),
+        *("heard_at", "transmit", "bytes_sent"),
     )
 
     conn: LimitedProtocol
@@ -69,7 +69,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.close_timeout = CLOSE_TIMEOUT
         self.heard_at = self.loop.time()
         self.transmit: Callable[[bytes], None]
-        self.volume: Callable[[], float] = float
+        self.bytes_sent: Callable[[], float] = float
         self._on_writable: Callable[[bool], None] | None = None
         self._abort_timer: TimerHandle | None = None
         self._full_at = float("-inf")
@@ -252,14 +252,14 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self._on_writable is not None:
             self._on_writable(False)
             self._on_writable = None
-            self.volume = float
+            self.bytes_sent = float
 
     # --- whether it lives -------------------------------------------------------------------
 
     def send_keepalive_ping(self) -> None:
         """Ask the client whether it lives."""
         if not self._refuse_endless_message():
-            self._backlog, self._sent_by_ping = self._unacknowledged(), self.volume()
+            self._backlog, self._sent_by_ping = self._unacknowledged(), self.bytes_sent()
             super().send_keepalive_ping()
 
     def handle_pong(self, event: Frame) -> None:

@@ -177,16 +177,16 @@ async def test_a_connection_knows_how_much_it_was_sent(monkeypatch):
     early = scene.join()
     scene.publish({"n": "x" * 1000})
     before = sum(sizes)
-    assert early.connection.volume() == before
+    assert early.connection.bytes_sent() == before
     late = scene.join()
     snapshot = sum(sizes) - before
     scene.clock.advance(1)
     scene.publish({"n": 2})
     change = (sum(sizes) - before - snapshot) / 2
-    assert early.connection.volume() == before + change
-    assert late.connection.volume() == snapshot + change
+    assert early.connection.bytes_sent() == before + change
+    assert late.connection.bytes_sent() == snapshot + change
     scene.stream.remove(late.connection)
-    assert late.connection.volume() == snapshot + change
+    assert late.connection.bytes_sent() == snapshot + change
 
 
 async def test_nor_is_it_more_for_the_many_turns_in_which_members_are_reached(monkeypatch):
@@ -199,7 +199,7 @@ async def test_nor_is_it_more_for_the_many_turns_in_which_members_are_reached(mo
         scene.clock.advance(0)
     assert len(sizes) == len(members)
     each = pytest.approx(sum(sizes) / len(sizes))
-    assert all(client.connection.volume() == each for client in members)
+    assert all(client.connection.bytes_sent() == each for client in members)
 
 
 def test_whatever_the_order():

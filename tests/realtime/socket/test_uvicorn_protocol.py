@@ -285,7 +285,7 @@ def test_a_pong_may_be_as_late_as_it_grows_by_degrees(link):
 
 def test_a_pong_may_be_late_behind_what_was_sent_before_the_ping(link):
     """A proxy has taken all of it, and the client takes it slowly."""
-    link.protocol.volume = lambda: 40 * uvicorn_protocol.MIN_BYTES_PER_SECOND
+    link.protocol.bytes_sent = lambda: 40 * uvicorn_protocol.MIN_BYTES_PER_SECOND
     payload = ping(link)
     pass_(link, 39)
     assert link.codes() == []
@@ -294,7 +294,7 @@ def test_a_pong_may_be_late_behind_what_was_sent_before_the_ping(link):
 
 
 def test_what_was_sent_before_an_answered_ping_excuses_nothing_any_more(link):
-    link.protocol.volume = lambda: 40 * uvicorn_protocol.MIN_BYTES_PER_SECOND
+    link.protocol.bytes_sent = lambda: 40 * uvicorn_protocol.MIN_BYTES_PER_SECOND
     link.receive(frame(Opcode.PONG, ping(link)))
     ping(link)
     pass_(link, 10)
