@@ -9,8 +9,8 @@ from bench import report
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "scaling.md"
 BEGIN, END = "<!-- by python -m bench.scaling -->\n", "<!-- end -->"
 CONNECTIONS = (10_000, 100_000, 1_000_000)
-MERGE = 0.05
-"""Seconds for which changes of a stream collect (`realtime.delivery.fanout.MERGE`, which wants Django)."""
+MERGE_WINDOW = 0.05
+"""Seconds for which changes of a stream collect (`realtime.delivery.fanout.MERGE_WINDOW`, which wants Django)."""
 HEARTBEAT = 10.0
 """Seconds (`REALTIME_HEARTBEAT`)."""
 
@@ -20,7 +20,7 @@ def block(results: dict[str, Any]) -> str:
     paced = results["fanout"]["paced"]["unitemate"]
     per_second, size = paced["deliveries_per_cpu_second"], paced["bytes_per_frame"]
     memory, storm = results["memory"]["bytes_per_connection"], results["storm"]["postgres"]
-    commits, most = results["burst"]["postgres"]["commits_per_second"], 1 / MERGE
+    commits, most = results["burst"]["postgres"]["commits_per_second"], 1 / MERGE_WINDOW
     rows = [
         f"| frames a worker's core delivers a second | {per_second:,.0f} | One change to 500 watchers, paced |",
         f"| bytes of a frame | {size:,.0f} | the same |",
@@ -28,7 +28,8 @@ def block(results: dict[str, Any]) -> str:
         f"| commits a second, published and pushed on one core | {commits:,.0f} | A burst, PostgreSQL |",
         f"| clients that one core has served again after a crash | {storm['back_and_current']:,}"
         f" in {storm['seconds']:.0f} s | A server lost, PostgreSQL |",
-        f"| frames a second of one stream, at most | {most:.0f} | changes within {MERGE * 1000:.0f} ms go as one |",
+        f"| frames a second of one stream, at most | {most:.0f} |"
+        f" changes within {MERGE_WINDOW * 1000:.0f} ms go as one |",
         "",
         "| connections | memory | heartbeats/s | cores, at one change a second to all | at the most, "
         f"{most:.0f} a second | network, at one a second |",

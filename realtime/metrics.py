@@ -138,16 +138,13 @@ def dirty_streams() -> float:
     return float(DirtyStream.objects.aggregate(number=Count("pk"))["number"])
 
 
-def longest_wait() -> float:
-    """Seconds for which the change waits that waits longest to be published; 0 where none does."""
+def outbox_lag() -> float:
+    """The age of the oldest dirty stream, in seconds; 0 where none waits."""
     oldest, now = DirtyStream.objects.aggregate(oldest=Min("marked_at"), now=Max(Now())).values()
     return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
 
-@observable_gauge("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")
-def outbox_lag() -> float:
-    """See its help."""
-    return longest_wait()
+observable_gauge("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")(outbox_lag)
 
 
 @observable_gauge("unitemate_processes", "Processes of this machine that count and live.")

@@ -278,7 +278,7 @@ def test_the_glossary_has_each_word_once_and_few_of_them():
 
 
 def test_the_arithmetic_of_scaling_is_that_of_the_figures_taken():
-    assert scaling.MERGE == fanout.MERGE_WINDOW
+    assert scaling.MERGE_WINDOW == fanout.MERGE_WINDOW
     text, results = scaling.PAGE.read_text(), json.loads(report.RESULTS.read_text())
     assert text == scaling.page(text, results), "write it anew: python -m bench.scaling"
 

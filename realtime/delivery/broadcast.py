@@ -117,13 +117,13 @@ class Broadcast:
         stream = self._stream
         if not connections:
             return
-        action, frame = stream.frame(held)
+        action, frame = stream.frame(state)
         full = 0
         for connection in connections:
             if connection.ready:
                 connection.transmit(frame)
             else:
-                connection.behind.setdefault(stream.name, held)
+                connection.behind.setdefault(stream.name, state)
                 full += 1
         metrics.sent(stream.stream_type.name, action, len(frame), len(connections) - full)
         stream.bytes_per_member += len(frame) * (len(connections) - full) / max(1, len(stream.members))

@@ -76,11 +76,11 @@ class Connection:
     __slots__ = (
         "_catch_up",
         "_close",
-        "own_bytes",
         "behind",
         "closed",
         "have",
         "identity",
+        "own_bytes",
         "ready",
         "streams",
         "transmit",

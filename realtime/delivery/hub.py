@@ -14,7 +14,7 @@ from typing import Any
 
 from realtime import metrics
 from realtime.delivery.connection import Connection
-from realtime.delivery.fanout import MERGE, Stream
+from realtime.delivery.fanout import MERGE_WINDOW, Stream
 from realtime.delivery.store import Store
 from realtime.protocol import Mirror, Position, Verdict
 from realtime.streams import stream_type_of
@@ -46,7 +46,7 @@ class HubTiming:
     compare_overlap: float = 15.0
     uncertain_after: float = 5.0
     max_outbox_lag: float = 10.0
-    merge: float = MERGE
+    merge: float = MERGE_WINDOW
 
 
 class Subscription:
@@ -60,7 +60,7 @@ class Subscription:
         confirm_started_at: when the last such reading began, in the event loop's seconds.
     """
 
-    __slots__ = ("buffer", "confirming", "close_timer", "loading", "confirm_started_at", "stream", "in_group")
+    __slots__ = ("buffer", "close_timer", "confirm_started_at", "confirming", "in_group", "loading", "stream")
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream

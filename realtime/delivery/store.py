@@ -52,4 +52,4 @@ class Database:
 def _recent(seconds: float) -> Recent:
     clock.measure_offset()
     heads = PublishedState.objects.filter(published_at__gte=Now() - timedelta(seconds=seconds))
-    return Recent(list(heads.values_list("stream", "epoch", "seq")), metrics.longest_wait())
+    return Recent(list(heads.values_list("stream", "epoch", "seq")), metrics.outbox_lag())

@@ -29,7 +29,7 @@ class Sampler:
         self._job: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to sample_if_watched."""
+        """Start to take samples."""
         self._job = asyncio.create_task(self._sample_for_ever())
 
     async def stop(self) -> None:

@@ -127,7 +127,7 @@ class Lease:
 
         Raises:
             psycopg.Error: that cannot be told.
-            pooling.TransactionPooling: the database is asked through something that gives each transaction another session.
+            pooling.TransactionPooling: the session is a pooler's, and cannot hold a lock.
         """
         return self._acquire_lock() if connection.vendor == "postgresql" else self._acquire_row()
 

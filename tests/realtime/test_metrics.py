@@ -12,7 +12,7 @@ from django.utils import timezone
 from queue_app.services import entry_create
 from realtime import metrics
 from realtime.client import Client
-from realtime.delivery.fanout import MERGE, Stream
+from realtime.delivery.fanout import MERGE_WINDOW, Stream
 from realtime.models import DirtyStream
 from realtime.protocol import Mirror, Position
 from realtime.publishing.publisher import publish_dirty, snapshot
@@ -113,7 +113,7 @@ async def test_the_time_from_publishing_is_that_of_the_oldest_change(stream):
     join(stream)
     with counting() as counted:
         publish(stream, 1, time.time() - 100)
-        publish(stream, 2, time.time() - MERGE)
+        publish(stream, 2, time.time() - MERGE_WINDOW)
         stream.flush()
     assert counted("unitemate_push_seconds_count", kind="toy") == 1
     assert 100 <= counted("unitemate_push_seconds_sum", kind="toy") < 200

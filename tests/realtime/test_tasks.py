@@ -169,7 +169,7 @@ async def test_a_part_that_cannot_be_stopped_keeps_no_other_from_stopping(monkey
     monkeypatch.setattr(engine.sampler, "stop", for_ever)
     async with asyncio.timeout(10):
         await engine.stop()
-    assert "Watch" in caplog.text
+    assert "Sampler" in caplog.text
     assert "PresenceKeeper" in caplog.text
     assert all(task.done() for task in working)
     await stop_presence()

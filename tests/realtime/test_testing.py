@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 from queue_app.models import Entry
 from realtime import triggers
 from realtime.models import DirtyStream
-from realtime.publishing.publisher import BATCH, snapshot
+from realtime.publishing.publisher import BATCH_SIZE, snapshot
 from realtime.streams import STREAM_TYPES, Audience, StreamType
 from realtime.testing import fresh, misfits, published, stale, tables_read, tables_watched
 from tests.oracle import own
@@ -59,7 +59,7 @@ class TestStale:
 
     def test_published_goes_on_until_nothing_is_dirty(self, ann):
         snapshot(own(ann))
-        DirtyStream.objects.bulk_create(DirtyStream(stream=f"user_{number}") for number in range(2 * BATCH))
+        DirtyStream.objects.bulk_create(DirtyStream(stream=f"user_{number}") for number in range(2 * BATCH_SIZE))
         User.objects.filter(pk=ann.pk).update(bio="new")
         assert [publication.stream for publication in published()] == [own(ann)]
 
