@@ -1,13 +1,13 @@
-"""Marking what changed, in the database itself.
+"""Recording which streams are dirty, by database triggers.
 
-A trigger on each watched table writes the names of the streams that a row belongs to into the
-outbox (`DirtyStream`), in the transaction of the write. So a mark is rolled back with its write (to a
-savepoint as well), and no writer can go past it: `save`, `F()`, `update_fields`,
-`QuerySet.update`, bulk operations, `loaddata`, the admin and raw SQL are all the same to it.
+A trigger on each watched table writes the names of the row's streams into the outbox (`DirtyStream`). It does so
+in the transaction of the write. Two things follow. A row of the outbox is rolled back with its write, to a
+savepoint as well. And no writer can bypass it: `save`, `F()`, `update_fields`, `QuerySet.update`, bulk
+operations, `loaddata`, the admin and raw SQL all run the trigger.
 
-Triggers are installed after every `migrate`, since SQLite drops them whenever Django remakes a
-table. Those of tables that nobody watches any more are dropped. `post_save` and `post_delete` only
-wake the publisher sooner (`realtime.publishing.wakeup`).
+Triggers are installed after every `migrate`, since SQLite drops them whenever Django remakes a table. Triggers of
+tables that are not watched any more are dropped. The signals `post_save` and `post_delete` only make the publisher
+look sooner (`realtime.publishing.wakeup`).
 """
 
 from collections.abc import Iterable
@@ -24,14 +24,14 @@ WATCHED: dict[type[models.Model], tuple[str, ...]] = {}
 
 
 def watch(model: type[models.Model], *streams: str) -> None:
-    """Mark streams whenever a row of `model` is inserted, updated or deleted, by whatever means.
+    """Make streams dirty whenever a row of `model` is inserted, updated or deleted, by any means.
 
-    Several may watch a model, each for streams of its own.
+    A second call for the same model adds its streams to those of the first.
 
     Args:
         model: the model whose table is watched.
         *streams: stream names; one `{column}` in a name stands for that column's value in the row,
-            for example `"user_{user_id}"`. A row where it is NULL marks nothing.
+            for example `"user_{user_id}"`. A row in which the column is NULL makes nothing dirty.
     """
     WATCHED[model] = tuple(dict.fromkeys((*WATCHED.get(model, ()), *streams)))
     for signal in (post_save, post_delete):
@@ -39,16 +39,16 @@ def watch(model: type[models.Model], *streams: str) -> None:
 
 
 def split(stream: str) -> tuple[str, str, str]:
-    """The parts of a name given to `watch`: what is before the column's value, the column, what is behind it."""
+    """Split a name given to `watch` into the text before the column, the column, and the text after it."""
     prefix, _, rest = stream.partition("{")
     column, _, suffix = rest.partition("}")
     return prefix, column, suffix
 
 
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
-    """Create the triggers of every watched table that exists, and drop all others; a `post_migrate` receiver.
+    """Create the triggers of every watched table that exists, and drop all others. A `post_migrate` receiver.
 
-    What was written to a table while it had no trigger is marked now: everything that has been published.
+    A table may have been written to while it had no trigger. Then every published stream becomes dirty.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -75,12 +75,13 @@ def _published(using: str) -> list[str]:
 
 
 def drop_before_migrating(plan: Any = (), using: str = "default", **kwargs: Any) -> None:
-    """Drop the triggers before tables change, on SQLite; a `pre_migrate` receiver.
+    """On SQLite, drop the triggers before tables change. A `pre_migrate` receiver.
 
-    It refuses to drop a column, or to remake a table, that some trigger names. PostgreSQL does not look into functions.
+    SQLite refuses to drop a column, or to remake a table, that a trigger names. PostgreSQL does not look into
+    the functions of triggers.
 
     Args:
-        plan: the migrations that are about to be made.
+        plan: the migrations that are about to run.
         using: the database's alias.
     """
     connection = connections[using]
@@ -90,13 +91,13 @@ def drop_before_migrating(plan: Any = (), using: str = "default", **kwargs: Any)
 
 
 def _installed(cursor: Any, vendor: str) -> set[tuple[str, str]]:
-    """The triggers of ours that there are: the name of each, and its table."""
+    """Our triggers in the database, each with its table."""
     cursor.execute(_INSTALLED[vendor])
     return {(name, table) for name, table in cursor.fetchall()}
 
 
 def _names(vendor: str, table: str) -> set[tuple[str, str]]:
-    """The triggers that a watched table has."""
+    """The triggers that a watched table needs, each with its table."""
     if vendor == "sqlite":
         return {(f"realtime_{table}_{event}", table) for event in ("insert", "update", "delete")}
     return {(f"realtime_{table}_mark", table)}
@@ -112,7 +113,7 @@ def _drop(cursor: Any, vendor: str, triggers: Iterable[tuple[str, str]]) -> None
 
 
 def _values(streams: Iterable[str], row: str, form: str) -> list[str]:
-    """SQL SELECTs of the marks for `row` (OLD or NEW), in which `form` reads a column."""
+    """SELECTs of the names of the streams of `row` (OLD or NEW). `form` is the SQL that reads a column."""
     selects = []
     for stream in streams:
         prefix, column, suffix = split(stream)
@@ -125,7 +126,7 @@ def _values(streams: Iterable[str], row: str, form: str) -> list[str]:
 
 
 def _insert(streams: tuple[str, ...], form: str, *rows: str) -> str:
-    """One INSERT into the outbox; UNION drops names that both rows share."""
+    """One INSERT into the outbox. UNION drops names that both rows share."""
     selects = " UNION ".join(select for row in rows for select in _values(streams, row, form))
     return f'INSERT INTO "{DirtyStream._meta.db_table}" ("stream") {selects};'
 
@@ -164,8 +165,8 @@ def _postgresql(table: str, streams: tuple[str, ...]) -> list[str]:
 
 _COLUMN = '{row}."{column}"'
 _FIELD = "(to_jsonb({row}) ->> '{column}')"
-"""A column that a migration has removed is NULL by this, where naming it would fail every write until triggers are
-installed anew: by workers that go on, and by the migrations that follow."""
+"""Reads a column that a migration has removed as NULL. To name the column would fail every write between that migration
+and the next `install`: writes of running workers and of later migrations."""
 _INSTALLED = {
     "sqlite": r"""
         SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'realtime\_%' ESCAPE '\'

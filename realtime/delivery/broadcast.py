@@ -1,8 +1,11 @@
-"""Bringing the members of a stream to its newest state, a slice of them at each turn of the event loop.
+"""Bringing the members of a stream to its newest state, one chunk of members at each turn of the event loop.
 
-To write to thousands takes a tenth of a second and more, in which requests would wait. So they have their
-turn between the slices; and who has not been reached yet when the state changes again gets both changes
-as one, so that nobody waits for more than the others once.
+Writing to thousands of sockets takes a tenth of a second or more, and requests would wait for all of it. So the
+event loop serves others between two chunks.
+
+The state may change again before all members have been written to. The members that are still in the queue then
+stay where they are in it, and get both changes as one. All others join the queue behind them. So no member waits
+for longer than it takes to write to every member once, however fast the changes come.
 """
 
 import asyncio
@@ -16,11 +19,11 @@ from realtime.delivery.connection import ClientState, Connection
 from realtime.streams import StreamType
 
 CHUNK = 500
-"""Members that are written to in one turn: some five milliseconds' work."""
+"""Members that are written to in one turn, which takes about five milliseconds."""
 
 
 class Clock(Protocol):
-    """The part of an event loop that tells time."""
+    """What a broadcast needs of an event loop."""
 
     def time(self) -> float: ...
 
@@ -32,9 +35,9 @@ class BroadcastStream(Protocol):
 
     Attributes:
         name: the stream's name.
-        kind: its type.
+        stream_type: its type.
         members: the connections that hold it.
-        bytes_per_member: bytes that were sent to each of them so far, on average.
+        bytes_per_member: the bytes sent to each member so far, on average.
     """
 
     name: str
@@ -43,14 +46,14 @@ class BroadcastStream(Protocol):
     bytes_per_member: float
 
     def frame(self, state: ClientState) -> tuple[str, bytes]:
-        """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
+        """The frame that takes a client from a state to the newest one: its action, and the finished frame."""
 
 
 class Pass(NamedTuple):
     """One change of the state on its way to the members.
 
     Attributes:
-        owed: members still to be reached after which all have it, beyond those of the rounds previous.
+        due: how many more members must be written to, after those of the passes before, until all have this change.
         published_at: when it was published (Unix seconds); 0 if that is not known.
     """
 
@@ -59,10 +62,14 @@ class Pass(NamedTuple):
 
 
 class Broadcast:
-    """Those members of one stream that are owed its newest state, in the order in which they are reached.
+    """The queue of the members of one stream that do not have its newest state yet.
+
+    A member that is queued is in `connection.behind` under the stream's name, with the state that the client holds.
+    A member whose link is full is in `behind` as well, but not in the queue: `fanout.catch_up` serves it when the
+    link has drained.
 
     Args:
-        stream: whose members.
+        stream: the stream whose members are written to.
         clock: the event loop, or a test's clock.
         chunk: members that are written to in one turn.
     """
@@ -77,43 +84,48 @@ class Broadcast:
         self._passes: list[Pass] = []
 
     def enqueue(self, previous: ClientState, published_at: float) -> None:
-        """All members are behind the newest state now; those that an earlier change has not reached are first.
+        """Bring all members to the newest state: the first chunk now, the others at the next turns.
 
         Args:
-            previous: what those hold that were not behind.
+            previous: the state held by the members that were not behind.
             published_at: when the change was published (Unix seconds); 0 if that is not known.
         """
+        # An earlier change may still be on its way. Its queue is then served first, so nobody is written to now.
         name, already = self._stream.name, len(self._queue)
         members = list(self._stream.members)
         at_once = 0 if already else self._chunk
         for connection in members[at_once:]:
-            if name not in connection.behind:  # else it is in the queue already, or its link is full
+            # One that is behind already stands in the queue, or its link is full. It keeps its place, and the state
+            # that it holds: the frame is made from that state when its turn comes, and contains both changes.
+            if name not in connection.behind:
                 connection.behind[name] = previous
                 self._queue.append(connection)
+        # The members before these in the queue get this change too, and are counted by the passes before this one.
         self._passes.append(Pass(len(self._queue) - already, published_at))
         self._write(members[:at_once], previous)
         self._end_passes(0)
-        if not already:  # else the next turn is due
-            self._go_on()
+        if not already:  # else the next chunk is scheduled already
+            self._schedule_next_chunk()
 
     def _send_chunk(self) -> None:
-        """Write to the next slice."""
+        """Write to the next chunk of the queue."""
         reached, self._queue = self._queue[: self._chunk], self._queue[self._chunk :]
         pairs = ((connection, connection.behind.pop(self._stream.name, None)) for connection in reached)
-        # Who is not behind any more has left, or has been caught up with. Most of the others hold the same.
-        behind = [(connection, held) for connection, held in pairs if held is not None]
+        # A member that is not behind any more has left, or has got a snapshot meanwhile.
+        behind = [(connection, state) for connection, state in pairs if state is not None]
+        # Neighbours in the queue mostly hold the same state, as one object. They share one frame.
         for _, alike in groupby(behind, key=lambda pair: id(pair[1])):
-            connections, held = zip(*alike, strict=True)
-            self._write(connections, held[0])
+            connections, states = zip(*alike, strict=True)
+            self._write(connections, states[0])
         self._end_passes(len(reached))
-        self._go_on()
+        self._schedule_next_chunk()
 
-    def _go_on(self) -> None:
+    def _schedule_next_chunk(self) -> None:
         if self._queue:
             self._clock.call_later(0, self._send_chunk)
 
     def _write(self, connections: Sequence[Connection], state: ClientState) -> None:
-        """Bring those that hold this to the newest state; one whose link is full stays behind until it has drained."""
+        """Bring connections that hold a state to the newest one. One whose link is full is remembered in `behind`."""
         stream = self._stream
         if not connections:
             return
@@ -131,7 +143,7 @@ class Broadcast:
             metrics.BEHIND.labels(stream.stream_type.name).inc(full)
 
     def _end_passes(self, reached: int) -> None:
-        """So many more have been reached: observe how long the rounds took that are whole now."""
+        """Count members that have been reached, and observe how long the passes took that are complete now."""
         while self._passes:
             due, published_at = self._passes[0]
             if due > reached:

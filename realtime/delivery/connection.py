@@ -1,4 +1,4 @@
-"""One client's connection as the hub sees it: what it holds, and whether it can be written to."""
+"""One client's connection: which streams it has joined, what state it holds, and whether it can be written to."""
 
 import asyncio
 from collections import deque
@@ -11,14 +11,20 @@ from realtime.protocol.close_codes import RATE_LIMITED, Close
 from realtime.protocol.frames import payload
 
 MAX_PENDING = 64
-"""Answers that may wait for a client that asks and does not read."""
-
+"""Answers that may wait for a client that sends frames and does not read."""
 
 ANONYMOUS = Identity("", 0.0)
+"""The identity of a connection before it has authenticated."""
 
 
 class ClientState(NamedTuple):
-    """The state of a stream that a connection holds; the action is for a snapshot still owed."""
+    """The state of a stream that a client holds.
+
+    Attributes:
+        epoch, seq: its position. An empty epoch means that the client holds nothing.
+        document: the projection at that position; None once the stream has ended.
+        action: the action of the snapshot to send, if not the stream type's own.
+    """
 
     epoch: str
     seq: int
@@ -27,13 +33,7 @@ class ClientState(NamedTuple):
 
 
 class JoinedStream(Protocol):
-    """A stream as a connection that holds it sees it; `realtime.delivery.fanout` has all of it.
-
-    Attributes:
-        sent: what the connections hold that are not behind.
-        bytes_per_member: bytes that were sent to each of them so far, on average.
-        is_silent: whether they are told nothing of it.
-    """
+    """What a connection needs of a stream that it has joined: a part of `realtime.delivery.fanout.Stream`."""
 
     sent: ClientState
     bytes_per_member: float
@@ -53,24 +53,27 @@ class JoinedStream(Protocol):
 
 
 class Connection:
-    """A connection, by whatever means it is written to; the two kinds of link are below.
+    """A client's connection. `SendConnection` and `FrameConnection` below say how it is written to.
 
-    While `ready` is false nothing that a stream sends is queued: the hub remembers in `behind`
-    what the connection holds, and `catch_up` sends the difference when the link has drained. So it
-    does for a moment where thousands of others are written to first (`realtime.delivery.broadcast`).
+    A slow link has no queue. While `ready` is false, no update is written. Instead `behind` remembers the state
+    that the client holds, and `catch_up` sends one patch to the newest state when the link has drained. A member
+    that waits for its turn in a broadcast is in `behind` for the same reason (`realtime.delivery.broadcast`).
 
     Args:
         catch_up: called when the connection can be written to again.
-        close: what closes the socket with a code.
+        close: closes the socket with a code.
 
     Attributes:
-        transmit: sends a frame that `frames.encode` has finished, while the connection is `ready`. It is
-            the one call for each member of a stream, so it is the link's own function where it can be.
-        identity: whose it is, once it has authenticated; it joins no stream before.
-        streams: the streams that it is a member of, by name.
-        behind: what it holds of those that have moved on without it.
-        have: the positions that the client came with.
-        own_bytes: bytes that were sent to it own_bytes, less what its streams had sent before it joined them.
+        transmit: sends a finished frame while the connection is `ready`. It is the one call that is made for every
+            member of a stream, so a link sets it to its transport's own function if it can.
+        ready: whether the link takes frames.
+        closed: whether the socket has ended or is being closed.
+        identity: the owner; `ANONYMOUS` before authentication. An anonymous connection joins no stream.
+        streams: the streams that it has joined, by name.
+        behind: the state that the client holds, for each stream in which it does not have the newest.
+        have: the positions that the client named when it authenticated.
+        own_bytes: the bytes sent to this connection alone, minus the bytes per member that its streams had sent
+            before it joined them.
     """
 
     __slots__ = (
@@ -101,51 +104,51 @@ class Connection:
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether it is known whose it is."""
+        """Whether the owner is known."""
         return self.identity is not ANONYMOUS
 
     @property
     def is_caught_up(self) -> bool:
-        """Whether nothing is owed to the client: it holds, or has on its way, the newest of all its streams."""
+        """Whether the newest state of every stream has been written to the link."""
         return self.ready and not self.behind
 
     def write(self, frame: bytes) -> None:
-        """Send a finished frame. Only answers may be written while the connection is not ready."""
+        """Send a finished frame. While the connection is not ready, only answers may be written."""
         raise NotImplementedError
 
     def close(self, reason: Close) -> None:
-        """Close the socket; nothing more is sent."""
+        """Close the socket. Nothing more is sent."""
         if not self.closed:
             self.mark_closed()
             self._close(reason)
 
     def mark_closed(self) -> None:
-        """The socket has ended, from whichever side; nothing more is sent."""
+        """Note that the socket has ended. Nothing more is sent."""
         self.closed = True
         self.ready = False
 
     def bytes_sent(self) -> float:
-        """Bytes that were sent to it so far, about."""
+        """The bytes sent to this connection so far, approximately."""
         return self.own_bytes + sum(stream.bytes_per_member for stream in self.streams.values())
 
     def heads(self) -> dict[str, int]:
-        """The seq of each stream that a client to whom nothing is owed should hold by now."""
+        """The newest `seq` written of each stream, for a heartbeat to a client that is caught up."""
         return {name: stream.sent.seq for name, stream in self.streams.items() if not stream.is_silent}
 
     @property
     def heard_at(self) -> float:
-        """When the client was last heard, in the event loop's seconds."""
+        """When the client last gave a sign of life, in the event loop's seconds."""
         raise NotImplementedError
 
     def abort_later(self) -> None:
-        """See that the link ends, where it is in our hands, even if the client does not take the close."""
+        """Cut the link after a time limit, if the link can do it, even if the client does not take the close frame."""
 
 
 class SendConnection(Connection):
-    """Writes through the ASGI `send`, on any server; a frame at a time is on its way.
+    """Writes through ASGI's `send`, on any server, one frame at a time.
 
     Args:
-        send: the coroutine that sends a text frame and returns when the link has taken it.
+        send: a coroutine function that sends a text frame. It returns when the link has taken the frame.
     """
 
     __slots__ = ("_opened_at", "_pending", "_send", "_sending")
@@ -181,7 +184,7 @@ class SendConnection(Connection):
 
     @property
     def heard_at(self) -> float:
-        """When it was opened: the server tells no more."""
+        """When the connection was opened. ASGI does not tell more."""
         return self._opened_at
 
     async def _drain(self) -> None:
@@ -194,18 +197,18 @@ class SendConnection(Connection):
                 if not self._pending:
                     return
         except Exception:
-            self.mark_closed()  # the link broke; the consumer hears of it by its disconnect
+            self.mark_closed()  # the link broke; the server sends the consumer a disconnect
         finally:
             self._sending = None
 
 
 class FrameWriter(Protocol):
-    """The ASGI extension through which finished frames are written (`realtime.socket.uvicorn_protocol`).
+    """The ASGI extension that takes finished frames (`realtime.socket.uvicorn_protocol`).
 
     Attributes:
-        transmit: the transport's own `write`; good until `on_writable` has told otherwise.
-        heard_at: when the client was last heard, in the event loop's seconds.
-        bytes_sent: tells how many bytes were sent so far; set by who writes.
+        transmit: the transport's own `write`. It may be called while the link is writable.
+        heard_at: when the client last gave a sign of life, in the event loop's seconds.
+        bytes_sent: returns the bytes sent so far. `FrameConnection` sets it.
     """
 
     transmit: Callable[[bytes], None]
@@ -213,20 +216,20 @@ class FrameWriter(Protocol):
     bytes_sent: Callable[[], float]
 
     def abort_later(self) -> None:
-        """See that the link ends, whether or not the client takes what is left for it."""
+        """Cut the link after a time limit, even if the client does not read what was sent."""
 
     def write_frame(self, frame: bytes) -> None:
-        """Hand a finished frame to the transport, at any time; one that is closing drops it."""
+        """Hand a finished frame to the transport. A link that is closing drops it."""
 
     def on_writable(self, callback: Callable[[bool], None]) -> None:
-        """Have it called whenever the link fills up or is lost (False), or has drained (True)."""
+        """Call back with False when the link fills up or is lost, and with True when it has drained."""
 
 
 class FrameConnection(Connection):
-    """Writes finished frames straight to the server's transport: no task, no copy, no encoding.
+    """Writes finished frames to the server's transport, without a task, a copy or an encoding for each client.
 
     Args:
-        writer: the extension that the server put into the scope.
+        writer: the extension in the connection's scope.
     """
 
     __slots__ = ("_pending", "_write", "_writer")
@@ -255,7 +258,7 @@ class FrameConnection(Connection):
 
     @property
     def heard_at(self) -> float:
-        """When anything came from it, be it the answer to a ping."""
+        """When anything last came from the client, pongs included."""
         return self._writer.heard_at
 
     def abort_later(self) -> None:

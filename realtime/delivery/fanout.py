@@ -1,9 +1,10 @@
-"""One stream's state in this process and the connections that hold it: what goes out to whom.
+"""One stream in this process: its newest state, its members, and what is sent to each of them.
 
-What goes out is the difference between what the connections hold and the newest state, encoded once
-for all that hold the same. So bursts merge by themselves, a snapshot needs no database, and a connection
-that cannot keep up is remembered only by what it holds. How the members are reached in turn is
-`realtime.delivery.broadcast`'s subject. Nothing here awaits.
+A member is sent the difference between the state that it holds and the newest one. The frame is encoded once for
+all members that hold the same state. Three things follow. Changes in quick succession merge by themselves. A
+snapshot needs no database. A slow connection costs one remembered state, and no queue.
+
+`realtime.delivery.broadcast` has the order in which members are written to. Nothing here awaits.
 """
 
 import asyncio
@@ -20,30 +21,30 @@ from realtime.protocol import Mirror, Position, Verdict, close_codes, diff, fram
 from realtime.streams import Audience, StreamType
 
 MERGE_WINDOW = 0.05
-"""Seconds after a stream's frame in which further changes wait, to go as one."""
+"""Seconds after a frame of a stream in which further changes are collected, to be sent as one."""
 
 AutoSubscribe = Callable[[Connection, str, bool], None]
-"""Called with a connection, the name of a stream it is entitled to from now on, and whether a change has done that."""
+"""Called with a connection, the name of a stream that it is to join, and whether a change is the reason."""
 
 
 class Stream:
-    """A stream as this process knows it.
+    """One stream and its members.
 
     Args:
         name: the stream's name.
-        kind: its type.
-        auto_subscribe: what gives a connection another stream.
+        stream_type: its type.
+        auto_subscribe: makes a connection join another stream.
         clock: the event loop, or a test's clock.
-        merge: seconds after a frame in which further changes wait, to go as one.
+        merge: seconds after a frame in which further changes are collected, to be sent as one.
         chunk: members that are written to in one turn of the loop.
 
     Attributes:
-        mirror: the newest state heard of.
-        sent: what the members hold that are not behind: the mirror as of the last flush.
-        members: the connections that hold the stream.
-        bytes_per_member: bytes that were sent to each member so far, on average.
-        is_silent: whether the members are told nothing, since its type is switched off: what they may see follows
-            from it all the same.
+        mirror: the newest state that this process knows.
+        sent: the mirror at the time of the last flush. Members that are not behind hold it.
+        members: the connections that have joined the stream.
+        bytes_per_member: the bytes sent to each member so far, on average.
+        is_silent: whether nothing is sent, because pushing of this type is switched off. The stream still decides
+            what its members are entitled to.
     """
 
     def __init__(
@@ -70,21 +71,21 @@ class Stream:
         self._flushed_at = 0.0
         self._published_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._broadcast: Broadcast | None = None  # for most streams, which are one player's and quiet, none is needed
+        self._broadcast: Broadcast | None = None  # made when needed: most streams have one member and few changes
 
     def add(self, connection: Connection, have: Position | None, action: str | None) -> None:
-        """Make a connection a member: it gets a snapshot, unless it has the newest state, and every change from now.
+        """Make a connection a member. It gets a snapshot, unless it holds the newest state, and all later changes.
 
         Args:
             connection: the new member.
             have: the position that the client says it holds.
-            action: what to call the snapshot, if not by the type's name for it.
+            action: the snapshot's action, if not the stream type's own.
         """
         self.flush()
         connection.streams[self.name] = self
         connection.own_bytes -= self.bytes_per_member
         self.members.add(connection)
-        if not self.check_entitlement(connection):  # it was admitted by what was known of it a moment ago
+        if not self.check_entitlement(connection):  # it was admitted by an older state
             return
         if not self.is_silent and (have is None or have != Position(self.sent.epoch, self.sent.seq)):
             self.send_snapshot(connection, action)
@@ -93,14 +94,14 @@ class Stream:
         self._auto_subscribe_new((connection,), None)
 
     def remove(self, connection: Connection) -> None:
-        """Take a connection out."""
+        """End a connection's membership."""
         if connection.streams.pop(self.name, None) is not None:
             connection.own_bytes += self.bytes_per_member
         connection.behind.pop(self.name, None)
         self.members.discard(connection)
 
     def take(self, message: dict[str, Any]) -> Verdict:
-        """Apply an update from the layer to the mirror; nothing goes out yet."""
+        """Apply an update from the channel layer to the mirror. Nothing is sent yet."""
         verdict = self.mirror.take_update(message["epoch"], message["prev"], message["seq"], message["changes"])
         if verdict is Verdict.APPLIED:
             self._published_at = self._published_at or message.get("timestamp", 0.0)
@@ -109,11 +110,11 @@ class Stream:
         return verdict
 
     def is_behind(self, have: Position) -> bool:
-        """Whether somebody may hold a newer state than the mirror, as far as the numbers tell."""
+        """Whether a client at this position may hold a newer state than the mirror."""
         return have.epoch != self.mirror.epoch or have.seq > self.mirror.seq
 
     def flush_soon(self) -> None:
-        """Send at once on a quiet stream; collect while its last frame is young."""
+        """Send at once, or `MERGE_WINDOW` after the stream's last frame, whichever is later."""
         if self._timer is not None:
             return
         wait = self._flushed_at + self._merge - self._clock.time()
@@ -123,10 +124,9 @@ class Stream:
             self._timer = self._clock.call_later(wait, self.flush)
 
     def flush(self) -> None:
-        """Bring the members from what they hold to the mirror; after the numbering has started anew, by a snapshot.
+        """Send the mirror's state to the members: as an update, or as a snapshot if the epoch is new.
 
-        Those that do not fit into this turn of the event loop are reached in the next ones, first of all
-        those that an earlier flush has not reached yet.
+        The members beyond the first chunk are written to at later turns of the event loop.
         """
         self.stop()
         before, self.sent = self.sent, ClientState(self.mirror.epoch, self.mirror.seq, self.mirror.document)
@@ -134,11 +134,10 @@ class Stream:
             return
         self._flushed_at = self._clock.time()
         published_at, self._published_at = self._published_at, 0.0
-        if self.stream_type.stay is not None:  # most types need no look at each member
+        # A member that is not entitled to the new state leaves before it is sent.
+        if self.stream_type.stay is not None:
             for connection in tuple(self.members):
-                self.check_entitlement(
-                    connection
-                )  # who is not entitled to this state any more is let go before it goes out
+                self.check_entitlement(connection)
         if not self.members:
             return
         if not self.is_silent:
@@ -146,19 +145,19 @@ class Stream:
                 metrics.MERGED.labels(self.stream_type.name, "burst").inc(self.sent.seq - before.seq - 1)
             self._broadcast = self._broadcast or Broadcast(self, self._clock, self._chunk)
             self._broadcast.enqueue(before, published_at)
-        members = tuple(self.members)  # who is closed or let go on the way leaves the set
+        members = tuple(self.members)  # a copy: closing a connection takes it out of the set
         self._close_if_ended(members)
         self._refresh_identities(members)
         self._auto_subscribe_new(members, before.document, is_change=True)
 
     def stop(self) -> None:
-        """Forget a flush that is due."""
+        """Cancel a flush that is scheduled."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def send_snapshot(self, connection: Connection, action: str | None = None) -> None:
-        """Send the whole state, or remember that it is owed."""
+        """Send the whole state now, or when the link has drained."""
         nothing = ClientState("", 0, None, action)
         if connection.ready:
             connection.behind.pop(self.name, None)
@@ -167,7 +166,7 @@ class Stream:
             connection.behind[self.name] = nothing
 
     def catch_up(self, connection: Connection, state: ClientState) -> None:
-        """Send what takes a member that can be written to from what it holds to what the others hold."""
+        """Bring one member from the state that it holds to the one that the others hold."""
         if (state.epoch, state.seq) == (self.sent.epoch, self.sent.seq):
             return
         self._write(connection, *self.frame(state))
@@ -179,7 +178,10 @@ class Stream:
         metrics.sent(self.stream_type.name, action, len(frame))
 
     def frame(self, state: ClientState) -> tuple[str, bytes]:
-        """What takes a connection from what it holds to the newest state: its action, and the finished frame."""
+        """The frame that takes a client from a state to the newest one: its action, and the finished frame.
+
+        It is an update within one epoch, else a snapshot.
+        """
         sent, stream_type = self.sent, self.stream_type
         if state.epoch != sent.epoch:
             action = state.action or stream_type.snapshot
@@ -195,7 +197,11 @@ class Stream:
         return stream_type.update, frames.encode(update)
 
     def check_entitlement(self, connection: Connection) -> bool:
-        """Whether a member is entitled to the newest state; one that is not is taken out, and told."""
+        """End the membership of a connection that is not entitled to the newest state, and tell the client.
+
+        Returns:
+            Whether it is entitled.
+        """
         may_stay, document = self.stream_type.stay, self.sent.document
         if may_stay is None or document is None or may_stay(connection.identity, document):
             return True
@@ -204,7 +210,7 @@ class Stream:
         return False
 
     def _refresh_identities(self, connections: Iterable[Connection]) -> None:
-        """Know the owners as the newest state has them, and end what they are not entitled to any more."""
+        """Refresh the owners' identities from the newest state, and check their entitlement to their other streams."""
         refresh, document = self.stream_type.refresh, self.sent.document
         if refresh is None or document is None:
             return
@@ -214,21 +220,21 @@ class Stream:
                 stream.check_entitlement(connection)
 
     def _close_if_ended(self, connections: Iterable[Connection]) -> None:
-        """An owner's own stream ends when the owner is shut out or deleted, and the entitlement with it."""
+        """Close the owner's connections when the owner's stream has ended: the account is banned or deleted."""
         if self.sent.document is None and self.stream_type.audience is Audience.OWNER:
             for connection in connections:
                 connection.close(close_codes.BANNED)
 
     def _auto_subscribe_new(self, connections: Iterable[Connection], before: Any, *, is_change: bool = False) -> None:
-        """Give the holders of this stream what its newest state entitles them to besides."""
+        """Make connections join the streams that the newest state names and the one before did not."""
         if self.is_silent:
-            return  # who polls asks for it
+            return  # a client that polls asks for them itself
         for name in self.auto_subscribed() - self._auto_subscribed_by(before):
             for connection in connections:
                 self._auto_subscribe(connection, name, is_change)
 
     def auto_subscribed(self) -> set[str]:
-        """The streams that its holders are entitled to besides."""
+        """The streams that its members are subscribed to without asking."""
         return self._auto_subscribed_by(self.sent.document)
 
     def _auto_subscribed_by(self, document: Any) -> set[str]:
@@ -238,14 +244,14 @@ class Stream:
 
 
 def unsubscribed(stream_type: StreamType, name: str) -> frames.Unsubscribed:
-    """What a connection is told that holds a stream no longer; of one among several also its key."""
+    """The frame that tells a client that a membership has ended. It has the stream's key if the type has keys."""
     frame = frames.unsubscribed_from(stream_type.key_field)
     key = {} if stream_type.key_field is None else {stream_type.key_field: stream_type.key_of(name)}
     return frame(name, **key)
 
 
 def catch_up(connection: Connection) -> None:
-    """Bring a connection that can be written to again to the newest state of all its streams."""
+    """Bring a connection to the newest state of all its streams, as far as its link takes it."""
     while connection.ready and connection.behind:
         name = next(iter(connection.behind))
         connection.streams[name].catch_up(connection, connection.behind.pop(name))

@@ -1,9 +1,11 @@
 """The hub: the process's one subscriber of the channel layer, and its mirrors of streams.
 
-An update from the layer is applied to the stream's mirror, and goes out from there (`fanout`).
-The layer delivers at most once, so the hub checks: a gap in the numbering is repaired with one
-read, and the mirrors are compared with the stored heads every second, which finds a lost *last*
-change that no gap would show.
+The hub applies an update from the layer to the stream's mirror; `fanout` sends it on from there.
+
+The layer delivers at most once, so the hub looks for what is missing in two ways. A gap in a stream's
+numbering shows that an earlier update was lost. A lost *last* update leaves no gap, so once a second the hub
+compares its mirrors with the stored heads. Either way one read of the database repairs the stream for all of
+its clients.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ from realtime import metrics
 from realtime.delivery.connection import Connection
 from realtime.delivery.fanout import MERGE_WINDOW, Stream
 from realtime.delivery.store import Store
+from realtime.delivery.subscription import Subscription
 from realtime.protocol import Mirror, Position, Verdict
 from realtime.streams import stream_type_of
 from realtime.tasks import cancel_and_wait
@@ -28,15 +31,15 @@ class HubTiming:
     """How long a hub waits, in seconds.
 
     Attributes:
-        idle_timeout: before it lets go of a stream without connections, so that a reload finds it.
-        compare_every: between comparisons of the mirrors with the stored heads.
-        confirm_every: between readings of a stream for clients that claim to hold more than is known here.
-        layer_timeout: for a subscription to the channel layer.
-        compare_overlap: so far a comparison looks back beyond the one before, for transactions that took long to commit.
-        uncertain_after: without a comparison, after which clients are told to ask for themselves.
-        max_outbox_lag: the same for a change that waits to be published: longer than another relay needs to take
-            over, in most cases.
-        merge: after a stream's frame, for further changes to go as one.
+        idle_timeout: how long a stream without connections is kept, so that a client which reloads finds it.
+        compare_every: between two comparisons of the mirrors with the stored heads.
+        confirm_every: between two reads of a stream that are made because clients claim to hold a newer state.
+        layer_timeout: for the channel layer to join or leave a group.
+        compare_overlap: by how much two comparisons overlap, since a row's `published_at` is older than its commit.
+        uncertain_after: without a comparison, until clients are told to poll.
+        max_outbox_lag: for a change that waits to be published, until clients are told to poll. Another relay
+            usually takes over within that time.
+        merge: after a frame of a stream, in which further changes are collected to be sent as one.
     """
 
     idle_timeout: float = 10.0
@@ -49,36 +52,13 @@ class HubTiming:
     merge: float = MERGE_WINDOW
 
 
-class Subscription:
-    """Where a stream's state comes from: its subscription, and the reads that begin and repair it.
-
-    Attributes:
-        loading: the task that reads the state, while it does.
-        buffer: messages that came meanwhile.
-        in_group: whether the layer has this process in the stream's group.
-        confirming: the task that is about to read it, since a client claims to hold more than is known here.
-        confirm_started_at: when the last such reading began, in the event loop's seconds.
-    """
-
-    __slots__ = ("buffer", "close_timer", "confirm_started_at", "confirming", "in_group", "loading", "stream")
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.loading: asyncio.Task[bool] | None = None
-        self.buffer: list[dict[str, Any]] = []
-        self.in_group = False
-        self.close_timer: asyncio.TimerHandle | None = None
-        self.confirming: asyncio.Task[bool] | None = None
-        self.confirm_started_at = float("-inf")
-
-
 class Hub:
-    """See the module.
+    """The subscriptions of one process.
 
     Args:
         layer: the channel layer to subscribe to.
-        store: where to read what the layer does not bring.
-        timing: how long to wait for what.
+        store: reads committed states, to begin a mirror and to repair one.
+        timing: how long to wait.
     """
 
     def __init__(self, layer: Any, store: Store, timing: HubTiming | None = None) -> None:
@@ -93,12 +73,12 @@ class Hub:
         self._outbox_lag = 0.0
 
     async def start(self) -> None:
-        """Begin to listen."""
+        """Start to receive and to compare."""
         self._spawn(self._listen())
         self._spawn(self._compare_for_ever())
 
     async def stop(self) -> None:
-        """Stop listening and forget the streams."""
+        """Stop, and leave all groups."""
         await cancel_and_wait(self._jobs)
         for subscription in tuple(self._subscriptions.values()):
             if subscription.close_timer is not None:
@@ -115,33 +95,36 @@ class Hub:
     async def join(
         self, connection: Connection, name: str, have: Position | None = None, action: str | None = None
     ) -> None:
-        """Give a stream to a connection: its snapshot, unless it holds it already, and then every change.
+        """Make a connection a member of a stream.
+
+        The client gets a snapshot, unless it holds the newest state already. It gets every later change.
 
         Args:
-            connection: who gets it.
-            name: the stream; entitlement is the caller's business.
+            connection: the new member.
+            name: the stream. The caller has checked the entitlement.
             have: the position that the client says it holds.
-            action: what to call the snapshot, if not by its type's name for it.
+            action: the snapshot's action, if not the stream type's own.
 
         Raises:
             ValueError: no stream type has this name.
-            Exception: whatever the store raises when the stream has to be read and cannot be.
+            ConnectionError: the client claims a newer state, and the database could not be read.
+            Exception: the store's own, when the stream is new here and cannot be read.
         """
         subscription = await self._ensure_loaded(name)
-        # One that comes from a process that has heard more would be set back by what is known here.
+        # The client may hold newer state than we do; refresh first, or we would send it an older one.
         if (
             have is not None
             and subscription.stream.is_behind(have)
             and not await asyncio.shield(self._confirm(subscription))
         ):
             raise ConnectionError("the stream could not be read")
-        # From here on nothing awaits, so no change can slip between snapshot and membership.
+        # Nothing below awaits, so no change can slip between the snapshot and the membership.
         if not connection.closed and name not in connection.streams:
             subscription.stream.add(connection, have, action)
         self._close_later_if_idle(subscription)
 
     def leave(self, connection: Connection, name: str) -> None:
-        """Take a stream from a connection; harmless if it has it not."""
+        """End a connection's membership of a stream, if it is a member."""
         stream = connection.streams.get(name)
         if stream is not None:
             stream.remove(connection)
@@ -149,7 +132,7 @@ class Hub:
                 self._close_later_if_idle(subscription)
 
     def drop(self, connection: Connection) -> None:
-        """Forget a connection that is gone."""
+        """End all memberships of a connection."""
         for name in tuple(connection.streams):
             self.leave(connection, name)
 
@@ -171,19 +154,19 @@ class Hub:
 
     @property
     def is_certain(self) -> bool:
-        """Whether the mirrors have been compared with the database of late, and changes get published."""
+        """Whether the mirrors were compared with the database lately, and changes are being published."""
         is_compared = self._loop.time() - self._compared_at < self.timing.uncertain_after
         return is_compared and self._outbox_lag < self.timing.max_outbox_lag
 
     def members(self, name: str) -> int:
-        """How many connections of this process hold a stream."""
+        """The number of this process's connections that are members of a stream."""
         subscription = self._subscriptions.get(name)
         return len(subscription.stream.members) if subscription is not None else 0
 
     # --- streams ----------------------------------------------------------------------------
 
     async def _ensure_loaded(self, name: str) -> Subscription:
-        """The stream with a current mirror, read from the database if it was not here yet."""
+        """The subscription to a stream, made if there is none, once its state has been read."""
         subscription = self._subscriptions.get(name)
         if subscription is None:
             stream_type = stream_type_of(name)
@@ -197,7 +180,9 @@ class Hub:
         return subscription
 
     async def _open(self, subscription: Subscription) -> bool:
-        """Join the group first, then read: what comes meanwhile waits in the buffer."""
+        """Begin a subscription."""
+        # The group comes first. A change that is published during the read then waits in the buffer; in the
+        # other order it could fall between the read and the subscription, and nobody would have it.
         await self._subscribe(subscription)
         try:
             state = await self._store.snapshot(subscription.stream.name)
@@ -208,7 +193,11 @@ class Hub:
         return True
 
     async def _subscribe(self, subscription: Subscription) -> bool:
-        """Join the stream's group; whether that worked. While it does not, the comparison with the heads serves."""
+        """Join the stream's group.
+
+        Returns:
+            Whether that worked. If not, the comparison with the heads brings the changes, and tries again to join.
+        """
         try:
             async with asyncio.timeout(self.timing.layer_timeout):
                 await self._layer.group_add(subscription.stream.name, self._channel)
@@ -219,13 +208,20 @@ class Hub:
         return subscription.in_group
 
     def _adopt(self, subscription: Subscription, state: Mirror) -> None:
-        """Hold a state read from the database, and what was buffered beyond it."""
+        """Merge a state that was read from the database with the messages that came during the read."""
         stream = subscription.stream
+        # From here on messages are applied at once. Nothing below awaits, so none can overtake the buffer.
         subscription.loading = None
+        # The mirror has not changed during the read, since all messages went to the buffer. Within one epoch the
+        # higher number is the newer state. An epoch comes only from a read, so another epoch is a later one.
         if stream.mirror.epoch != state.epoch or state.seq > stream.mirror.seq:
             stream.mirror = state
+        # A buffered message is one of three things. It may be part of the state that was read: STALE. It may follow
+        # it: APPLIED. Or the message before it was lost: GAP.
         buffered, subscription.buffer = subscription.buffer, []
         verdicts = [stream.take(message) for message in buffered]
+        # What is known goes out now. After a gap one more read follows. It begins later than the message with the
+        # gap was published, so it contains that message's change, and this comes to an end.
         stream.flush()
         if Verdict.GAP in verdicts:
             self._repair(subscription)
@@ -244,7 +240,7 @@ class Hub:
     async def _close(self, subscription: Subscription) -> None:
         name = subscription.stream.name
         if self._subscriptions.get(name) is not subscription or subscription.stream.members:
-            return  # somebody came back
+            return  # a connection came back
         del self._subscriptions[name]
         subscription.stream.stop()
         try:
@@ -254,7 +250,7 @@ class Hub:
             logger.warning("the channel layer ended no subscription: %s", type(error).__name__)
             metrics.LAYER_FAILURES.labels("unsubscribe").inc()
         if (reopened := self._subscriptions.get(name)) is not None:
-            reopened.subscribed = False  # its subscription went with this one; the comparison renews it
+            reopened.in_group = False  # we have just left its group; the next comparison joins again
 
     # --- changes ----------------------------------------------------------------------------
 
@@ -290,17 +286,20 @@ class Hub:
     # --- repair -----------------------------------------------------------------------------
 
     def _repair(self, subscription: Subscription) -> "asyncio.Task[bool]":
-        """Read a stream anew: something was missed."""
+        """Read a stream again, since an update was missed. One read serves all who ask while it runs."""
         if subscription.loading is None:
             metrics.REPAIRS.labels(subscription.stream.stream_type.name).inc()
             subscription.loading = self._spawn(self._reload(subscription))
         return subscription.loading
 
     def _confirm(self, subscription: Subscription) -> "asyncio.Task[bool]":
-        """Read a stream anew because a client says that there is more; whether it could be read.
+        """Read a stream again because a client claims to hold a newer state.
 
-        Anybody may say so, true or not: however many do, it costs one reading in `confirm_every`, and counts as
-        no repair.
+        A client can claim anything. However many clients do, the stream is read once in `confirm_every`, and that
+        does not count as a repair.
+
+        Returns:
+            The task, whose result is whether the stream could be read.
         """
         if subscription.confirming is None:
             subscription.confirming = self._spawn(self._reload_for_claim(subscription))
@@ -308,17 +307,18 @@ class Hub:
 
     async def _reload_for_claim(self, subscription: Subscription) -> bool:
         await asyncio.sleep(subscription.confirm_started_at + self.timing.confirm_every - self._loop.time())
-        while (
-            subscription.loading is not None and not subscription.loading.done()
-        ):  # it may have read before what is claimed was published
+        # A read that is under way proves nothing: it may have begun before the claimed state was published.
+        while subscription.loading is not None and not subscription.loading.done():
             await asyncio.wait((subscription.loading,))
-        subscription.confirming = None  # what is claimed from here on may be newer than what is read
+        # The read begins now, so it answers every claim made until now. A later claim may be about a newer state
+        # and needs a read of its own.
+        subscription.confirming = None
         subscription.confirm_started_at = self._loop.time()
         subscription.loading = self._spawn(self._reload(subscription))
         return await asyncio.shield(subscription.loading)
 
     async def _reload(self, subscription: Subscription) -> bool:
-        """The task of a repair; returns whether the stream could be read."""
+        """Read a stream's state and adopt it; whether that worked."""
         try:
             state = await self._store.snapshot(subscription.stream.name)
         except Exception:
@@ -342,18 +342,18 @@ class Hub:
                 logger.exception("could not compare with the stored heads")
 
     async def _compare(self, suspects: dict[str, int]) -> dict[str, int]:
-        """Look for changes that were published and never came.
+        """Find the changes that were published and never came.
 
         Args:
-            suspects: streams that lagged at the last look, with the seq they stood at.
+            suspects: the streams that lagged in the comparison before, with the seq of their mirrors then.
 
         Returns:
-            The same for the next look: a lag is repaired when it is seen twice, since at the
-            first look the message may be on its way.
+            The streams that lag now, for the next comparison.
         """
         for subscription in tuple(self._subscriptions.values()):
             if not subscription.in_group and subscription.loading is None and not await self._subscribe(subscription):
-                break  # so would thousands of others, each after its time; the next comparison tries again
+                break  # the layer is away; not to wait a timeout for each of thousands, the next comparison tries again
+        # The heads that are read are newer than `began`, so the next comparison may start from there.
         began, was_certain = self._loop.time(), self.is_certain
         recent = await self._store.recent(began - self._compared_at + self.timing.compare_overlap)
         lagging = {}
@@ -365,11 +365,15 @@ class Hub:
             mirror = known.stream.mirror
             if mirror.epoch == epoch and mirror.seq >= seq:
                 continue
+            # The mirror lags. The message may still be on its way, so a stream is repaired when it lags in two
+            # comparisons and has not moved between them. After a time without comparisons it is repaired at once.
             if suspects.get(name) == mirror.seq or not was_certain:
                 repairs.append(self._repair(known))
             else:
                 lagging[name] = mirror.seq
-        if not was_certain:  # clients that have asked elsewhere meanwhile must not be set back
+        # Clients have polled meanwhile and may hold a newer state than the mirrors. They are told "certain" again
+        # only when the mirrors have caught up, or an older state would replace theirs.
+        if not was_certain:
             await asyncio.gather(*map(asyncio.shield, repairs))
         self._compared_at, self._outbox_lag = began, recent.outbox_lag
         return lagging

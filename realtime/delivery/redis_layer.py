@@ -1,8 +1,8 @@
-"""The channel layer of several server processes: Channels' over Redis' PUBLISH and SUBSCRIBE, but for one fault.
+"""The channel layer of several server processes: Channels' own over Redis, with one fault of redis-py mended.
 
-A connection that the system gives up with ETIMEDOUT (the host of Redis was gone for so long) looks to redis-py like
-a read that has brought nothing yet: the error is a `TimeoutError`. It would be read again and again at full speed, for
-ever, and each time remember where: messages never come any more, and the process grows by many MB a second.
+When the host of Redis is gone for long, the system ends the connection with ETIMEDOUT. Python raises that as a
+`TimeoutError`, and redis-py takes it for a read that has brought nothing yet. It then reads the dead connection again
+and again at full speed. No message arrives any more, and the tracebacks grow by many MB a second.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from redis.exceptions import ConnectionError as LostConnection
 
 
 class PubSub(client.PubSub):
-    """Subscriptions that notice when their connection has broken; the next read makes another, and subscribes anew."""
+    """Subscriptions that notice a broken connection. The next read opens another one and subscribes again."""
 
     async def parse_response(self, *args: Any, **options: Any) -> Any:
-        """See `redis.asyncio.client.PubSub.parse_response`.
+        """Read a response, as in redis-py, and look at the connection if there is none.
 
         Raises:
             redis.exceptions.ConnectionError: the connection has broken.
@@ -31,7 +31,7 @@ class PubSub(client.PubSub):
 
 
 class Shard(RedisSingleShardConnection):  # type: ignore[misc]  # Channels is untyped
-    """The connections to one Redis."""
+    """The connections to one Redis server, with these subscriptions."""
 
     def _ensure_redis(self) -> None:
         if self._redis is None:
@@ -40,10 +40,10 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]  # Channels is un
 
 
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
-    """See the module."""
+    """Channels' layer over PUBLISH and SUBSCRIBE, made of these shards."""
 
     def _get_layer(self) -> Any:
         layer = super()._get_layer()
-        if not isinstance(layer._shards[0], Shard):  # it is new
+        if not isinstance(layer._shards[0], Shard):  # made a moment ago by the parent
             layer._shards = [Shard(shard.host, layer) for shard in layer._shards]
         return layer

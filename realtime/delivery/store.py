@@ -1,4 +1,4 @@
-"""What the hub reads of the committed state."""
+"""How the hub reads committed states."""
 
 from datetime import timedelta
 from typing import NamedTuple, Protocol
@@ -15,11 +15,11 @@ from realtime.publishing.publisher import snapshots
 
 
 class Recent(NamedTuple):
-    """What was published of late.
+    """What was published lately.
 
     Attributes:
-        heads: stream, epoch and seq of each stream that was.
-        outbox_lag: seconds for which the change waits that waits longest to be published.
+        heads: the name, epoch and seq of each stream that was published.
+        outbox_lag: the age of the oldest change that is not published yet, in seconds.
     """
 
     heads: list[tuple[str, str, int]]
@@ -27,7 +27,7 @@ class Recent(NamedTuple):
 
 
 class Store(Protocol):
-    """Where the hub reads the committed state."""
+    """What a hub needs to read."""
 
     async def snapshot(self, stream: str) -> Mirror: ...
 
@@ -35,17 +35,17 @@ class Store(Protocol):
 
 
 class Database:
-    """The store that the service uses."""
+    """The store that reads the database. Snapshots that are asked for together are read together."""
 
     def __init__(self) -> None:
         self._snapshots = Batcher(snapshots)
 
     async def snapshot(self, stream: str) -> Mirror:
-        """See `publisher.snapshot`."""
+        """The committed state of a stream, by `publisher.snapshots`."""
         return await self._snapshots(stream)
 
     async def recent(self, seconds: float) -> Recent:
-        """What was published in the last seconds, by the database's clock; it costs what has changed."""
+        """What was published in the last seconds, by the database's clock. The cost grows with what has changed."""
         return await in_thread(_recent, seconds)
 
 

@@ -1,9 +1,13 @@
-"""Who does a periodic job, when several processes could.
+"""Leases: one process of many does a periodic job.
 
-A lease is a row that expires unless its holder proves within some seconds that it lives. On PostgreSQL the holder's
-session has an advisory lock besides, which the server ends with the session: where a process dies, another need not
-wait for the row. Where a whole host is gone without a word, the server still has its session and the lock, so the
-next ends that session once the row has expired. All times are the database's.
+A lease is a row. It expires unless its holder renews it. On PostgreSQL the holder's session has an advisory lock as
+well, and there are two ways to lose the lease:
+
+- The process dies. Its session ends, and the server releases the lock. The next process takes over at once.
+- The host vanishes without a word. The server keeps the session and its lock, but the row expires. The next process
+  then terminates that session, and takes over.
+
+All times are the database's.
 """
 
 import os
@@ -24,13 +28,13 @@ from realtime.models import Lease as Row
 
 @dataclass(frozen=True, slots=True)
 class LeaseTiming:
-    """How long a lease lasts, and how long its holders and candidates wait, in seconds.
+    """How long a lease lasts, and how long holders and candidates wait, in seconds.
 
     Attributes:
-        lasts: after which a holder that has not renewed it has lost it; with what others need to notice, less than 15.
-        renew_every: between renewals.
-        retry_every: between attempts to take it from another.
-        statement_timeout: that the database may take for a statement about it.
+        lasts: until a lease that is not renewed expires. With the time that others need to notice: less than 15.
+        renew_every: between two renewals.
+        retry_every: between two attempts to acquire a lease that another process holds.
+        statement_timeout: for the database to execute one of the statements below.
     """
 
     lasts: float = 8.0
@@ -47,7 +51,7 @@ ACQUIRE = """
     ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at,
         backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start
 """
-"""Takes the lock and, having it, the row."""
+"""Takes the lock and, if that worked, the row. It returns no row if another session has the lock."""
 RENEW = """
     UPDATE realtime_lease SET expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE name = %(name)s AND holder = %(holder)s AND backend_pid = pg_backend_pid()
@@ -65,8 +69,8 @@ TERMINATE_EXPIRED_HOLDER = f"""
     JOIN pg_locks AS held ON held.pid = session.pid AND {_IS_LOCK_OF_LEASE}
     WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp()
 """  # noqa: S608
-"""Ends the session that holds the lock, if it is the one that the row names (a number may have come to another since)
-and the row has expired. The same role may end it."""
+"""Terminates the session that holds the lock, if the row has expired. The row must name that session by process id and
+start, since process ids are reused. A role may terminate its own sessions."""
 ABANDONED = f"""
     SELECT 1 FROM realtime_lease AS lease
     WHERE lease.name = %(name)s AND lease.expires_at < clock_timestamp() - make_interval(secs => %(seconds)s)
@@ -76,7 +80,8 @@ ABANDONED = f"""
             IS DISTINCT FROM (lease.backend_pid, lease.backend_start)
     )
 """  # noqa: S608
-"""A version from before the row has the lock alone, and it may lead beside this one."""
+"""Returns a row if the lease has been expired for so long and no session but the row's own has the lock. An older
+version of this service holds the lock without a row, so an expired row alone proves nothing."""
 
 
 def lock_key(name: str) -> int:
@@ -85,15 +90,14 @@ def lock_key(name: str) -> int:
 
 
 class LeaseParameters:
-    """What is asked for in the statements above.
+    """The parameters of the statements above, for one holder.
 
     Args:
         name: the job.
-        seconds: how long a claim that is not renewed holds.
+        seconds: the lease's duration without renewal.
 
     Attributes:
-        holder: of the claim.
-        values: the arguments of the statements.
+        holder: a name that no other holder has.
     """
 
     def __init__(self, name: str, seconds: float) -> None:
@@ -106,11 +110,11 @@ class LeaseParameters:
 
 
 class Lease:
-    """A claim to be the only one.
+    """A lease on a job.
 
     Args:
         name: the job.
-        timing: how long it lasts.
+        timing: how long the lease lasts, and how long to wait.
     """
 
     def __init__(self, name: str, timing: LeaseTiming | None = None) -> None:
@@ -120,22 +124,22 @@ class Lease:
         self._is_held = False
 
     def acquire(self) -> bool:
-        """Take or renew the lease.
+        """Acquire the lease, or renew it.
 
         Returns:
-            Whether this process holds it now.
+            Whether this process holds the lease now.
 
         Raises:
-            psycopg.Error: that cannot be told.
+            psycopg.Error: the database did not answer. The lease is given up.
             pooling.TransactionPooling: the session is a pooler's, and cannot hold a lock.
         """
         return self._acquire_lock() if connection.vendor == "postgresql" else self._acquire_row()
 
     def release(self) -> None:
-        """Give the lease up; harmless when it is not held."""
+        """Give the lease up, if it is held."""
         if self._session is not None:
             self._is_held = False
-            with suppress(psycopg.Error):  # the server ends a session at its leisure, and the lock with it
+            with suppress(psycopg.Error):  # unlock first: closing ends the session a moment later
                 self._session.execute("SELECT pg_advisory_unlock_all()")
             self._session.close()
             self._session = None
@@ -143,7 +147,7 @@ class Lease:
             Row.objects.filter(name=self._parameters.name, holder=self._parameters.holder).delete()
 
     def _acquire_lock(self) -> bool:
-        # A session of its own: one from the pool would keep the lock after it was handed back.
+        # A session from the pool would keep the lock after its return to the pool.
         values = self._parameters.values
         try:
             if self._session is None:
@@ -152,7 +156,7 @@ class Lease:
             if self._is_held:
                 if self._session.execute(RENEW, values).rowcount == 1:
                     return True
-                self.release()  # the row is gone, and what proves nothing must not hold the lock
+                self.release()  # the row is gone; without it nobody could tell a dead holder, so the lock must go too
                 return False
             self._is_held = self._session.execute(ACQUIRE, values).rowcount == 1
             if not self._is_held:
@@ -164,19 +168,19 @@ class Lease:
 
     def _acquire_row(self) -> bool:
         until = Now() + timedelta(seconds=self._parameters.seconds)
-        mine = {"holder": self._parameters.holder, "expires_at": until}
+        claim = {"holder": self._parameters.holder, "expires_at": until}
         with transaction.atomic():
-            _, created = Row.objects.get_or_create(name=self._parameters.name, defaults=mine)
+            _, created = Row.objects.get_or_create(name=self._parameters.name, defaults=claim)
             if created:
                 return True
             rows = Row.objects.filter(name=self._parameters.name)
             return bool(
-                (rows.filter(holder=self._parameters.holder) | rows.filter(expires_at__lte=Now())).update(**mine)
+                (rows.filter(holder=self._parameters.holder) | rows.filter(expires_at__lte=Now())).update(**claim)
             )
 
 
 def is_abandoned(name: str, seconds: float) -> bool:
-    """Whether nobody has proved for so long that a job is being done which was done before."""
+    """Whether a lease that was held once has been expired for so many seconds."""
     if connection.vendor != "postgresql":
         return Row.objects.filter(name=name, expires_at__lt=Now() - timedelta(seconds=seconds)).exists()
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""A published change on its way from the publisher to the hubs."""
+"""What travels from the publisher to the hubs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One published change, on its way to the hubs.
+    """One published change.
 
     Attributes:
         stream: the stream's name, which is also its channel-layer group.
-        epoch, seq, prev: its position and the one before.
+        epoch, seq: the position after the change.
+        prev: the `seq` before it.
         changes: the merge patch; None when the stream has ended.
         timestamp: Unix seconds of publishing.
     """

@@ -1,16 +1,25 @@
-"""Publishing: from marks of what changed to numbered changes of streams.
+"""Publishing: from dirty streams to numbered changes.
 
-One change takes this way::
+One change takes these steps:
 
-    marks ── expand to streams ── read heads and project rows, all of one moment
-          ── diff with what was last published ── store as seq + 1, if the head is still where it was
-          ── delete the marks ── Publication
+1. Take the oldest dirty streams, and add the streams that are affected by them.
+2. Read their published states and project their rows, all from one snapshot of the database.
+3. Where the two differ, make the merge patch. It is the change from `seq` to `seq + 1`.
+4. Store each new state by compare-and-swap: only if the stream's `seq` is still the one that was read.
+5. Delete the dirty streams that were taken, and hand the publications to the relay.
 
-No lock is held while reading. Storing compares and swaps: whoever finds that the head has moved
-since the moment of reading looks again. So a stream's numbering has no gaps and no doubles, a later
-number never carries an older state, and of several publishers none waits for or fails another.
-What is killed in between is done again, since the marks go last. Only what a `Publication` carries
-onwards can be lost, and the hubs repair that from the heads.
+Why this is right, although no lock is held while reading:
+
+- *No gap and no double in the numbering.* Of several publishers that read `seq`, one alone stores `seq + 1`. The
+  others read again.
+- *A later number never carries an older state.* The document and the `seq` that it replaces are from the same
+  snapshot. If a newer state has been published since, the `seq` has moved, and storing fails.
+- *Nothing is forgotten.* The dirty streams go last. Where a process is killed before, the next one does the
+  work again and finds no difference for what is stored already. A write that commits after the snapshot was read
+  has a dirty stream of its own, which was not taken.
+- *Nobody waits.* A publisher that is overtaken has lost the work of one read.
+
+Only the message to the hubs can be lost. They find that out by the stored heads (`realtime.delivery.hub`).
 """
 
 import secrets
@@ -31,17 +40,17 @@ from realtime.publishing.publication import Publication
 from realtime.streams import STREAM_TYPES, stream_type_of
 
 BATCH_SIZE = 500
-"""Marks taken at a time: enough to merge a burst."""
+"""Dirty streams taken at a time: enough to merge a burst."""
 
 
 def publish_dirty(limit: int = BATCH_SIZE) -> tuple[list[Publication], bool]:
-    """Publish what the oldest marks point at.
+    """Publish the streams that have been dirty for longest.
 
     Args:
-        limit: how many marks to take.
+        limit: how many rows to take.
 
     Returns:
-        The publications, and whether further marks may be waiting.
+        The publications, and whether more dirty streams may be waiting.
     """
     with _consistent_read():
         taken = list(DirtyStream.objects.order_by("pk").values_list("pk", "stream", "marked_at")[:limit])
@@ -54,20 +63,24 @@ def publish_dirty(limit: int = BATCH_SIZE) -> tuple[list[Publication], bool]:
 
 
 def snapshot(stream: str) -> Mirror:
-    """The committed state of a stream; see `snapshots`."""
+    """The committed state of one stream, as `snapshots` has it.
+
+    Raises:
+        ValueError: the name belongs to no declared type.
+    """
     return snapshots((stream,))[0]
 
 
 def snapshots(streams: Sequence[str]) -> list[Mirror]:
-    """The committed state of streams with their positions, publishing first what is not yet published.
+    """The committed states of streams, each with its position. Changes that are pending are published first.
 
-    So what REST answers and what the socket has pushed agree to the number.
+    So REST and the socket agree on the document and on its `seq`.
 
     Args:
         streams: names of streams of declared types.
 
     Returns:
-        Their states, in their order; the document of one is None where there is none.
+        The states, in the order of the names. A document is None where the stream has no projection.
 
     Raises:
         ValueError: a name belongs to no declared type.
@@ -77,12 +90,15 @@ def snapshots(streams: Sequence[str]) -> list[Mirror]:
             raise ValueError(f"{stream!r} is no stream of a declared type")
     heads = PublishedState.objects.in_bulk(set(streams))
     documents = _project(set(streams))
+    # A stream that nobody has read before has no row, and publishers skip it. The row is made first, with seq 0.
+    # Once that is committed, publishers heed the stream's dirty rows. So a write between the read below and the
+    # storing is published by one of them, and cannot be missed.
     unknown = {stream for stream in streams if stream not in heads and documents[stream] is not None}
     if unknown:
-        # Committed before the projection is read: from here on no publisher passes the stream's
-        # marks over as nobody's, so nothing can change between the reading and the storing unseen.
-        made = [PublishedState(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
-        PublishedState.objects.bulk_create(made, ignore_conflicts=True)
+        rows = [PublishedState(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
+        PublishedState.objects.bulk_create(rows, ignore_conflicts=True)
+    # Pending is what was never published, and what a write has changed since. The reads above are not from one
+    # snapshot. They decide only which streams are looked at again, from one snapshot, below.
     pending = unknown | {stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document}
     if pending:
         with _consistent_read():
@@ -96,7 +112,7 @@ def snapshots(streams: Sequence[str]) -> list[Mirror]:
 
 
 def _with_affected(marked: set[str]) -> set[str]:
-    """The marked streams and those that show the same state."""
+    """Dirty streams, and the further streams that show the same rows."""
     by_type: dict[str, set[str]] = defaultdict(set)
     for stream in marked:
         if (stream_type := stream_type_of(stream)) is not None:
@@ -109,9 +125,9 @@ def _with_affected(marked: set[str]) -> set[str]:
 
 
 def _find_changes(streams: Collection[str]) -> list[tuple[Publication, Any]]:
-    """What there is to publish of these streams, and the documents that it leads to.
+    """The changes that these streams need, each with the document that it leads to.
 
-    Streams without a head are passed over: nobody has asked for them yet.
+    A stream without a published state is skipped: nobody has read it yet.
     """
     heads = list(PublishedState.objects.filter(pk__in=streams).order_by("pk"))
     documents = _project(head.stream for head in heads)
@@ -127,16 +143,17 @@ def _find_changes(streams: Collection[str]) -> list[tuple[Publication, Any]]:
 
 
 def _store_changes(changes: list[tuple[Publication, Any]]) -> list[Publication]:
-    """Store what was found, in one transaction; what another has published meanwhile is looked at again.
+    """Store changes by compare-and-swap. Where another publisher was first, find the change again.
 
     Returns:
-        What was published by this call.
+        The publications of this call.
     """
     published = []
     while changes:
         conflicting = []
         with transaction.atomic():
-            for change, document in changes:
+            for change, document in changes:  # by name, so that two publishers cannot lock each other out
+                # The comparison and the swap are one UPDATE: it matches no row if the epoch or the seq has moved.
                 head = PublishedState.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
                 if head.update(seq=change.seq, document=document, published_at=Now()):
                     published.append(change)
@@ -144,7 +161,9 @@ def _store_changes(changes: list[tuple[Publication, Any]]) -> list[Publication]:
                     conflicting.append(change.stream)
         if not conflicting:
             break
-        # One who is conflicting has been conflicting by a publication, so this comes to an end.
+        # Another publisher has moved these streams on. What it stored may be less than what is committed by now,
+        # so the difference is taken again, from a snapshot that contains its work. Each round costs another
+        # publisher's success, so this comes to an end when the writes do.
         with _consistent_read():
             changes = _find_changes(conflicting)
     return published
@@ -164,7 +183,7 @@ def _project(streams: Iterable[str]) -> dict[str, Any]:
 
 @contextmanager
 def _consistent_read() -> Iterator[None]:
-    """A block whose reads, and there may be nothing else in it, see one moment of the database."""
+    """A block whose reads see one snapshot of the database. It may contain reads only."""
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":

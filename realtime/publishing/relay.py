@@ -1,9 +1,10 @@
-"""The task of a server process that publishes what is marked and sends it to the hubs.
+"""The relay: publishes dirty streams and sends the publications to the hubs.
 
-On PostgreSQL one relay of the whole deployment publishes at a time: the one whose session holds
-the lease (see `leases`), which also LISTENs for the triggers' notifications. One that cannot publish, or
-cannot prove that it lives, gives it up. On SQLite every server process publishes, one transaction at a time, and
-looks for marks of other processes every 200 ms.
+On PostgreSQL every server process has a relay, and one of them leads: the one whose session holds the lease
+(`realtime.publishing.leases`). It alone publishes, and it listens for the triggers' notifications. A leader that
+cannot publish, or cannot renew its lease, lets another one lead.
+
+On SQLite every relay publishes. It polls for the dirty streams of other processes every 200 ms.
 """
 
 import asyncio
@@ -34,13 +35,14 @@ class RelayTiming:
     """How long a relay waits, in seconds.
 
     Attributes:
-        poll_every: between looks for marks that nobody announced, where the database cannot notify.
-        poll_every_with_notify: the same where it can: a lost notification costs no more than this.
+        poll_every: between two checks for dirty streams, on a database that cannot notify.
+        poll_every_with_notify: the same on one that can. It bounds the cost of a lost notification.
         layer_timeout: for the channel layer to take a message.
-        collect_for: after a look, for further marks to collect, so that a burst is not looked at one by one.
-        retry_after: after the database or the layer failed.
-        give_up_after: for which one that leads may fail to publish before it lets another try.
-        lease: to lead, and for the lease that this takes.
+        collect_for: after a notification or a publication, in which further changes are collected, so that a burst is
+            published together.
+        retry_after: after a failure of the database or the layer.
+        give_up_after: for which a leader may fail to publish before it lets another relay lead.
+        lease: the times of the lease that a leader holds.
     """
 
     poll_every: float = 0.2
@@ -53,11 +55,11 @@ class RelayTiming:
 
 
 class Relay:
-    """Publishes and sends on; see the module.
+    """One process's relay.
 
     Args:
         layer: the channel layer to send through.
-        timing: how long to wait for what.
+        timing: how long to wait.
     """
 
     def __init__(self, layer: Any, timing: RelayTiming | None = None) -> None:
@@ -71,7 +73,7 @@ class Relay:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to publish."""
+        """Start to publish, once this relay leads."""
         wakeup.add_listener(self)
         jobs = [self._publish(), self._send()]
         if not self._leads:
@@ -79,17 +81,17 @@ class Relay:
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
-        """Stop; what is marked and not yet published is left to the next process."""
+        """Stop. Dirty streams that are left are published by another relay."""
         wakeup.remove_listener(self)
         await cancel_and_wait(self._tasks)
 
     def notify(self) -> None:
-        """See `wakeup.PublishListener`."""
+        """Publish soon, if this relay leads. Safe from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop is closing
             self._loop.call_soon_threadsafe(self._notified.set)
 
     def forward(self, publications: Sequence[Publication]) -> None:
-        """See `wakeup.PublishListener`."""
+        """Send publications to the hubs. Safe from any thread."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._outbox.put_nowait, publications)
 
@@ -126,8 +128,8 @@ class Relay:
                     async with asyncio.timeout(self.timing.layer_timeout):
                         await self._layer.group_send(publication.stream, publication.as_message())
                 except Exception as error:
-                    # It is committed; the hubs notice by its head that they have missed it. So they do
-                    # with what waits behind it, sooner than it would come if each took the same time.
+                    # The change is committed, and the hubs find it by comparing with the stored heads. They do so
+                    # within two seconds. To try the waiting messages one timeout each would take longer.
                     logger.warning("the channel layer took no message: %s", type(error).__name__)
                     metrics.LAYER_FAILURES.labels("send").inc()
                     self._discard_outbox()
@@ -138,7 +140,7 @@ class Relay:
             self._outbox.get_nowait()
 
     async def _seek_leadership(self) -> None:
-        """Hold the lease and listen, for as long as the session lives; then try again."""
+        """Lead whenever the lease can be had. Each attempt has a database session of its own."""
         while True:
             pause = self.timing.retry_after
             try:
@@ -150,7 +152,7 @@ class Relay:
                 finally:
                     self._leads = False
                     await session.close()
-                pause = 3 * self.timing.lease.retry_every  # others come first
+                pause = 3 * self.timing.lease.retry_every  # other relays get the lease first
             except pooling.TransactionPooling:
                 logger.error("no relay: %s %s", pooling.PROBLEM, pooling.REMEDY)
                 pause = self.timing.lease.lasts
@@ -159,7 +161,7 @@ class Relay:
             await asyncio.sleep(pause)
 
     async def _lead_until_lost(self, session: sessions.AsyncConnection) -> None:
-        """Wait for the lease, and lead until it is lost or no use."""
+        """Wait for the lease, then lead until the lease is lost or publishing keeps failing."""
         timing = self.timing.lease
         values = leases.LeaseParameters("relay", timing.lasts).values
         while (await session.execute(leases.ACQUIRE, values)).rowcount != 1:
@@ -172,7 +174,7 @@ class Relay:
         while True:
             async for _ in session.notifies(timeout=max(0.0, renew_at - time.monotonic()), stop_after=1):
                 self._notified.set()
-            await asyncio.sleep(self.timing.collect_for)  # what comes meanwhile is then heard at one go
+            await asyncio.sleep(self.timing.collect_for)  # further notifications are then read together
             if time.monotonic() < renew_at:
                 continue
             if self._failing_since is not None and time.monotonic() - self._failing_since > self.timing.give_up_after:

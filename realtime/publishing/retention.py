@@ -1,4 +1,4 @@
-"""What of streams need not be kept for ever."""
+"""Deleting published states that nobody needs any more."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from realtime.models import PublishedState
 
 
 def ended_streams_forget(*, before: datetime) -> int:
-    """Forget the positions of streams that ended before a time.
+    """Delete the published states of streams that ended before a time.
 
-    Nobody is left who follows such a stream: its owner's connections are closed. Should it begin again, it
-    does so under a new epoch. Streams that go on keep their heads, however long nothing has changed in them.
+    An ended stream has no members: its owner's connections are closed. If it begins again, it has a new epoch.
+    Streams that have not ended are kept, however long ago they changed.
 
     Args:
         before: the time.
 
     Returns:
-        How many there were.
+        How many were deleted.
     """
     return PublishedState.objects.filter(document__isnull=True, published_at__lt=before).delete()[0]

@@ -1,7 +1,7 @@
-"""Telling this process's relays that there is something to publish or to send on.
+"""Notifying this process's relays that there is something to publish or to send.
 
-A write through the ORM wakes them when it commits. Writes by other processes, by bulk operations
-and by raw SQL wake nobody here; relays hear of those by PostgreSQL's NOTIFY or by looking.
+A write through the ORM notifies them when it commits. Writes by other processes, by bulk operations and by raw
+SQL do not pass here. Relays learn of those by PostgreSQL's NOTIFY or by polling.
 """
 
 from collections.abc import Sequence
@@ -12,29 +12,29 @@ from django.db import transaction
 from realtime.publishing.publication import Publication
 
 CHANNEL = "realtime_marks"
-"""The PostgreSQL notification channel on which triggers announce a commit with marks."""
+"""The PostgreSQL channel on which triggers announce dirty streams."""
 
 
 class PublishListener(Protocol):
-    """What is told. Both calls may come from any thread."""
+    """A relay, as this module sees it. Both methods are called from any thread."""
 
     def notify(self) -> None:
-        """There may be marks to publish."""
+        """There may be dirty streams."""
 
     def forward(self, publications: Sequence[Publication]) -> None:
-        """These were published and committed by somebody else in this process; send them on."""
+        """Send publications that another part of this process has committed."""
 
 
 _listeners: set[PublishListener] = set()
 
 
 def add_listener(listener: PublishListener) -> None:
-    """Tell this outlet from now on."""
+    """Notify this listener from now on."""
     _listeners.add(listener)
 
 
 def remove_listener(listener: PublishListener) -> None:
-    """Tell it no longer."""
+    """Stop notifying this listener."""
     _listeners.discard(listener)
 
 
@@ -50,9 +50,9 @@ def _notify_all() -> None:
 
 
 def forward(publications: Sequence[Publication]) -> None:
-    """Have publications sent on by one of this process's relays.
+    """Have one of this process's relays send publications.
 
-    Where the process has none (a command, the shell), the hubs find the change by its head.
+    A process without a relay (a command, the shell) sends nothing. The hubs then find the change by its head.
     """
     if publications:
         for listener in tuple(_listeners)[:1]:

@@ -1,19 +1,20 @@
-"""By what limits count clients that have no name."""
+"""The key under which anonymous clients are rate-limited."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 IPV6_PREFIX = 64
-"""Bits of an IPv6 address that stand for one customer; the rest is each device's own, and changes (RFC 4291, 8981)."""
+"""Bits of an IPv6 address that name a customer's network. The other bits name a device and change (RFC 4291, 8981)."""
 
 
 def rate_limit_key(address: str) -> str:
-    """What stands for a client in a count by address.
+    """The key of a client's address in a count.
 
     Args:
-        address: as the server or its proxy has it.
+        address: the client's address, as the server or its proxy gives it.
 
     Returns:
-        The address; of an IPv6 address the first 64 bits, and what it maps of IPv4. What is no address stays as it is.
+        An IPv4 address itself, also from an IPv6 address that maps one. Of any other IPv6 address the network of its
+        first 64 bits. A text that is no address is returned as it is.
     """
     try:
         known = ip_address(address)

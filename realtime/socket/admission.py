@@ -1,7 +1,7 @@
-"""Who gets in, and how much of the server one of them may use.
+"""Limits: how many connections a client may have, and how many frames it may send.
 
-Counts are of this process; a deployment of N processes lets N times as much in, which its
-front server may bound further. Nothing is kept about a caller without open connections.
+Each process counts for itself. A deployment of N processes admits N times as much; its front server may limit it
+further. Nothing is kept about a caller that has no connection.
 """
 
 from collections import Counter, defaultdict
@@ -13,41 +13,42 @@ from django.conf import settings
 from realtime.protocol.close_codes import Close
 
 HANDSHAKES_PER_ADDRESS = 100
-"""Sockets of one address that have not authenticated yet."""
+"""Connections of one address that have not authenticated yet."""
 CONNECTIONS_PER_OWNER = 10
-"""Sockets of one owner: several devices with several tabs each. With one more the one goes that was silent longest."""
+"""Connections of one owner: enough for several devices with several tabs each. The next one replaces the one that has
+been silent for longest."""
 AUTHENTICATE_WITHIN = 5.0
 """Seconds that a client has for its first frame."""
 FRAMES_PER_SECOND = 5.0
 BURST = 40
-"""Frames that a client may send at once, and what it regains a second. The web client sends one."""
+"""Frames that a client may send at once. It regains `FRAMES_PER_SECOND`. The web client sends one frame."""
 POSITIONS_PER_FRAME = 8
-"""Positions in a `have` that count as one more frame: to look them up costs about as much."""
+"""Positions in a `have` that count as one more frame. To look them up costs about as much."""
 WARNINGS = 20
-"""Refused frames, answered with `rate_limited`, before the socket is closed."""
+"""Frames that are answered with `rate_limited` before the connection is closed."""
 
 
 class CountedConnection(Protocol):
-    """A connection, as far as who gets in depends on it."""
+    """What `ConnectionLimits` needs of a connection."""
 
     @property
     def heard_at(self) -> float:
-        """When the client was last heard, in the event loop's seconds."""
+        """When the client last gave a sign of life, in the event loop's seconds."""
 
     def close(self, reason: Close) -> None:
-        """Close the socket."""
+        """Close the connection."""
 
 
 class ConnectionLimits:
-    """Counts who is in.
+    """Counts connections by address before they authenticate, and by owner afterwards.
 
     Args:
-        handshakes_per_address: sockets of one address that have not authenticated yet.
-        connections_per_owner: sockets of one owner.
-        authenticate_within: seconds that a client has for its first frame.
+        handshakes_per_address: connections of one address that have not authenticated yet.
+        connections_per_owner: connections of one owner.
+        authenticate_within: seconds in which a client must send its first frame.
 
     Attributes:
-        is_open: false while the process drains.
+        is_open: whether new connections are accepted; false while the process drains.
     """
 
     def __init__(
@@ -64,10 +65,10 @@ class ConnectionLimits:
         self._owners: defaultdict[str, set[CountedConnection]] = defaultdict(set)
 
     def handshake_began(self, address: str) -> bool:
-        """A socket of this address was accepted.
+        """Count a connection that was accepted and has not authenticated.
 
         Returns:
-            Whether it may go on to authenticate; call `handshake_ended` only then.
+            Whether it is within the limit. Only then is it counted, and `handshake_ended` must be called.
         """
         if settings.UNITEMATE_LIMITS and self._handshakes[address] >= self.handshakes_per_address:
             return False
@@ -75,26 +76,26 @@ class ConnectionLimits:
         return True
 
     def handshake_ended(self, address: str) -> None:
-        """It has authenticated, or gone."""
+        """Stop counting a connection that has authenticated or ended."""
         _decrement(self._handshakes, address)
 
     def add(self, owner: str, connection: CountedConnection) -> CountedConnection | None:
-        """An owner has authenticated a socket; call `remove` when it goes.
+        """Count an authenticated connection. Call `remove` when it ends.
 
-        Of sockets that are one too many some are likely to be dead: a client that loses its link again and again
-        leaves one behind each time, which is noticed later. So the newest comes in.
+        Over the limit the newest connection stays and an older one goes. Some of an owner's connections are probably
+        dead: a client that loses its link again and again leaves one behind each time, until a timeout finds it.
 
         Returns:
-            The socket to be closed in its place; None while there is room.
+            The connection to close, which has been silent for longest; None while there is room.
         """
         connections = self._owners[owner]
         is_full = settings.UNITEMATE_LIMITS and len(connections) >= self.connections_per_owner
-        longest_silent = min(connections, key=lambda one: one.heard_at) if is_full else None
+        longest_silent = min(connections, key=lambda each: each.heard_at) if is_full else None
         connections.add(connection)
         return longest_silent
 
     def remove(self, owner: str, connection: CountedConnection) -> None:
-        """It has gone."""
+        """Stop counting a connection that has ended."""
         connections = self._owners[owner]
         connections.discard(connection)
         if not connections:
@@ -108,10 +109,13 @@ def _decrement(counter: Counter[str], key: str) -> None:
 
 
 class TokenBucket:
-    """A token bucket: `FRAMES_PER_SECOND` on the long run, `BURST` at once.
+    """Limits a client to `FRAMES_PER_SECOND` in the long run and `BURST` at once.
 
     Args:
-        now: seconds of a monotonic clock.
+        now: the time of a monotonic clock, in seconds.
+
+    Attributes:
+        refused: how often `take` has refused.
     """
 
     __slots__ = ("_at", "_tokens", "refused")
@@ -122,7 +126,15 @@ class TokenBucket:
         self.refused = 0
 
     def take(self, now: float, weight: float = 1.0) -> bool:
-        """Whether one more frame, or one that weighs as much as several, is within the rate at this time."""
+        """Take tokens if there are enough.
+
+        Args:
+            now: the time of the same clock.
+            weight: the number of tokens.
+
+        Returns:
+            Whether the frame is within the rate.
+        """
         self._tokens = min(BURST, self._tokens + (now - self._at) * FRAMES_PER_SECOND)
         self._at = now
         if self._tokens < weight:
@@ -135,7 +147,7 @@ class TokenBucket:
 def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether a handshake's `Origin` is the request's own host or one of `ALLOWED_ORIGINS`.
 
-    A client that sends none is no browser and brings no other page's cookies or tokens.
+    A handshake without an `Origin` is allowed: every browser sends one, and the check protects browsers' users.
     """
     fields = {name.lower(): value.decode("latin-1") for name, value in headers}
     origin = fields.get(b"origin")
@@ -145,5 +157,5 @@ def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
         return True
     try:
         return urlsplit(origin).netloc == fields.get(b"host")
-    except ValueError:  # it is no address at all
+    except ValueError:  # a malformed origin
         return False

@@ -1,7 +1,7 @@
-"""The socket: one consumer a connection, from the handshake to the close.
+"""The consumer of one connection, from the handshake to the close.
 
-Frames and close codes are described in `docs/protocol.md`. Nothing here touches the database on
-the event loop, and nothing but `authenticate` and `subscribe…` touches it at all.
+`docs/protocol.md` describes frames and close codes. Only `authenticate` and `subscribe…` use the database, and never
+on the event loop.
 """
 
 import asyncio
@@ -39,13 +39,13 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 LONGEST_FRAME = 16 * 1024
-"""Characters of a client frame: a token and a full `have` fit well."""
+"""Characters of a client's frame. A token and a full `have` need less."""
 
 
 class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
-    """A client's connection.
+    """Serves one connection.
 
-    It has no channel of its own in the layer: the process's hub subscribes for all.
+    It has no channel in the channel layer: the process's hub subscribes for all connections.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,36 +61,36 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self._is_counted = False
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Serve the socket's messages one after another.
+        """Serve the connection's messages one after another.
 
-        Channels would wait for a channel of the layer as well, with a task for each message of either.
+        Channels' own method also waits for a channel of the layer, with a task for each message of either.
         """
         self.scope, self.base_send = scope, send
         bind_contextvars(connection_id=secrets.token_hex(6))  # in the log lines of this socket's task
         with suppress(StopConsumer):
             while True:
                 await self.dispatch(await receive())
-                await asyncio.sleep(0)  # who sends many frames at once waits for the others all the same
+                await asyncio.sleep(0)  # between two frames of one client others have their turn
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Call the handler, without the look at database connections that Channels does each time."""
+        """Call the message's handler. Channels' own method also checks all database connections each time."""
         try:
             await getattr(self, message["type"].replace(".", "_"))(message)
         except StopConsumer:
             raise
         except Exception:
-            # Let through, it would end the socket without `disconnect`, and leave the connection in the hub.
-            # What failed is most likely the database; a client that comes back finds all that it missed.
+            # An exception that leaves this method would end the socket without `disconnect`, and leave the
+            # connection in the hub. Most likely the database failed. A client that reconnects misses nothing.
             logger.exception("a frame could not be served")
             self.connection.close(close_codes.restarting())
 
     async def connect(self) -> None:
-        """Accept, since a browser is told no reason of a refused handshake; then see."""
+        """Accept the handshake, then check it: a browser is not told why a handshake was refused."""
         self.engine = await engine_for(self.scope)
         writer = self.scope.get("extensions", {}).get(EXTENSION)
         if writer is not None:
             self.connection = FrameConnection(catch_up, self._close_soon, writer)
-            self._bucket = writer.bucket  # from which the server takes for what it does not hand on
+            self._bucket = writer.bucket  # the server takes from it for frames that never come here
         else:
             self.connection = SendConnection(catch_up, self._close_soon, self._send_text)
         self.address = rate_limit_key((self.scope.get("client") or ("",))[0])
@@ -104,17 +104,17 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self.connection.close(close_codes.too_many())
         else:
             self._shaking_hands = True
-            self.scope.clear()  # not needed again, and a good part of what an idle socket costs
+            self.scope.clear()  # not needed again, and a large share of an idle socket's memory
             self._close_in(self.engine.limits.authenticate_within, close_codes.TIMED_OUT)
 
     async def disconnect(self, code: int) -> None:
-        """The socket has ended."""
+        """Clean up after the socket has ended."""
         metrics.closed(self._code or code)
         self.connection.mark_closed()
         self._let_go()
 
     def _let_go(self) -> None:
-        """Let go of everything that counts this connection; when it is to be closed, not only when it has ended."""
+        """Remove the connection from everything that counts it: when its close begins, not only when it has ended."""
         if self._timer is not None:
             self._timer.cancel()
         self._end_handshake()
@@ -127,7 +127,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             self.engine.limits.remove(owner, self.connection)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Serve one frame."""
+        """Serve one frame, if it is within the rate."""
         if self.connection.closed:
             return
         if not self._is_within_rate():
@@ -147,7 +147,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
                 self._answer_error(error.code, error.detail, error.ref)
 
     def _is_within_rate(self, weight: float = 1.0, ref: str | None = None) -> bool:
-        """Whether a frame that weighs as much may be served; else the client is told so, and closed in the end."""
+        """Whether a frame of this weight may be served. If not, the client is warned, and closed in the end."""
         if self._bucket.take(time.monotonic(), weight):
             return True
         if self._bucket.refused > WARNINGS:
@@ -173,7 +173,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
             raise BadFrame("unknown_action", "There is no such action.", action)
 
     async def _serve_stream(self, known: ClientAction, frame: dict[str, Any], action: str) -> None:
-        """Serve an action that a stream type brings with it."""
+        """Serve an action about one stream."""
         stream_type = known.stream_type
         fields = frames.read(frame, known.frame, action)
         key_field = stream_type.key_field
@@ -193,7 +193,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         if frame.have and not self._is_within_rate(len(frame.have) / POSITIONS_PER_FRAME, "authenticate"):
             return
         if not self.connection.is_authenticated and self._timer is not None:
-            self._timer.cancel()  # it came in time; how long it takes to look at is not the client's fault
+            self._timer.cancel()  # the frame came in time; verifying it may take longer
         identity = await self.engine.identify(frame.token)
         if isinstance(identity, Rejected):
             self.connection.close(Close(identity.code, identity.detail, False))
@@ -237,7 +237,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         await self._take_up(have)
 
     async def _take_up(self, have: dict[str, Position]) -> None:
-        """Go on with the subscriptions of an earlier connection that a client still holds the state of."""
+        """Resume the subscriptions of an earlier connection, as far as the client still holds their state."""
         held = self.connection.streams
         auto_subscribed = {name for stream in held.values() for name in stream.auto_subscribed()}
         wanted: defaultdict[str, list[str]] = defaultdict(list)
@@ -255,7 +255,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         await asyncio.gather(*joining)
 
     async def _admitted(self, stream_type: StreamType, names: Collection[str]) -> list[str]:
-        """Those of a kind's streams that are open to the caller: one question, however many there are."""
+        """The streams of a type that the caller may subscribe to, by one question for all of them."""
         if stream_type.audience is not Audience.ADMITTED or stream_type.admission is None:
             return []
         keys = [stream_type.key_of(name) for name in names]
@@ -263,9 +263,9 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         return [name for name in names if stream_type.key_of(name) in admitted]
 
     def _own_streams(self, owner: str) -> list[str]:
-        """The streams that an owner has from the start, without those it is auto_subscribed.
+        """The streams that every connection of an owner joins at its start.
 
-        The owner's own is followed even where it is not pushed, since it says what the owner may see.
+        The owner's own stream is joined even if it is not pushed, since it decides what the owner may see.
         """
         everyone = [
             stream_type.stream()
@@ -314,13 +314,13 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channel
         self._tell("error", frames.encode(frames.Error(code, detail, ref)))
 
     def _close_in(self, seconds: float, reason: Close) -> None:
-        """Close later, unless this is called again before then."""
+        """Close later. Another call replaces this one."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(max(0.0, seconds), self.connection.close, reason)
 
     def _close_soon(self, reason: Close) -> None:
-        """What `Connection.close` calls: it may come from anywhere on the loop."""
+        """Begin the close that `Connection.close` asks for."""
         self._let_go()
         self.connection.abort_later()
         self._code = reason.code

@@ -1,4 +1,4 @@
-"""The realtime machinery of one server process, and where a connection finds it."""
+"""The engine of a server process: everything of `realtime` of which a process has one."""
 
 import asyncio
 import logging
@@ -23,14 +23,14 @@ from realtime.socket.signin import SignIn
 logger = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
-"""Seconds that everything may take to stop, whatever does not answer: less than a worker process has."""
+"""Seconds in which everything must stop, even if other services do not answer. A worker process has more."""
 
 
 class Engine:
-    """Hub, relay, presence, heartbeat, watch, the gate and who looks at tokens: one of each in a process.
+    """The hub, relay, presence keeper, heartbeats, sampler, limits and sign-in of one process.
 
     Args:
-        stop_within: seconds that everything may take to stop.
+        stop_within: seconds in which everything must stop.
     """
 
     def __init__(self, stop_within: float = STOP_WITHIN) -> None:
@@ -45,13 +45,13 @@ class Engine:
         self.identify = SignIn()
 
     async def start(self) -> None:
-        """Start everything; connections may come when this returns."""
+        """Start everything. Connections may come when this has returned."""
         _draining.clear()
         for component in (self.hub, self.relay, self.presence, self.heartbeats, self.sampler):
             await component.start()
 
     async def stop(self) -> None:
-        """Stop everything, in the opposite order, in bounded time; what fails keeps nothing else from stopping."""
+        """Stop everything in the opposite order and in bounded time, even if a component fails to stop."""
         deadline = asyncio.get_running_loop().time() + self._stop_within
         for component in (self.sampler, self.heartbeats, self.presence, self.relay, self.hub):
             try:
@@ -64,10 +64,10 @@ class Engine:
                 await threads.finish()
 
     def send_away(self) -> int:
-        """Tell every client that this process ends and when to come back, spread over time.
+        """Close every connection, and tell each client when to come back. The times are spread.
 
         Returns:
-            How many were told.
+            How many were closed.
         """
         self.limits.is_open = False
         _draining.set()
@@ -82,7 +82,7 @@ _draining = threading.Event()
 
 
 def draining() -> bool:
-    """Whether this process is on its way out."""
+    """Whether this process has sent its clients away."""
     return _draining.is_set()
 
 
@@ -90,10 +90,10 @@ _of_loop: dict[asyncio.AbstractEventLoop, "asyncio.Task[Engine]"] = {}
 
 
 async def engine_for(scope: Mapping[str, Any]) -> Engine:
-    """The engine of a connection's process.
+    """The engine of this process.
 
-    A server with ASGI lifespan starts it and hands it over in the scope's state; under one
-    without (Daphne) it starts with the first connection.
+    A server with ASGI lifespan starts it and puts it into the scope's state. Under a server without (Daphne) the
+    first connection starts it.
     """
     engine = scope.get("state", {}).get("realtime")
     if engine is not None:
@@ -105,11 +105,12 @@ async def engine_for(scope: Mapping[str, Any]) -> Engine:
 
 
 def has_polled(scope: Mapping[str, Any], owner: str) -> None:
-    """Take a request of an owner as a sign of life, where the process has an engine. For views, in any thread.
+    """Count a request as a sign of life of its owner. Views call it, in any thread.
 
     Args:
-        scope: of the request; empty for one that did not come by ASGI.
-        owner: whose request it is.
+        scope: the request's scope; empty for a request that did not come by ASGI. Without an engine in it, nothing
+            is counted.
+        owner: the owner whose request it is.
     """
     engine = scope.get("state", {}).get("realtime")
     if engine is not None:

@@ -1,4 +1,4 @@
-"""The heartbeat: every connection hears at a fixed interval that its link lives and where its streams are."""
+"""Heartbeats: at a fixed interval each client is told the heads of its streams. It also learns that its link lives."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -12,14 +12,14 @@ from realtime.protocol import frames
 from realtime.tasks import cancel_and_wait
 
 SLOTS = 20
-"""Parts of an interval; the connections are spread over them, so that they do not all beat at once."""
+"""Slots of an interval. Connections are spread over them, so that not all heartbeats are sent at once."""
 
 
 class HeartbeatSender:
-    """Beats for all connections of the process.
+    """Sends the heartbeats of all connections of a process.
 
     Args:
-        is_certain: whether what this process holds can be relied upon; while it cannot, clients are told.
+        is_certain: whether this process's mirrors can be relied on. While they cannot, heartbeats say so.
     """
 
     def __init__(self, is_certain: Callable[[], bool] = lambda: True) -> None:
