@@ -143,8 +143,8 @@ class Hub:
 async def test_nothing_is_written_or_marked_while_nobody_looks():
     await on_database(snapshot)("operations")
     await on_database(DirtyStream.objects.all().delete)()  # emptying the tables after a test leaves marks
-    assert not await Sampler(Hub(0)).look(at(0))
+    assert not await Sampler(Hub(0)).sample_if_watched(at(0))
     assert not await on_database(Sample.objects.exists)()
     assert not await on_database(DirtyStream.objects.exists)()
-    assert await Sampler(Hub(1)).look(at(1))
+    assert await Sampler(Hub(1)).sample_if_watched(at(1))
     assert await on_database(DirtyStream.objects.filter(stream="operations").exists)()
