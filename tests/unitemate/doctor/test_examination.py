@@ -180,7 +180,7 @@ async def test_changes_that_nobody_publishes(server, monkeypatch):
 
 
 async def test_a_host_whose_clock_is_wrong(server, monkeypatch):
-    monkeypatch.setattr(health.clock, "measure", lambda: (90.0, 0.1))
+    monkeypatch.setattr(health.clock, "measure_offset", lambda: (90.0, 0.1))
     found = await examined(server.url, name="Doctor")
     assert failing(found) == ["clock"]
     assert "this host's clock is 90 s behind the database's" in found["clock"].detail
