@@ -1,4 +1,4 @@
-"""What `manage.py check` says about declared streams, and with `--deploy` about the way to the database."""
+"""Checks of declared streams, and of the way to the database."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from realtime.streams import STREAM_TYPES, Audience, StreamType, stream_type_of
 
 @register()
 def declarations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Each stream type is whole, and each watched table marks streams that there are."""
+    """Find stream types that are incomplete or contradictory, and watched tables without a stream type."""
     messages = [
         message
         for stream_type in STREAM_TYPES.values()
@@ -104,14 +104,14 @@ def _watch(model: type[models.Model], stream: str) -> Iterator[CheckMessage]:
 
 
 def _example(stream: str) -> str:
-    """A stream's name as a trigger would write it."""
+    """A name as the trigger might write it."""
     prefix, column, suffix = triggers.split(stream)
     return f"{prefix}{'1' if column else ''}{suffix}"
 
 
 @register(Tags.security, deploy=True)
 def pooler(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A session of ours is one session of the database. Whether that can be reached is not asked here."""
+    """Find a pooler in transaction mode. A database that does not answer is not reported here."""
     if connection.vendor != "postgresql":
         return []
     try:
@@ -123,5 +123,5 @@ def pooler(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def pooler_before_migrations(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """The same where checks may ask the database anyway, as `migrate` does."""
+    """Find such a pooler before `migrate`, which runs the checks that use the database."""
     return pooler(app_configs) if databases else []

@@ -1,4 +1,4 @@
-"""How this process is set up, as far as clients care: a question that `realtime` asks of the application above it."""
+"""The version of the configuration that clients have seen. An application registers the function that tells it."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ _version: Callable[[], str] | None = None
 
 
 def version_with(function: Callable[[], str]) -> Callable[[], str]:
-    """Decorator: `function()` names what this process tells clients at their start, and needs no database."""
+    """Decorator: `function()` returns the version. It must not use the database."""
     global _version
     _version = function
     return function
 
 
 def version() -> str:
-    """The version that a `welcome` names: another means that clients ask again what they need to start."""
+    """The version that `welcome` names. When it changes, clients fetch again what they need at their start."""
     return "" if _version is None else _version()

@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection: the one question that `realtime` asks of the application above it."""
+"""The identity of a client. An application registers the function that verifies tokens."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -12,9 +12,9 @@ class Identity:
     """A verified caller.
 
     Attributes:
-        owner: the public id that keys the caller's own streams.
-        expires_at: Unix seconds at which the entitlement ends.
-        is_staff: whether streams of admitted audiences are open to the caller as well.
+        owner: the public id that is the key of the caller's own streams.
+        expires_at: when the token expires, in Unix seconds.
+        is_staff: whether the caller is staff. Stream types decide what that opens.
     """
 
     owner: str
@@ -23,11 +23,11 @@ class Identity:
 
 
 class Rejected(Exception):
-    """The token is missing, invalid or expired, or its owner is shut out.
+    """The token is missing, invalid or expired, or its owner is banned.
 
     Args:
         code: a close code of `realtime.protocol.close_codes`.
-        detail: what to tell the client; no personal data.
+        detail: the reason that the client is given, without personal data.
     """
 
     def __init__(self, code: int, detail: str) -> None:
@@ -37,15 +37,15 @@ class Rejected(Exception):
 
 
 UNAVAILABLE = Rejected(close_codes.RESTARTING.code, "sign-in cannot be checked at the moment")
-"""What a caller is told whose token cannot be judged just now: come back."""
+"""The answer to a token that cannot be verified at the moment. The client comes back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Nothing can be said about the token yet.
+    """The token cannot be verified yet.
 
     Attributes:
-        ready: done when it is worth asking again; it must not be waited for while others wait for an answer.
+        ready: done when the token should be verified again. Other tokens must not wait for it.
     """
 
     ready: "Future[None]"
@@ -58,7 +58,7 @@ _authenticator: Authenticator | None = None
 
 
 def authenticate_with(function: Authenticator) -> Authenticator:
-    """Decorator: `function(tokens)` returns for each one of `Answers`; it is called in a thread."""
+    """Decorator: `function(tokens)` returns an answer for each token, in order. It is called in a thread."""
     global _authenticator
     _authenticator = function
     return function
@@ -68,7 +68,7 @@ def authenticate(tokens: Sequence[str]) -> Answers:
     """Verify tokens with the registered authenticator.
 
     Returns:
-        Who each belongs to, or why that is not told, in their order.
+        The answers, in the order of the tokens.
 
     Raises:
         RuntimeError: no application has registered an authenticator.

@@ -1,6 +1,6 @@
-"""What `realtime` counts: sockets, frames, publishing.
+"""The metrics of `realtime`: connections, frames, publishing.
 
-Labels are stream types and actions, never one stream or person.
+Labels have stream types and actions as values, never a stream's key or a person.
 """
 
 from collections import Counter
@@ -46,20 +46,20 @@ LAYER_FAILURES = counter("unitemate_layer_failures_total", "Calls of the channel
 NO_TYPE = "none"
 """The label of frames that belong to no stream."""
 UNNAMED = "unnamed"
-"""The label of workers whose release the operator has not named (`RELEASE`)."""
+"""The label of workers without a release name (`RELEASE`)."""
 CODES = {str(close.code) for close in close_codes.ALL} | {"1000", "1001", "1002", "1005", "1006", "1007", "1011"}
 
 
 def header_size(headers: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> int:
-    """Bytes of a request's or an answer's header: each field with its colon, space and end of line."""
+    """The size of HTTP headers in bytes: each field with its colon, space and end of line."""
     return sum(len(name) + len(value) + 4 for name, value in headers)
 
 
 def opened(size: int) -> None:
-    """A socket was accepted.
+    """Count a connection that was accepted.
 
     Args:
-        size: bytes of the handshake's header.
+        size: the size of the handshake's headers in bytes.
     """
     OPENED.labels().inc()
     CONNECTIONS.labels().inc()
@@ -67,16 +67,16 @@ def opened(size: int) -> None:
 
 
 def closed(code: int | None) -> None:
-    """An accepted socket has ended."""
+    """Count the end of an accepted connection."""
     CONNECTIONS.labels().dec()
     CLOSED.labels(str(code) if str(code) in CODES else "other").inc()
 
 
-def held(streams: Iterable[tuple[str, int]]) -> None:
-    """These are the streams that this process mirrors.
+def mirrored(streams: Iterable[tuple[str, int]]) -> None:
+    """Set the gauges of mirrored streams and their members.
 
     Args:
-        streams: of each its kind and how many sockets hold it.
+        streams: the stream type and the number of members of every stream of this process.
     """
     numbers: Counter[str] = Counter()
     members: Counter[str] = Counter()
@@ -89,11 +89,11 @@ def held(streams: Iterable[tuple[str, int]]) -> None:
 
 
 def received(action: str | None, size: int) -> None:
-    """A client has sent a frame.
+    """Count a client's frame.
 
     Args:
-        action: as it was sent; None where none could be read.
-        size: characters.
+        action: the frame's action; None if it could not be read.
+        size: the frame's characters.
     """
     known = action if action in frames.CLIENT_FRAMES or action in CLIENT_ACTIONS else "unknown"
     CLIENT_FRAMES.labels(known).inc()
@@ -101,20 +101,27 @@ def received(action: str | None, size: int) -> None:
 
 
 def sent(kind: str, action: str, size: int, sockets: int = 1) -> None:
-    """A frame of so many bytes went to so many sockets."""
+    """Count a frame that was sent.
+
+    Args:
+        kind: the stream type's name, or `NO_TYPE`.
+        action: the frame's action.
+        size: the frame's bytes.
+        sockets: the number of connections that it went to.
+    """
     if sockets:
         SENT_FRAMES.labels(kind, action).inc(sockets)
         SENT_BYTES.labels(kind, action).inc(size * sockets)
 
 
 def published(streams: Iterable[str], marks: Iterable[tuple[int, str, datetime]]) -> None:
-    """Changes were published.
+    """Count changes that were published, and observe how long they took.
 
     Args:
         streams: the stream of each change.
-        marks: what had marked them, oldest first: number, stream, and when.
+        marks: the dirty rows that were taken, oldest first: id, stream, and time.
     """
-    now = clock.now()  # marks have the database's
+    now = clock.now()  # by the database's clock, as the rows' times
     marked: dict[str, datetime] = {}
     for _, stream, at in marks:
         marked.setdefault(stream, at)
@@ -127,19 +134,18 @@ def published(streams: Iterable[str], marks: Iterable[tuple[int, str, datetime]]
 
 
 def type_label(stream: str) -> str:
-    """The kind of a stream, as a label has it."""
+    """The name of a stream's type, as the value of a label."""
     kind = stream_type_of(stream)
     return kind.name if kind is not None else NO_TYPE
 
 
 @observable_gauge("unitemate_outbox_marks", "Marks of changes that wait to be published.")
 def dirty_streams() -> float:
-    """See its help."""
     return float(DirtyStream.objects.aggregate(number=Count("pk"))["number"])
 
 
 def outbox_lag() -> float:
-    """The age of the oldest dirty stream, in seconds; 0 where none waits."""
+    """The age of the oldest dirty stream, in seconds; 0 if there is none."""
     oldest, now = DirtyStream.objects.aggregate(oldest=Min("marked_at"), now=Max(Now())).values()
     return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
@@ -149,13 +155,11 @@ observable_gauge("unitemate_outbox_lag_seconds", "How long the oldest of these m
 
 @observable_gauge("unitemate_processes", "Processes of this machine that count and live.")
 def processes() -> float:
-    """See its help."""
     return float(len(multiprocess.folder().running()))
 
 
 @observable_gauge("unitemate_workers", "Server processes whose lease runs.", "state", "release")
 def workers() -> Mapping[LabelValues, float]:
-    """See its help."""
     running = Worker.objects.filter(expires_at__gte=Now())
     found = running.values_list("draining", "release").annotate(Count("pk")).order_by()
     return {

@@ -1,17 +1,17 @@
-"""What the realtime service stores: marks of what changed, heads of streams, who is connected, how it is doing."""
+"""The tables of `realtime`: the outbox, published states, presence, leases and samples."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class DirtyStream(models.Model):
-    """The outbox: "this stream may have changed", written by a trigger in the writer's transaction."""
+    """The outbox. A row says that a stream may have changed. A trigger writes it in the writer's transaction."""
 
     stream = models.CharField(max_length=80)
-    marked_at = models.DateTimeField(db_default=Now())  # by the database, since a trigger writes the row
+    marked_at = models.DateTimeField(db_default=Now())  # the database's default, since a trigger writes the row
 
     class Meta:
-        db_table = "realtime_mark"  # as it was first called: old workers write to it during an update
+        db_table = "realtime_mark"  # its first name: during a rolling update old workers write to it
 
     def __str__(self) -> str:
         return self.stream
@@ -20,28 +20,30 @@ class DirtyStream(models.Model):
 class PublishedState(models.Model):
     """The last published state of a stream.
 
-    `document` is null for a stream that has ended (its key is gone, or its owner is shut out).
+    `document` is null if the stream has ended: its key does not exist any more, or its owner is banned.
     """
 
     stream = models.CharField(primary_key=True, max_length=80)
     epoch = models.CharField(max_length=16)
     seq = models.PositiveBigIntegerField(default=0)
     document = models.JSONField(null=True)
-    published_at = models.DateTimeField(db_default=Now(), db_index=True)  # by the database, as hosts' clocks differ
+    published_at = models.DateTimeField(
+        db_default=Now(), db_index=True
+    )  # the database's clock, as hosts' clocks differ
 
     class Meta:
-        db_table = "realtime_head"  # likewise
+        db_table = "realtime_head"  # its first name, for the same reason
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.seq}"
 
 
 class Worker(models.Model):
-    """A server process that holds connections; its lease ends when it stops renewing it."""
+    """A server process that holds connections. It is alive until its lease expires."""
 
     worker_id = models.CharField(primary_key=True, max_length=32)
     expires_at = models.DateTimeField(db_index=True)
-    # With defaults of the database: while a new version is being deployed the old one writes rows too.
+    # The defaults are the database's: during a rolling update the old version writes rows too.
     release = models.CharField(max_length=64, db_default="")
     draining = models.BooleanField(db_default=False)
 
@@ -50,7 +52,7 @@ class Worker(models.Model):
 
 
 class Presence(models.Model):
-    """An owner has at least one live connection on a worker, or polls it."""
+    """An owner who is connected to a worker, or polls it."""
 
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE)
     owner = models.CharField(max_length=64, db_index=True)
@@ -63,12 +65,12 @@ class Presence(models.Model):
 
 
 class Lease(models.Model):
-    """Who does a periodic job, and until when it has proved to live (`realtime.publishing.leases`)."""
+    """The holder of a periodic job, and when the lease expires (`realtime.publishing.leases`)."""
 
     name = models.CharField(primary_key=True, max_length=40)
     holder = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
-    # Of the holder's session, on PostgreSQL: its process, and when that began, since numbers are used again.
+    # On PostgreSQL: the server process of the holder's session, and its start, since process ids are reused.
     backend_pid = models.IntegerField(null=True)
     backend_start = models.DateTimeField(null=True)
 
@@ -77,9 +79,9 @@ class Lease(models.Model):
 
 
 class Sample(models.Model):
-    """How the service was doing at a moment; see `realtime.operations`.
+    """The metrics of the service at one time (`realtime.operations`).
 
-    The key is the number of its slot, so that no two processes write the same.
+    The key is the number of the sample's time slot, so that two processes cannot both write it.
     """
 
     slot = models.PositiveBigIntegerField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Ending tasks in bounded time."""
+"""Cancelling tasks in bounded time."""
 
 import asyncio
 import logging
@@ -8,17 +8,17 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 CANCEL_TIMEOUT = 1.0
-"""Seconds that a cancelled task has to end, and then once more."""
+"""Seconds that a task may take to end after each of two cancellations."""
 
 
 async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]], within: float | None = None) -> None:
     """Cancel tasks and wait until they have ended, but not for ever.
 
-    A library may tidy up when it is cancelled, and wait for a server that does not answer: so it is cancelled again,
-    which ends that wait. One that goes on even then is left to the end of the process, and named in the log.
+    A cancelled task may clean up, and wait for a server that does not answer. A second cancellation ends that wait.
+    A task that goes on even then is named in the log, and ends with the process.
 
     Args:
-        tasks: which.
+        tasks: the tasks; those that have ended are ignored.
         within: seconds to wait after each of the two cancellations; `CANCEL_TIMEOUT` unless given.
     """
     within = CANCEL_TIMEOUT if within is None else within
@@ -31,7 +31,7 @@ async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]], within: float | No
         ended, left = await asyncio.wait(left, timeout=within)
         for task in ended:
             if not task.cancelled():
-                task.exception()  # known, and of no interest any more
+                task.exception()  # retrieved, or asyncio would log it as never retrieved
     if left:
         logger.warning("tasks that do not end are left behind: %s", ", ".join(sorted(map(_name, left))))
 

@@ -1,7 +1,7 @@
-"""Calls that wait for the database, gathered: what comes while others are served goes as one.
+"""Batches of calls that need the database.
 
-A single call goes at once. When thousands of clients come back together, the calls of a hundred of
-them cost one thread hop and one round of queries.
+A call on its own is made at once. Calls that come while batches are under way wait, and form the next batch. When
+thousands of clients reconnect together, a hundred calls cost one switch to a thread and one round of queries.
 """
 
 import asyncio
@@ -15,16 +15,16 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 CONCURRENT_BATCHES = 2
-"""Batches under way: while one waits for the database, another may be worked on."""
+"""Batches under way. While one waits for the database, another can be prepared."""
 MAX_BATCH = 100
-"""Calls in a batch: enough to make the rest of its cost small, and few enough to be answered soon."""
+"""Calls in a batch: enough to make the cost of the batch small for each, few enough to be answered soon."""
 
 
 class Batcher(Generic[K, V]):
-    """A function of many keys as a coroutine function of one.
+    """Turns a function of many keys into a coroutine function of one key.
 
     Args:
-        function: called in a thread with the keys of a batch; returns the results in their order.
+        function: called in a thread with the keys of a batch. It returns their results in the same order.
     """
 
     def __init__(self, function: Callable[[Sequence[K]], Sequence[V]]) -> None:
@@ -33,10 +33,10 @@ class Batcher(Generic[K, V]):
         self._batches: set[asyncio.Task[None]] = set()
 
     async def __call__(self, key: K) -> V:
-        """The function's result for this key, worked out after this call began.
+        """The function's result for one key. The function is called after this call has begun.
 
         Raises:
-            Exception: what the function raises when it is called with this key alone.
+            Exception: the function's own, raised for this key alone.
         """
         result: asyncio.Future[V] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, result))
@@ -55,7 +55,7 @@ class Batcher(Generic[K, V]):
         self._go_on()
 
     async def _serve(self, batch: list[tuple[K, asyncio.Future[V]]]) -> None:
-        batch = [(key, result) for key, result in batch if not result.done()]  # some may have given up
+        batch = [(key, result) for key, result in batch if not result.done()]  # some callers may have given up
         if not batch:
             return
         try:
@@ -63,7 +63,7 @@ class Batcher(Generic[K, V]):
         except Exception as error:
             if len(batch) == 1:
                 _fail(batch[0][1], error)
-            else:  # one bad key fails nobody but itself
+            else:  # one by one, so that a bad key fails alone
                 for one in batch:
                     await self._serve([one])
         except BaseException:

@@ -1,8 +1,8 @@
-"""What time it is by the database's clock, which is one for all hosts.
+"""The time by the database's clock, which is the same for all hosts.
 
-What several processes must agree on (leases, what was published when) the database says itself, in SQL. What a
-process decides alone goes by its host's clock, put right by what `measure_offset` has found: so a host whose clock is
-wrong neither ends sessions early nor lets them last. `/readyz` names such a host.
+Times that several processes must agree on (leases, publication times) are made by the database itself, in SQL.
+For what a process decides alone, it uses its host's clock, corrected by the offset that `measure_offset` has found. So
+a host whose clock is wrong does not end sessions early or late. `/readyz` reports such a host.
 """
 
 import time as host
@@ -11,22 +11,22 @@ from datetime import UTC, datetime
 from django.db import connection
 
 TOLERANCE = 1.0
-"""Seconds by which the clocks may differ without anything being put right."""
+"""Offset in seconds up to which nothing is corrected."""
 MAX_ROUND_TRIP = 1.0
-"""Seconds within which the database must have answered, for the answer to say something about the time."""
+"""Seconds that a measurement may take. A slower one is too imprecise to be used."""
 
 _offset = 0.0
 
 
 def measure_offset() -> tuple[float, float]:
-    """Ask the database what time it is, and remember by how much its clock is offset of this host's.
+    """Ask the database for its time, and remember the offset of its clock from this host's.
 
     Returns:
-        That, in seconds, and by how many seconds it may be wrong.
+        The offset in seconds, positive if the database is ahead, and its possible error in seconds.
     """
     global _offset
     if connection.vendor != "postgresql":
-        return 0.0, 0.0  # it is this host's
+        return 0.0, 0.0  # SQLite uses this host's clock
     began, at = host.monotonic(), host.time()
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
@@ -39,10 +39,10 @@ def measure_offset() -> tuple[float, float]:
 
 
 def time() -> float:
-    """The present time, in Unix seconds."""
+    """The present time in Unix seconds, corrected."""
     return host.time() + (_offset if abs(_offset) > TOLERANCE else 0.0)
 
 
 def now() -> datetime:
-    """The present time, in UTC."""
+    """The present time in UTC, corrected."""
     return datetime.fromtimestamp(time(), UTC)

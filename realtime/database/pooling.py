@@ -1,8 +1,8 @@
-"""Whether a session of PostgreSQL is one session.
+"""Detecting a connection pooler in transaction mode, behind which this service cannot work.
 
-A connection pooler in transaction mode (PgBouncer's `pool_mode = transaction`) gives each transaction whichever
-session is free. Advisory locks are then held by nobody in particular, so that two lead at once, and notifications
-go to whoever has the session. Nothing says so by itself.
+Such a pooler (PgBouncer's `pool_mode = transaction`) runs each transaction in any session of the server that is free.
+An advisory lock then stays with a session that others use, so two processes may lead at once. Notifications reach
+the wrong client. Neither causes an error by itself.
 """
 
 from contextlib import suppress
@@ -19,34 +19,35 @@ PROBLEM = (
 )
 REMEDY = "Name PostgreSQL itself in DATABASE_URL, or set pool_mode = session. The service has a pool (DATABASE_POOL)."
 ANSWER_TIMEOUT = 2.0
-"""Seconds that the database may take for an answer."""
+"""Seconds that the database may take to answer."""
 
 
 class TransactionPooling(psycopg.OperationalError):
-    """The sessions are a pooler's, which hands them on after each transaction."""
+    """A pooler in transaction mode stands before the database."""
 
 
 def require_own_session(session: psycopg.Connection) -> None:
-    """Raise unless a session stays the same from one transaction to the next.
+    """Make sure that a session keeps its server process from one transaction to the next.
 
     Args:
-        session: in autocommit.
+        session: a session in autocommit mode.
 
     Raises:
-        TransactionPooling: it does not.
-        psycopg.Error: the database cannot be asked.
+        TransactionPooling: it does not keep it.
+        psycopg.Error: the database does not answer.
     """
     number = _backend_pid(session)
     if number == session.info.backend_pid:
-        return  # the server itself made the session
-    # Something has made it in its place. Another's open transaction takes the server's session that was used last.
+        return  # the process that answers is the one that the session was opened with: no pooler
+    # There is a pooler. To find its mode, take away the server process that has just answered: a pooler in transaction
+    # mode gives the next transaction the process that was used last. In session mode each session keeps its own.
     with sessions.open_session(ANSWER_TIMEOUT) as other:
         try:
             other.execute("BEGIN")
             other.execute("SELECT 1")
             same = _backend_pid(session) == number
         except (sessions.TimedOut, errors.ProtocolViolation):
-            same = False  # there is but one, and the other has it; or there are no transactions at all
+            same = False  # the pool has one process, and the other session has it; or the mode forbids transactions
         other.close()
     if not same:
         raise TransactionPooling(PROBLEM)
@@ -56,7 +57,7 @@ def is_transaction_pooled() -> bool:
     """Whether a pooler in transaction mode stands before the default database.
 
     Raises:
-        psycopg.Error: the database cannot be asked.
+        psycopg.Error: the database does not answer.
     """
     try:
         with sessions.open_session(ANSWER_TIMEOUT) as session:
@@ -67,10 +68,10 @@ def is_transaction_pooled() -> bool:
 
 
 def refuse_pooler() -> None:
-    """End a command that would serve behind such a pooler. A database that is away is waited for later.
+    """End a command that would serve behind such a pooler. A database that does not answer is no reason to end.
 
     Raises:
-        CommandError: it stands there.
+        CommandError: such a pooler stands before the database.
     """
     if connection.vendor != "postgresql":
         return
@@ -80,6 +81,6 @@ def refuse_pooler() -> None:
 
 
 def _backend_pid(session: psycopg.Connection) -> int:
-    """The server's process that answers."""
+    """The id of the server process that answers."""
     row = session.execute("SELECT pg_backend_pid()").fetchone()
     return int(row[0]) if row else 0

@@ -1,13 +1,13 @@
-"""Sessions of PostgreSQL that end when the other side is gone, and in a server process never hold anybody up.
+"""Sessions of PostgreSQL that end when the other side is gone, and that never block a server process for long.
 
-A peer that vanishes without a word (a host without power, a cut cable) is noticed by neither side unless both are
-told to look. libpq looks for this side; the server's side is set here for each session, so that what the session
-holds (locks, transactions) is given back within seconds.
+*Keepalives.* Neither side notices a peer that vanishes without a word (a host without power, a cut cable) unless it
+probes the link. libpq probes for this side. The server's probes are set here for each session, so that the server
+releases a dead session's locks and transactions within seconds.
 
-In a server process waiting is bounded besides, so that a request ends with 503 and nothing of it is committed
-later: the server gives up a statement, a lock, and a transaction in which nothing comes any more, and this side
-gives up a session that has not answered. The last two are in that order: a COMMIT that was held up on its way
-finds its transaction ended. Commands that run for minutes (migrations, pruning, imports) are not bounded so.
+*Timeouts*, in server processes. The server limits a statement, the wait for a lock, and the wait for the next
+statement of a transaction. This side limits the wait for an answer, and it waits longer than the server. So when a
+request is refused with 503, nothing of it is committed later: a COMMIT that is delayed on its way arrives after the
+server has ended its transaction. Commands that run for minutes (migrations, pruning, imports) have no timeouts.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ from psycopg import errors
 from psycopg.abc import RV, PQGen
 
 WAIT_INTERVAL = 0.1
-"""Seconds between psycopg's looks at the time while it waits; its own default."""
+"""Seconds between two checks of the time while psycopg waits; psycopg's default."""
 CONNECT_TIMEOUT = 3
-"""Seconds that a connection may take to be made, for each address."""
+"""Seconds to connect, for each address of the server."""
 POOL_TIMEOUT = 3.0
 """Seconds that a request waits for a session of the pool."""
 LIVENESS_TIMEOUT = 2.0
-"""Seconds in which a session of the pool says that it lives, before somebody is given it."""
+"""Seconds in which a session of the pool must answer before it is handed out."""
 
 CLIENT_KEEPALIVE = {
     "connect_timeout": CONNECT_TIMEOUT,
@@ -39,14 +39,14 @@ CLIENT_KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""libpq's parameters for noticing on this side, within eleven seconds, that the server is gone; in (milli)seconds."""
+"""libpq's parameters, in (milli)seconds. With them this side notices within eleven seconds that the server is gone."""
 SERVER_KEEPALIVE = {
     "tcp_keepalives_idle": "5s",
     "tcp_keepalives_interval": "2s",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "10s",
 }
-"""The same for the server's side. At a Unix socket they mean nothing."""
+"""The same for the server's side. They have no effect on a Unix socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class Timeouts:
     """How long a session waits, in seconds.
 
     Attributes:
-        lock: for a lock.
-        statement: for a statement in all.
-        idle: in a transaction, for the next statement.
-        answer: on this side, for the answer to a statement; longer than the others.
+        lock: the server's wait for a lock.
+        statement: the server's time for a statement.
+        idle: the server's wait for the next statement of a transaction.
+        answer: this side's wait for the answer to a statement; longer than the others.
     """
 
     lock: float
@@ -66,7 +66,7 @@ class Timeouts:
     answer: float
 
     def as_settings(self) -> dict[str, str]:
-        """The settings of the server, which know milliseconds."""
+        """The server's settings."""
         return {
             "lock_timeout": f"{self.lock * 1000:.0f}ms",
             "statement_timeout": f"{self.statement * 1000:.0f}ms",
@@ -75,35 +75,35 @@ class Timeouts:
 
 
 SERVING = Timeouts(lock=3.0, statement=4.0, idle=4.0, answer=5.0)
-"""Of a server process: a proxy waits longer for the answer (deploy/nginx.conf)."""
+"""The timeouts of a server process. A proxy waits longer for the answer (deploy/nginx.conf)."""
 LONG_RUNNING = Timeouts(lock=60.0, statement=300.0, idle=60.0, answer=330.0)
-"""In it, of what staff do to a whole season."""
+"""The timeouts of a long transaction in a server process, such as staff's work on a whole season."""
 
 _timeouts: Timeouts | None = None
 
 
 class TimedOut(psycopg.OperationalError):
-    """The server has not answered in time; the session is closed."""
+    """The server has not answered in time. The session is closed."""
 
 
 def set_timeouts(timeouts: Timeouts | None = SERVING) -> None:
-    """Bound the sessions that this process will open; None for no timeouts."""
+    """Set the timeouts of the sessions that this process will open; None for no timeouts."""
     global _timeouts
     _timeouts = timeouts
 
 
 class Connection(psycopg.Connection[Any]):
-    """psycopg's session; the pool is made of these.
+    """psycopg's session with these keepalives and timeouts. The pool consists of such sessions.
 
     Attributes:
-        answer_timeout: seconds that it waits for an answer; None for as long as it takes.
+        answer_timeout: seconds that it waits for an answer; None for no limit.
     """
 
     answer_timeout: float | None = None
 
     @classmethod
     def connect(cls, conninfo: str = "", **options: Any) -> Self:
-        """Open a session; see `psycopg.Connection.connect`."""
+        """Open a session, as in psycopg, and set its keepalives and timeouts."""
         session = super().connect(conninfo, **options)
         session.answer_timeout = CONNECT_TIMEOUT
         session.execute(*_set(SERVER_KEEPALIVE | (_timeouts.as_settings() if _timeouts else {})))
@@ -111,7 +111,7 @@ class Connection(psycopg.Connection[Any]):
         return session
 
     def execute(self, query: Any, *args: Any, **options: Any) -> psycopg.Cursor[Any]:
-        """Execute; see `psycopg.Connection.execute`. An empty query is the pool's, to see whether the session lives."""
+        """Execute a query, as in psycopg. The pool tests a session by an empty query, which has a shorter timeout."""
         answer_timeout = self.answer_timeout
         if query == "" and answer_timeout is not None:
             self.answer_timeout = min(answer_timeout, LIVENESS_TIMEOUT)
@@ -121,10 +121,10 @@ class Connection(psycopg.Connection[Any]):
             self.answer_timeout = answer_timeout
 
     def wait(self, gen: PQGen[RV], interval: float = WAIT_INTERVAL, timeout: float | None = None) -> RV:
-        """Wait for an answer; see `psycopg.Connection.wait`.
+        """Wait for an answer, as in psycopg, but not longer than `answer_timeout`.
 
         Raises:
-            TimedOut: it has not come.
+            TimedOut: the answer has not come in time.
         """
         if timeout is not None or self.answer_timeout is None:
             return super().wait(gen, interval, timeout)
@@ -136,7 +136,7 @@ class Connection(psycopg.Connection[Any]):
 
 
 class AsyncConnection(psycopg.AsyncConnection[Any]):
-    """The same for coroutines."""
+    """The same session for coroutines."""
 
     answer_timeout: float | None = None
 
@@ -146,7 +146,11 @@ class AsyncConnection(psycopg.AsyncConnection[Any]):
         interval: float = WAIT_INTERVAL,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> RV:
-        """See `Connection.wait`."""
+        """Wait for an answer, but not longer than `answer_timeout`.
+
+        Raises:
+            TimedOut: the answer has not come in time.
+        """
         if timeout is not None or self.answer_timeout is None:
             return await super().wait(gen, interval, timeout)
         try:
@@ -157,20 +161,20 @@ class AsyncConnection(psycopg.AsyncConnection[Any]):
 
 
 def abort(session: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
-    """Close a session at once, and let the system send nothing more of what it still has to send."""
+    """Close a session at once. The system drops the bytes that it has not sent yet, perhaps a COMMIT."""
     with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(session.pgconn.socket)) as link:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     session.pgconn.finish()
 
 
 def open_session(answer_timeout: float) -> Connection:
-    """Open a session of its own to the default database, in autocommit.
+    """Open a session to the default database, outside of the pool and in autocommit mode.
 
     Args:
         answer_timeout: seconds that it waits for each answer.
 
     Raises:
-        psycopg.OperationalError: it cannot be had.
+        psycopg.OperationalError: the session cannot be opened.
     """
     session = Connection.connect(**parameters(), autocommit=True)
     session.answer_timeout = answer_timeout
@@ -178,7 +182,14 @@ def open_session(answer_timeout: float) -> Connection:
 
 
 async def open_async_session(answer_timeout: float) -> AsyncConnection:
-    """The same for coroutines."""
+    """Open such a session for coroutines.
+
+    Args:
+        answer_timeout: seconds that it waits for each answer.
+
+    Raises:
+        psycopg.OperationalError: the session cannot be opened.
+    """
     session = await AsyncConnection.connect(**parameters(), autocommit=True)
     session.answer_timeout = answer_timeout
     try:
@@ -190,7 +201,7 @@ async def open_async_session(answer_timeout: float) -> AsyncConnection:
 
 
 def parameters() -> dict[str, Any]:
-    """What psycopg needs to open a session of its own to the default database."""
+    """The parameters with which psycopg opens a session to the default database, outside of the pool."""
     found = dict(connections[DEFAULT_DB_ALIAS].get_connection_params())
     for internal in ("pool", "cursor_factory", "context"):
         found.pop(internal, None)
@@ -199,7 +210,7 @@ def parameters() -> dict[str, Any]:
 
 @contextlib.contextmanager
 def long_transaction() -> Iterator[None]:
-    """A transaction for work of minutes, in a server process too."""
+    """A transaction that may take minutes, also in a server process."""
     with transaction.atomic():
         session = connection.connection
         if not isinstance(session, Connection) or session.answer_timeout is None:
@@ -216,6 +227,11 @@ def long_transaction() -> Iterator[None]:
 
 
 def _set(values: dict[str, str], *, local: bool = False) -> tuple[str, list[Any]]:
-    """The statement that sets parameters of the session, or of the transaction alone, and its arguments."""
+    """A statement that sets parameters, and its arguments.
+
+    Args:
+        values: the parameters.
+        local: whether they hold for the transaction alone.
+    """
     calls = ", ".join(["set_config(%s, %s, %s)"] * len(values))
-    return f"SELECT {calls}", [part for name, value in values.items() for part in (name, value, local)]
+    return f"SELECT {calls}", [argument for name, value in values.items() for argument in (name, value, local)]

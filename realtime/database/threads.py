@@ -1,4 +1,4 @@
-"""Database work off the event loop, in a few threads that hand their connections back."""
+"""Database work in threads, off the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,17 +12,21 @@ T = TypeVar("T")
 
 THREADS = 4
 FINISH_WITHIN = 5.0
-"""Seconds that work has to end after its caller has stopped waiting; a statement takes no longer (see `sessions`)."""
+"""Seconds that work may take to end after its caller was cancelled. A statement takes no longer (see `sessions`)."""
 _running: set[Future[Any]] = set()
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime-db")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function that uses the database without holding up the event loop.
+    """Call a function that uses the database, in a thread.
+
+    Afterwards the thread's connection is closed or goes back to the pool, as at the end of a request.
 
     Args:
-        function, *args, **kwargs: what to call. Its connection is closed (or goes back to the
-            pool) afterwards, as at the end of a request.
+        function, *args, **kwargs: the function and its arguments.
+
+    Raises:
+        Exception: the function's own.
     """
 
     def call() -> T:
@@ -39,8 +43,12 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 async def finish(within: float = FINISH_WITHIN) -> None:
-    """Wait for work whose caller has been cancelled, since a thread goes on all the same; at most so many seconds."""
+    """Wait for work whose caller was cancelled, since its thread goes on.
+
+    Args:
+        within: seconds to wait at most. Work that has not begun by then is cancelled.
+    """
     if _running:
         _, late = await asyncio.wait(map(asyncio.wrap_future, tuple(_running)), timeout=within)
         for work in late:
-            work.cancel()  # what has not begun never will
+            work.cancel()

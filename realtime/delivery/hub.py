@@ -88,7 +88,7 @@ class Hub:
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=self.timing.layer_timeout)
             await cancel_and_wait(self._jobs)
-        metrics.held(())
+        metrics.mirrored(())
 
     # --- connections ------------------------------------------------------------------------
 
@@ -332,7 +332,7 @@ class Hub:
         suspects: dict[str, int] = {}
         while True:
             await asyncio.sleep(self.timing.compare_every)
-            metrics.held(
+            metrics.mirrored(
                 (subscription.stream.stream_type.name, len(subscription.stream.members))
                 for subscription in self._subscriptions.values()
             )

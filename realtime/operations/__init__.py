@@ -1,8 +1,8 @@
 """How the service is doing, for staff: the stream `operations`.
 
-What a stream shows is a function of committed rows, so what is shown here is one: a `Sample`, taken
-every five seconds while somebody looks, of the figures that all else is watched by.
+A stream shows committed rows only. So the metrics that it shows are rows: a `Sample` is taken every five seconds while
+the stream has members.
 
-`view` has which figures are in a sample and what becomes of each; applications declare theirs.
-`sampling` takes one, `watching` sees in each server process that somebody looks, `stream` publishes.
+`views` says which metrics are in a sample, and what is computed of each; applications declare their own. `sampling`
+takes a sample. `sampler` does that in each server process. `stream` publishes the samples.
 """

@@ -1,4 +1,4 @@
-"""What `realtime` itself shows of its figures."""
+"""The views of `realtime`'s own metrics."""
 
 from realtime import metrics
 from realtime.operations import views

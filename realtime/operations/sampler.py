@@ -1,4 +1,4 @@
-"""Seeing in each server process whether somebody looks, and taking samples while they do."""
+"""The task of a server process that takes samples."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from realtime.tasks import cancel_and_wait
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY = 1.0
-"""Seconds between looks; so long does who comes first wait for the first sample."""
+"""Seconds between two checks. The first member of the stream waits no longer for the first sample."""
 
 
 class Sampler:
@@ -33,12 +33,12 @@ class Sampler:
         self._job = asyncio.create_task(self._sample_for_ever())
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop taking samples."""
         if self._job is not None:
             await cancel_and_wait((self._job,))
 
     async def sample_if_watched(self, now: datetime) -> bool:
-        """Take a sample if somebody looks and one is due; whether one was taken."""
+        """Take a sample if the stream has a member here and a sample is due; whether one was taken."""
         return self._hub.members(OPERATIONS.stream()) > 0 and await in_thread(sample_if_due, now)
 
     async def _sample_for_ever(self) -> None:

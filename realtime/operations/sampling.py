@@ -1,4 +1,4 @@
-"""Taking a sample of the figures: a row every five seconds, while somebody looks, and none twice."""
+"""Taking samples of the metrics: at most one row for each five seconds."""
 
 from datetime import datetime
 
@@ -10,27 +10,27 @@ from realtime.telemetry import multiprocess
 from realtime.telemetry.collecting import collect
 
 INTERVAL = 5
-"""Seconds of a slot; a slot has one sample at most."""
+"""Seconds of a slot. A slot has at most one sample."""
 KEPT = 60
-"""Slots that are kept: five minutes."""
+"""Slots whose samples are kept: five minutes."""
 NEAR = 2
-"""Slots after which a sample is too old to subtract from, and another machine may go on."""
+"""Slots after which a sample is too old to compare with, and another machine may take the next one."""
 
 
 def sample_if_due(now: datetime) -> bool:
     """Take a sample unless the present slot has one.
 
-    Counters and histograms are of a machine, so as long as one machine takes samples no other does.
-    The slot is the row's key: of several processes that find it empty one writes it.
+    Counters and histograms are one machine's, so while one machine takes samples no other does. The slot is the
+    row's key: of several processes that find the slot empty, one writes the row.
 
     Args:
         now: the present time.
 
     Returns:
-        Whether this call has written one.
+        Whether this call has written a sample.
     """
     slot = int(now.timestamp()) // INTERVAL
-    # A clock may be ahead of this one by a slot; what is further ahead comes of one that was wrong.
+    # Another host's clock may be ahead by a slot. A sample further ahead is from a clock that was wrong.
     before = Sample.objects.filter(slot__range=(slot - NEAR, slot + 1)).order_by("-slot").first()
     seconds = 0.0
     if before is not None:

@@ -1,7 +1,7 @@
-"""Which of the declared figures a sample shows, and what number becomes of each.
+"""Views: which metrics a sample shows, and what is computed of each.
 
-An application adds to it, with `level`, `rate`, `count` or `quantile`, where it declares the figure.
-Everything here is arithmetic on figures that were collected; nothing is read.
+An application adds a view with `level`, `rate`, `count` or `quantile` where it declares the metric. All functions here
+compute with metrics that were collected before.
 """
 
 import math
@@ -19,15 +19,15 @@ Labels = Mapping[str, str]
 Where = Callable[[Labels], bool]
 Number = float | dict[str, float]
 DataPoint = dict[str, Number | None]
-"""What a sample shows: {name: number, or numbers by the value of a label}; None where nothing is known."""
+"""The numbers of a sample: {view: number, or {label value: number}}; None if the number is unknown."""
 CumulativeValues = dict[str, Number]
-"""What counters and histograms stood at, from which the next sample subtracts."""
+"""The values of counters and histograms at a sample. The next sample takes the difference."""
 DIGITS = 4
-"""Digits after the point: tenths of a millisecond, where a number is in seconds."""
+"""Digits after the point: tenths of a millisecond for a number in seconds."""
 
 
 class Aggregation(Enum):
-    """What becomes of a figure."""
+    """What a view computes of a metric."""
 
     LEVEL = "as it stands"
     RATE = "a second"
@@ -37,7 +37,7 @@ class Aggregation(Enum):
 
 @dataclass(frozen=True)
 class View:
-    """One number of a sample, or one number for each value of a label. Made by the functions below."""
+    """One number of a sample, or one for each value of a label. Made by the functions below."""
 
     name: str
     figure: str
@@ -49,7 +49,7 @@ class View:
 
 
 VIEWS: dict[str, View] = {}
-"""Everything that a sample shows, by name."""
+"""All views by name."""
 
 
 def _everything(labels: Labels) -> bool:
@@ -63,35 +63,61 @@ def _add(view: View) -> None:
 
 
 def level(name: str, figure: str, *, by: str | None = None, where: Where = _everything) -> None:
-    """Show a gauge or a reading as it stands.
+    """Show the value of a gauge.
 
     Args:
-        name: what it is called in a sample.
-        figure: the name of a declared figure.
-        by: a label; there is a number for each of its values, and none for its other labels.
-        where: which of the series count, by their labels.
+        name: the view's name in a sample.
+        figure: the metric's name.
+        by: a label. There is a sum for each of its values.
+        where: whether a series counts, by its labels.
+
+    Raises:
+        ValueError: the view's name is taken.
     """
     _add(View(name, figure, Aggregation.LEVEL, INSTRUMENTS[figure].help, where, by))
 
 
 def rate(name: str, figure: str, help: str = "", *, where: Where = _everything) -> None:
-    """Show how fast a counter rises, per second; see `level` for the arguments. `help` is for a part of its series."""
+    """Show by how much a counter rises each second.
+
+    Args:
+        name: the view's name in a sample.
+        figure: the metric's name.
+        help: a description, if `where` selects some of the series; the metric's own by default.
+        where: whether a series counts, by its labels.
+
+    Raises:
+        ValueError: the view's name is taken.
+    """
     _add(View(name, figure, Aggregation.RATE, f"{help or INSTRUMENTS[figure].help} A second.", where))
 
 
 def count(name: str, figure: str, help: str = "", *, where: Where = _everything) -> None:
-    """Show by how much a counter has risen since the sample before; see `rate`."""
+    """Show by how much a counter has risen since the sample before. The arguments are those of `rate`.
+
+    Raises:
+        ValueError: the view's name is taken.
+    """
     _add(View(name, figure, Aggregation.COUNT, f"{help or INSTRUMENTS[figure].help} Since the sample before.", where))
 
 
 def quantile(name: str, figure: str, of: float) -> None:
-    """Show a quantile of what a histogram has measured since the sample before; `of` is between 0 and 1."""
+    """Show a quantile of a histogram's measurements since the sample before.
+
+    Args:
+        name: the view's name in a sample.
+        figure: the metric's name.
+        of: the quantile, between 0 and 1.
+
+    Raises:
+        ValueError: the view's name is taken.
+    """
     help = f"{INSTRUMENTS[figure].help} Quantile {of:g} since the sample before."
     _add(View(name, figure, Aggregation.QUANTILE, help, _everything, quantile=of))
 
 
 def cumulative(metrics: Iterable[Metric]) -> CumulativeValues:
-    """What the counters and histograms that are shown stand at."""
+    """The present values of the counters and histograms that views show."""
     by_name = _by_name(metrics)
     found: CumulativeValues = {}
     for view in VIEWS.values():
@@ -109,14 +135,14 @@ def point(
     """The numbers of a sample.
 
     Args:
-        metrics: what `telemetry.reading.collect` found.
-        now: their tallies.
-        before: the tallies of the sample before; None where there is none to compare with.
-        seconds: how long ago that was.
+        metrics: the metrics from `telemetry.collecting.collect`.
+        now: their cumulative values.
+        before: the cumulative values of the sample before; None without one.
+        seconds: the time since that sample.
 
     Returns:
-        Every name of `VIEWS` with its number. What compares is None without a sample before, a quantile
-        also where nothing was measured, and a reading that failed.
+        A number for each view. A rate, count or quantile is None without a sample before; a quantile also without
+        measurements; a level if its callback failed.
     """
     by_name = _by_name(metrics)
     return {
@@ -138,7 +164,7 @@ def _level(metric: Metric, view: View) -> Number | None:
 
 
 def _difference(view: View, now: Number, before: Number | None, seconds: float) -> float | None:
-    """What came between two tallies. Where the figures were reset meanwhile, it is taken for nothing."""
+    """The difference of two cumulative values. After a reset it is taken for zero."""
     if isinstance(now, dict):
         earlier = before if isinstance(before, dict) else {}
         below = sorted((float(bound), max(0.0, number - earlier.get(bound, 0.0))) for bound, number in now.items())
@@ -164,11 +190,11 @@ def _sums(metric: Metric, sample: str, where: Where, by: str) -> dict[str, float
 
 
 def _by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:
-    """By the names that figures are declared with, which of counters end in `_total`."""
+    """Metrics by their declared names. prometheus-client drops a counter's `_total`."""
     found = {metric.name: metric for metric in metrics}
     return {name: found[name.removesuffix("_total")] for name in INSTRUMENTS}
 
 
 def _plain(number: float) -> float:
-    """Rounded, and whole where it is: it is sent to every member of staff who looks."""
+    """A number that is short in JSON: rounded, and an `int` if it is whole."""
     return int(number) if number == int(number) else round(number, DIGITS)

@@ -1,7 +1,6 @@
-"""The protocol without input or output: documents and patches, positions, frames.
+"""The protocol without input and output: documents and patches, positions, frames.
 
-Everything here is pure. The hub, the Python client and the tests are shells around it; the
-browser's `client.js` is its twin.
+Everything here is pure. The hub, the Python client and the tests use it. The browser's `client.js` implements the same.
 """
 
 from realtime.protocol.documents import apply, diff

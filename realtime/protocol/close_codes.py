@@ -1,6 +1,6 @@
-"""Every code that the server closes a socket with: who gets it, and whether to come back.
+"""The codes with which the server closes a connection.
 
-The socket is accepted before it is closed, since a browser is told no reason of a refused handshake.
+The server accepts a handshake before it closes the connection: a browser is not told why a handshake was refused.
 """
 
 import random
@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 
 class Close(NamedTuple):
-    """A reason for closing: the code, a text for the close frame, and whether a client should reconnect."""
+    """A reason for closing.
+
+    Attributes:
+        code: the close code.
+        reason: the text of the close frame.
+        come_back: whether the client should reconnect.
+    """
 
     code: int
     reason: str
@@ -29,19 +35,20 @@ RESTARTING = Close(1012, "the server restarts", True)
 ALL = (PROTOCOL_ERROR, UNAUTHENTICATED, FORBIDDEN, TIMED_OUT, TOO_MANY, RATE_LIMITED, TOO_LARGE, RESTARTING)
 
 SPREAD = 8.0
-"""Seconds over which the clients of a restarting server come back."""
+"""Seconds over which the clients of a restarting server reconnect."""
 
 
 def restarting() -> Close:
-    """`RESTARTING` with a delay of its own for each client, so that they do not all return at once."""
+    """`RESTARTING` with a random delay, so that clients do not all reconnect at once."""
     delay = random.uniform(0.5, SPREAD)
     return RESTARTING._replace(reason=f"the server restarts; come back in {delay:.1f} s")
 
 
 ROOM_AFTER = 30.0
-"""Seconds after which a socket that was one too many finds room if the others were dead: they are noticed by then."""
+"""Seconds after which dead connections have been noticed, so that they make room for a new one."""
 
 
 def too_many() -> Close:
-    """`TOO_MANY` with a delay, so that a client with too many live ones does not have them take turns quickly."""
+    """`TOO_MANY` with a random delay. Without it, too many live connections of one owner would replace each other
+    again and again."""
     return TOO_MANY._replace(reason=f"too many connections; come back in {random.uniform(1.0, 2.0) * ROOM_AFTER:.1f} s")

@@ -1,8 +1,7 @@
 """JSON merge patches (RFC 7396) between documents.
 
-Documents are treated as immutable: `apply` shares what it does not change with the old document,
-so that keeping several versions costs little. Documents hold no nulls (`streams.without_nulls`),
-which a merge patch could not tell from absent members.
+Documents are immutable. `apply` shares unchanged values with the old document, so several versions need little
+memory. Documents contain no nulls (`streams.without_nulls`): a merge patch cannot tell null from absent.
 """
 
 from typing import Any
@@ -11,15 +10,15 @@ Json = Any
 
 
 def apply(document: Json, changes: Json) -> Json:
-    """The document after a merge patch.
+    """Apply a merge patch.
 
     Args:
-        document: any JSON value; it is left as it is.
+        document: any JSON value. It is not changed.
         changes: the patch. An object is merged member by member, null removes a member,
             anything else replaces the document.
 
     Returns:
-        The patched document (RFC 7396, section 2).
+        The new document (RFC 7396, section 2).
     """
     if not isinstance(changes, dict):
         return changes
@@ -33,13 +32,13 @@ def apply(document: Json, changes: Json) -> Json:
 
 
 def diff(old: Json, new: Json) -> Json:
-    """The smallest merge patch that takes one document to the next.
+    """The smallest merge patch from one document to another.
 
     `apply(old, diff(old, new)) == new` for all documents without nulls.
 
     Args:
-        old: what the other side holds.
-        new: what it shall hold.
+        old: the document that the patch is applied to.
+        new: the document that it results in.
 
     Returns:
         The patch; `{}` when two objects are equal.

@@ -1,7 +1,7 @@
-"""The frames of the socket: typed, closed to unknown fields, and their encoding.
+"""The frames of the socket, as types, and their encoding. Unknown fields are refused.
 
-Server frames whose action depends on the stream type (`queueInfo`, `user_update`, …) are
-`Snapshot` and `Update` with that action; all others carry their action as the type's tag.
+The action of a `Snapshot` or an `Update` depends on the stream type (`queueInfo`, `user_update`, …). Every other server
+frame has its action as the type's tag.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 MAX_FRAME = 64 * 1024
-"""Bytes; the WebSocket server closes with 1009 beyond it."""
+"""Bytes of a client's frame. The WebSocket server closes with 1009 if there are more."""
 MAX_STREAMS = 64
-"""Streams that one `have` may name, and that one connection may hold."""
+"""Streams that a `have` may name, and that a connection may join."""
 
 Name = Annotated[str, Meta(max_length=80)]
 Text = Annotated[str, Meta(max_length=8192)]
@@ -23,11 +23,11 @@ F = TypeVar("F", bound=Struct)
 
 
 def extended(frame: type[F], fields: Iterable[tuple[str, Any] | tuple[str, Any, Any]]) -> type[F]:
-    """A type of frame with further fields.
+    """Make a type of frame with further fields.
 
     Args:
-        frame: the type that has the others.
-        fields: of each its name, its type, and its default where it has one.
+        frame: the type to extend.
+        fields: the name and the type of each field, and its default if it has one.
     """
     config = frame.__struct_config__
     return msgspec.defstruct(  # type: ignore[return-value]  # it takes its bases for structs of any kind
@@ -64,19 +64,19 @@ class Authenticate(ClientFrame, frozen=True):
 
 
 class Ask(ClientFrame, frozen=True):
-    """Is about a single stream, which the action names (`askQueueInfo`, `subscribeOperations`)."""
+    """A request about the only stream of a type, which the action names (`askQueueInfo`, `subscribeOperations`)."""
 
 
 class About(ClientFrame, frozen=True):
-    """Asks for, or gives up, the stream with this key."""
+    """A request about the stream with a key."""
 
 
 @cache
 def about(key_field: str | None) -> type[ClientFrame]:
-    """The type of a frame about one stream of a type, which the action names.
+    """The type of a client's frame about a stream.
 
     Args:
-        key_field: the field that says which stream (`match_id` in `subscribeMatch`); None for a single stream.
+        key_field: the field with the stream's key (`match_id` in `subscribeMatch`); None for a type with one stream.
     """
     if key_field is None:
         return Ask
@@ -84,23 +84,23 @@ def about(key_field: str | None) -> type[ClientFrame]:
 
 
 class Resync(ClientFrame, frozen=True):
-    """Asks for a snapshot of a stream that this connection holds."""
+    """A request for a snapshot of a stream that the connection has joined."""
 
     stream: Name
 
 
 class Ping(ClientFrame, frozen=True):
-    """Answered with `pong`."""
+    """A request for `pong`."""
 
 
 # --- server to client ---------------------------------------------------------------------------
 
 
 class Welcome(Struct, tag_field="action", tag="welcome", forbid_unknown_fields=True, frozen=True):
-    """The token was good: who the caller is, and what it will hear of.
+    """The answer to a valid token: the owner's id, and the streams that the client will be sent.
 
-    `now` is the server's present time, against which `expires_at` is to be read. `system_version` is the one
-    that `GET /api/system` names under the same configuration.
+    `now` is the server's time; clients compare `expires_at` with it. `system_version` is the version of the
+    configuration, as in `GET /api/system`.
     """
 
     user_id: str
@@ -112,7 +112,7 @@ class Welcome(Struct, tag_field="action", tag="welcome", forbid_unknown_fields=T
 
 
 class Snapshot(Struct, forbid_unknown_fields=True, frozen=True):
-    """The whole projection of a stream; null once the stream has ended."""
+    """The whole projection of a stream; null if the stream has ended."""
 
     action: str
     stream: str
@@ -122,7 +122,7 @@ class Snapshot(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Update(Struct, forbid_unknown_fields=True, frozen=True):
-    """What takes a stream from `prev` to `seq`: a merge patch."""
+    """A merge patch that takes a stream from `prev` to `seq`."""
 
     action: str
     stream: str
@@ -134,10 +134,10 @@ class Update(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Heartbeat(Struct, tag_field="action", tag="heartbeat", forbid_unknown_fields=True, frozen=True):
-    """Sent at a fixed interval: the link lives, and these are the heads of its streams.
+    """The heads of the client's streams, sent at a fixed interval. It also shows that the link lives.
 
-    `uncertain` is true while the server cannot compare them with the database, or changes are not published:
-    poll until a heartbeat comes without it.
+    `uncertain` is true while the server cannot compare its state with the database, or while changes wait to be
+    published. Until a heartbeat comes without it, clients poll.
     """
 
     heads: dict[str, int]
@@ -145,14 +145,14 @@ class Heartbeat(Struct, tag_field="action", tag="heartbeat", forbid_unknown_fiel
 
 
 class Unsubscribed(Struct, tag_field="action", tag="unsubscribed", forbid_unknown_fields=True, frozen=True):
-    """A subscription was given up, or the caller is not entitled to it any more."""
+    """A membership has ended: the client gave it up, or is not entitled to it any more."""
 
     stream: str
 
 
 @cache
 def unsubscribed_from(key_field: str | None) -> type[Unsubscribed]:
-    """The type of an `unsubscribed` frame, which also carries the stream's key in a field of this name."""
+    """The type of an `unsubscribed` frame that has the stream's key in a field of this name."""
     if key_field is None:
         return Unsubscribed
     return extended(Unsubscribed, [(key_field, str)])
@@ -163,7 +163,7 @@ class Pong(Struct, tag_field="action", tag="pong", forbid_unknown_fields=True, f
 
 
 class Error(Struct, tag_field="action", tag="error", forbid_unknown_fields=True, frozen=True):
-    """A frame could not be served; the socket stays open."""
+    """The refusal of a client's frame. The connection stays open."""
 
     code: ErrorCode
     detail: str
@@ -171,10 +171,10 @@ class Error(Struct, tag_field="action", tag="error", forbid_unknown_fields=True,
 
 
 PLAIN_SERVER_FRAMES = (Welcome, Heartbeat, Unsubscribed, Pong, Error)
-"""Those that are not about a stream's state."""
+"""The server frames without a stream's state."""
 SERVER_ACTIONS = {str(frame.__struct_config__.tag) for frame in PLAIN_SERVER_FRAMES}
 CLIENT_FRAMES: dict[str, type[ClientFrame]] = {"authenticate": Authenticate, "resync": Resync, "ping": Ping}
-"""The actions of clients that belong to no stream type."""
+"""The client frames that are about no stream type, by action."""
 
 ServerFrame = Welcome | Snapshot | Update | Heartbeat | Unsubscribed | Pong | Error
 
@@ -182,7 +182,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode(frame: ServerFrame) -> bytes:
-    """Encode a server frame, once for however many connections.
+    """Encode a server frame. One encoding serves all connections.
 
     Returns:
         The finished WebSocket text frame (RFC 6455, section 5.2): unmasked, as a server sends it.
@@ -199,7 +199,7 @@ def encode(frame: ServerFrame) -> bytes:
 
 
 def payload(finished: bytes) -> bytes:
-    """The text, in UTF-8, of a frame that `encode` has finished."""
+    """The UTF-8 text in a frame that `encode` has made."""
     return finished[{126: 4, 127: 10}.get(finished[1], 2) :]
 
 
@@ -207,8 +207,8 @@ class BadFrame(Exception):
     """A client frame that cannot be understood.
 
     Attributes:
-        code: what goes into the `error` frame.
-        ref: the action it names, if it could be read.
+        code, detail: the fields of the `error` frame.
+        ref: the client frame's action, if it could be read.
     """
 
     def __init__(self, code: ErrorCode, detail: str, ref: str | None = None) -> None:
@@ -217,13 +217,13 @@ class BadFrame(Exception):
 
 
 def decode(text: str | bytes) -> tuple[str, dict[str, Any]]:
-    """Read a client frame as far as its action.
+    """Read a client frame's action.
 
     Returns:
         The action and the whole frame.
 
     Raises:
-        BadFrame: it is no JSON object with an `action`.
+        BadFrame: the text is not a JSON object with an `action`.
     """
     try:
         frame = msgspec.json.decode(text)
@@ -238,15 +238,15 @@ def decode(text: str | bytes) -> tuple[str, dict[str, Any]]:
 
 
 def read(frame: dict[str, Any], form: type[F], action: str) -> F:
-    """Read a decoded client frame as a typed one.
+    """Convert a decoded client frame to its type.
 
     Args:
-        frame: what `decode` returned.
-        form: the type of the fields beside `action`.
-        action: what to name in the error.
+        frame: the frame from `decode`.
+        form: the type, whose fields stand beside `action`.
+        action: the action, for the error.
 
     Raises:
-        BadFrame: a field is missing, unknown, or of a wrong form.
+        BadFrame: a field is missing, unknown, or malformed.
     """
     fields = {key: value for key, value in frame.items() if key != "action"}
     try:

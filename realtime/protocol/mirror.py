@@ -1,4 +1,4 @@
-"""Holding a stream: which update to apply, which to ignore, and when something is missing."""
+"""A mirror of a stream: which updates it applies, which it ignores, and how it notices a gap."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,18 +8,18 @@ from realtime.protocol.documents import Json, apply
 
 
 class Position(NamedTuple):
-    """Where in a stream's numbering somebody is."""
+    """A place in a stream's numbering."""
 
     epoch: str
     seq: int
 
 
 class Verdict(Enum):
-    """What became of an update."""
+    """What a mirror does with an update."""
 
     APPLIED = "applied"
-    STALE = "stale"  # at or below what is held: a duplicate or a latecomer
-    GAP = "gap"  # something before it is missing, or the numbering started anew: ask for a snapshot
+    STALE = "stale"  # the mirror has it already
+    GAP = "gap"  # an update before it is missing, or the epoch is another: ask for a snapshot
 
 
 @dataclass(slots=True)
@@ -28,8 +28,8 @@ class Mirror:
 
     Attributes:
         epoch: the numbering that `seq` belongs to.
-        seq: the version held.
-        document: the projection at that version; None once the stream has ended.
+        seq: the position in it.
+        document: the projection at that position; None if the stream has ended.
     """
 
     epoch: str
@@ -41,7 +41,7 @@ class Mirror:
         return Position(self.epoch, self.seq)
 
     def judge(self, epoch: str, prev: int, seq: int) -> Verdict:
-        """What `take_update` would do with an update of these positions."""
+        """What `take_update` does with an update from `prev` to `seq`."""
         if epoch != self.epoch:
             return Verdict.GAP
         if seq <= self.seq:
@@ -49,13 +49,13 @@ class Mirror:
         return Verdict.APPLIED if prev == self.seq else Verdict.GAP
 
     def take_update(self, epoch: str, prev: int, seq: int, changes: Json) -> Verdict:
-        """Apply an update if it follows what is held.
+        """Apply an update if it is the next one.
 
         Args:
-            epoch, prev, seq, changes: as in the update's frame.
+            epoch, prev, seq, changes: the fields of the update's frame.
 
         Returns:
-            `APPLIED`, or why the mirror was left alone.
+            `APPLIED`, or why the mirror is unchanged.
         """
         verdict = self.judge(epoch, prev, seq)
         if verdict is Verdict.APPLIED:
@@ -64,5 +64,5 @@ class Mirror:
         return verdict
 
     def take_snapshot(self, epoch: str, seq: int, document: Json) -> None:
-        """Hold a snapshot. On one socket it is never older than what came before it."""
+        """Replace the state by a snapshot. On one connection a snapshot is never older than what came before it."""
         self.epoch, self.seq, self.document = epoch, seq, document

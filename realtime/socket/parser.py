@@ -1,8 +1,9 @@
-"""What a client's WebSocket frames may cost: the parser, with a limit for every kind of frame.
+"""The WebSocket parser, with limits for every kind of frame that a client may send.
 
-A message is counted by the consumer that serves it, and may be answered with `rate_limited`. Pings, pongs and
-fragments never reach it, and cost as much to parse: they take from the same bucket here. One message is parsed at
-a time, so that what comes behind it waits for the consumer, and no read takes long.
+The consumer counts the messages that it serves, and may answer with `rate_limited`. Pings, pongs and fragments never
+reach the consumer, although they cost as much to parse. They are counted here, against the same bucket.
+
+One message is parsed at a time. The bytes behind it wait until the consumer has taken it, so no read takes long.
 """
 
 import time
@@ -19,36 +20,36 @@ from realtime.protocol.close_codes import RATE_LIMITED, TOO_LARGE
 from realtime.socket.admission import WARNINGS, TokenBucket
 
 FRAGMENTS = 64
-"""Fragments that a message may come in: of the largest, each may be as small as 1 KiB."""
+"""Fragments that a message may have. Those of the largest message may be as small as 1 KiB."""
 MESSAGE_WITHIN = 30.0
-"""Seconds that the fragments of one message may take."""
+"""Seconds from a message's first fragment to its last."""
 
 
 class _Reader(StreamReader):
-    """Yields no further frame while `is_paused`; what has been received waits."""
+    """Yields no frame while `is_paused`. The bytes that were received wait."""
 
     is_paused = False
 
     def at_eof(self) -> Generator[None, None, bool]:
-        """Asked by the parser before each frame."""
+        """Whether the stream has ended. The parser asks before each frame, and waits here while it is paused."""
         while self.is_paused:
             yield
         return (yield from super().at_eof())
 
 
 class LimitedProtocol(ServerProtocol):
-    """The server's side of a connection.
+    """The server's side of one connection.
 
     Args:
-        max_size: bytes of a message.
-        logger: of the connection.
+        max_size: the largest message, in bytes.
+        logger: the connection's logger.
 
     Attributes:
         bucket: how many frames the client may send.
-        pong: the answer to the newest ping, until it has been sent.
+        pong: the answer to the newest ping, until it is sent.
     """
 
-    # With more attributes in its dictionary that would be shared with no other connection's: 1.3 KB for each.
+    # Instances share the keys of their dictionaries only up to thirty attributes. Beyond, each costs 1.3 KB more.
     __slots__ = ("_began_at", "_fragments", "bucket", "pong")
 
     reader: _Reader
@@ -64,9 +65,9 @@ class LimitedProtocol(ServerProtocol):
         next(self.parser)
 
     def recv_frame(self, frame: Frame) -> None:
-        """Process a frame, or end the conversation if it is one too many."""
+        """Process a frame, or close the connection if the frame exceeds a limit."""
         opcode, now = frame.opcode, time.monotonic()
-        served = opcode in (Opcode.TEXT, Opcode.BINARY) and self.state is OPEN  # and counted by who serves it
+        served = opcode in (Opcode.TEXT, Opcode.BINARY) and self.state is OPEN  # the consumer counts it
         within = served or opcode is Opcode.CLOSE or self.bucket.take(now)
         if opcode in (Opcode.TEXT, Opcode.BINARY):
             self._fragments, self._began_at = 1, now
@@ -83,22 +84,22 @@ class LimitedProtocol(ServerProtocol):
                 self.reader.is_paused = self.state is OPEN
 
     def send_frame(self, frame: Frame) -> None:
-        """Keep a pong: only the newest is worth sending (RFC 6455, section 5.5.3), and when the link takes it."""
+        """Send a frame. A pong is kept until the link takes it: the newest one suffices (RFC 6455, section 5.5.3)."""
         if frame.opcode is Opcode.PONG:
             self.pong = frame
         else:
             super().send_frame(frame)
 
     def is_endless(self) -> bool:
-        """Whether a message has begun and does not come to an end."""
+        """Whether the fragments of a message have been coming for too long."""
         return self._fragments > 0 and time.monotonic() - self._began_at > MESSAGE_WITHIN
 
     def resume(self) -> None:
-        """Let the parser go on behind the last message."""
+        """Parse the bytes behind the last message."""
         self.reader.is_paused = False
 
     def refuse(self, code: int, reason: str) -> None:
-        """Close for a fault of the client, and look at nothing more that it sends."""
-        self.resume()  # to discard
+        """Close because of a client's fault, and discard everything that it still sends."""
+        self.resume()  # the parser discards what waits
         self.fail(code, reason)
         self.parser_exc = ProtocolError(reason)

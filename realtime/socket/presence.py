@@ -1,9 +1,9 @@
-"""Who is connected, on any process: rows that the database's own constraints keep honest.
+"""Presence: which owners are connected, or poll, on any process.
 
-A worker holds a lease in `Worker` and one `Presence` row for each owner with a connection on it, or who polls it.
-A row appears at once. It goes five seconds after the last connection, so that a reload is not seen, or once three
-polls in a row have not come. When a worker dies its lease runs out, and any other worker removes its rows. That is
-told by the database's clock, since those of hosts differ.
+A worker has a lease in `Worker`, and one `Presence` row for each owner who is connected to it or polls it. The row
+appears at once. It goes five seconds after the last connection, so that a reload does not show, or after three
+polling intervals without a poll. When a worker dies, its lease expires, and any other worker removes its rows. Leases
+go by the database's clock, since the clocks of hosts differ.
 """
 
 import asyncio
@@ -29,22 +29,22 @@ logger = logging.getLogger(__name__)
 OFFLINE_DELAY = 5.0
 """Seconds that an owner stays present after the last connection."""
 POLLS = 3
-"""Intervals of polling (`settings.POLL_INTERVAL`) that an owner stays present after a poll."""
+"""Polling intervals (`settings.POLL_INTERVAL`) that an owner stays present after a poll."""
 LEASE_FOR = timedelta(seconds=15)
 RENEW_EVERY = 5.0
-"""Seconds between renewals of the lease and looks for workers that let theirs run out."""
+"""Seconds between two renewals of the lease. Each also removes workers whose lease has expired."""
 BATCH_SECONDS = 0.1
-"""Seconds in which arrivals collect, to be written together."""
+"""Seconds in which changes are collected, to be written together."""
 
 
 class PresenceKeeper:
     """Keeps one worker's rows.
 
     Args:
-        is_draining: whether the process is on its way out.
+        is_draining: whether the process has sent its clients away.
         offline_delay: seconds that an owner stays present after the last connection.
         renew_every: seconds between renewals of the lease.
-        batch: seconds in which arrivals collect.
+        batch: seconds in which changes are collected.
     """
 
     def __init__(
@@ -69,43 +69,43 @@ class PresenceKeeper:
         self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Take the lease and begin to write."""
+        """Acquire the lease and start to write."""
         self._jobs = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._write_for_ever())]
 
     async def stop(self) -> None:
-        """Give the lease up, and the rows with it."""
+        """Give the lease up and delete the rows."""
         await cancel_and_wait(self._jobs)
         for timer in (*self._leaving.values(), *self._polling.values()):
             timer.cancel()
-        await finish()  # a renewal that is under way must not make the row anew
+        await finish()  # or a renewal that is under way would make the row again
         await in_thread(_delete_worker, self.worker_id)
 
     def arrived(self, owner: str) -> None:
-        """An owner has one connection more."""
+        """Count one more connection of an owner."""
         self._connections[owner] += 1
         if (timer := self._leaving.pop(owner, None)) is not None:
             timer.cancel()
         self._changed.set()
 
     def left(self, owner: str) -> None:
-        """An owner has one connection less."""
+        """Count one connection less of an owner."""
         self._connections[owner] -= 1
         if self._connections[owner] <= 0:
             del self._connections[owner]
             self._leaving[owner] = self._loop.call_later(self._offline_delay, self._end_offline_delay, owner)
 
     def seen(self, owner: str) -> None:
-        """An owner has polled this worker: a sign of life without a connection. May be called from any thread."""
+        """Note that an owner has polled this worker. Safe from any thread."""
         with suppress(RuntimeError):  # the loop is closed, and the worker gone
             self._loop.call_soon_threadsafe(self._has_polled, owner)
 
     def write_anew(self) -> None:
-        """Write all rows again: they are lost, or may be."""
+        """Write all rows again, since they may be lost."""
         self._rows_lost = True
         self._changed.set()
 
     def renew_soon(self) -> None:
-        """Renew the lease now: what the worker's row says has changed."""
+        """Renew the lease now, because what the worker's row says has changed."""
         self._due.set()
 
     def _end_offline_delay(self, owner: str) -> None:
@@ -154,10 +154,10 @@ class PresenceKeeper:
 
 
 def _renew(worker_id: str, is_draining: bool = False) -> bool:
-    """Renew a worker's lease and remove the workers that are gone.
+    """Renew a worker's lease and remove the workers whose lease has expired.
 
     Returns:
-        Whether the worker's own row had to be made.
+        Whether the worker's own row was missing.
     """
     with transaction.atomic():
         state = {"expires_at": Now() + LEASE_FOR, "release": settings.RELEASE[:64], "draining": is_draining}

@@ -1,4 +1,4 @@
-"""Looking at the tokens of sockets: together, and without one that takes long holding the others up."""
+"""Sign-in of sockets: tokens are verified in batches, and a slow one does not hold up the others."""
 
 import asyncio
 
@@ -6,14 +6,14 @@ from realtime.database.batcher import Batcher
 from realtime.identity import UNAVAILABLE, Deferred, Identity, Rejected, authenticate
 
 ISSUER_TIMEOUT = 6.0
-"""Seconds that a token may take whose issuer has to be asked first."""
+"""Seconds that a token may take if its issuer must be asked first."""
 
 
 class SignIn:
-    """Who a token belongs to, asked by many at once.
+    """Verifies tokens.
 
     Args:
-        within: seconds that a token may take whose issuer has to be asked first.
+        within: seconds that a token may take if its issuer must be asked first.
     """
 
     def __init__(self, within: float = ISSUER_TIMEOUT) -> None:
@@ -21,10 +21,10 @@ class SignIn:
         self._ask = Batcher(authenticate)
 
     async def __call__(self, token: str) -> Identity | Rejected:
-        """Who it is, or why that is not told.
+        """The token's owner, or why it was rejected.
 
         Raises:
-            Exception: what the authenticator raises for this token alone.
+            Exception: the authenticator's own, raised for this token.
         """
         found = await self._ask(token)
         if isinstance(found, Deferred):

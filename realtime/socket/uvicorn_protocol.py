@@ -1,11 +1,11 @@
 """Uvicorn's WebSocket protocol with an ASGI extension for writing finished frames.
 
-Under ASGI alone every frame to every client costs a coroutine, an event dictionary and an encoding.
-The extension lets the hub hand one finished frame to many transports, and tells it when a link
-fills up and when it has drained, which is what the rule for slow links needs.
+Under ASGI alone every frame to every client costs a coroutine, an event dictionary and an encoding. With the extension
+the hub hands one finished frame to many transports. The extension also tells the hub when a link fills up and when it
+has drained, so that slow links need no queue.
 
-A link ends without the client's leave: once it has been decided, what the client does not take in `CLOSE_TIMEOUT` is
-dropped. What a client sends is limited in `framing`; a fault of its own closes the link, and is nothing to log.
+A close needs no cooperation: `CLOSE_TIMEOUT` after the decision the link is cut, and what the client has not read is
+dropped. `realtime.socket.parser` limits what a client sends. A client's fault closes its link and is not logged.
 """
 
 import fcntl
@@ -26,36 +26,36 @@ from realtime.socket.admission import TokenBucket
 from realtime.socket.parser import LimitedProtocol
 
 EXTENSION = "unitemate.frames"
-"""The key in the scope's `extensions`; its value is a `realtime.delivery.connection.FrameWriter` with a `bucket`, which
-says how many frames the client may still send, of all kinds together."""
+"""The extension's key in the scope's `extensions`. The value is a `realtime.delivery.connection.FrameWriter`. It also
+has the `bucket` that limits the client's frames of all kinds together."""
 HIGH_WATER = 32 * 1024
-"""Bytes in a transport's buffer beyond which its link counts as full."""
+"""Bytes in a transport's buffer above which its link counts as full."""
 SEND_BUFFER = 64 * 1024
-"""Bytes that the kernel may hold for a link. Left to itself it would take megabytes for a client that does not read."""
+"""Bytes that the kernel may buffer for a link. Without a limit it buffers megabytes for a client that does not read."""
 CLOSE_TIMEOUT = 5.0
-"""Seconds from the decision to close a link to its end, whether or not the client takes what is left for it."""
+"""Seconds from the decision to close a link to its end, even if the client does not read."""
 REFUSAL_CLOSE_DELAY = 1.0
-"""Seconds for which what a refused client still sends is passed over. Closed before that, with something unread, its
-system, or a proxy between, would throw away the code that says why."""
+"""Seconds for which the bytes of a refused client are read and discarded. If the link were closed with bytes unread,
+the client's system or a proxy would drop the close code as well."""
 STALLED_TIMEOUT = 60.0
-"""Seconds for which a link that has filled up may go without a sign of life: a slow client takes it in pieces of
-tens of kilobytes, as its system makes room for them."""
+"""Seconds for which a full link may show no sign of life. A slow client's system makes room in steps of tens of
+kilobytes, and between two steps nothing is heard."""
 MIN_BYTES_PER_SECOND = 1024.0
-"""Bytes a second that a link takes at the least. A ping waits behind what was sent before it, maybe in a proxy."""
+"""The slowest link, in bytes a second. A ping waits behind the bytes that were sent before it, perhaps in a proxy."""
 RTT_FACTOR = 5.0
-"""A pong may take so many times as long as the one before: what waits in front of the ping grows by degrees."""
+"""A pong may take so many times as long as the one before, since the bytes in front of a ping grow gradually."""
 
 
 def local_client(transport: Any) -> tuple[str, int] | None:
-    """Who comes by a Unix socket, where there are no addresses: somebody on this machine. None for any other link."""
+    """The address of a client that comes by a Unix socket: this machine. None for any other link."""
     link = transport.get_extra_info("socket")
     return ("127.0.0.1", 0) if link is not None and link.family == socket.AF_UNIX else None
 
 
 class FrameProtocol(WebSocketsSansIOProtocol):
-    """The protocol of one connection; also its own `FrameWriter`."""
+    """The protocol of one connection, which is also its `FrameWriter`."""
 
-    # For the same reason as in `LimitedProtocol`.
+    # See `LimitedProtocol`.
     __slots__ = (
         *("_backlog", "_abort_timer", "_full_at", "_on_writable", "_sent_by_ping", "_sent_by_pong"),
         *("heard_at", "transmit", "bytes_sent"),
@@ -74,13 +74,13 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self._abort_timer: TimerHandle | None = None
         self._full_at = float("-inf")
         self._backlog = 0
-        # Bytes sent by the time of the newest ping, and of the newest that was answered.
+        # The bytes sent before the newest ping, and before the newest ping that was answered.
         self._sent_by_ping = self._sent_by_pong = 0.0
 
     # --- the link's life --------------------------------------------------------------------
 
     def connection_made(self, transport: Any) -> None:
-        """Bound what a stalled link can make the process hold."""
+        """Limit the buffers of the link."""
         super().connection_made(transport)
         self.client = self.client or local_client(transport)
         self.transmit = transport.write
@@ -89,30 +89,30 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def handle_connect(self, event: Request) -> None:
-        """Offer the extension to the application, which starts at the loop's next turn."""
+        """Offer the extension to the application. It starts at the loop's next turn."""
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
 
     def start_keepalive(self) -> None:
-        """The handshake is complete: let go of what it needed, a good part of what an idle socket costs."""
+        """Free what the handshake needed, a large share of an idle socket's memory, and start the keepalive."""
         super().start_keepalive()
         del self.request, self.response
         self.scope.clear()  # type: ignore[attr-defined]  # the application was handed a copy by its router
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing can be written any more."""
+        """Clean up after the link has been lost."""
         super().connection_lost(exc)
         self._stop_writing()
         if self._abort_timer is not None:
             self._abort_timer.cancel()
 
     def eof_received(self) -> None:
-        """The client sends no more; the transport closes itself, and would wait for what is unread to be read."""
+        """The client sends no more. The transport closes itself, but waits for the client to read: limit that."""
         self.abort_later()
 
     def abort_later(self) -> None:
-        """It has been decided to close the link: see that it ends, even if the client takes nothing."""
+        """Cut the link after `CLOSE_TIMEOUT`, even if the client does not read."""
         if self._abort_timer is None and not self.disconnected:
             self._abort_timer = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
 
@@ -120,11 +120,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     @property
     def bucket(self) -> TokenBucket:
-        """How many frames the client may send."""
+        """Limits the client's frames."""
         return self.conn.bucket
 
     def data_received(self, data: bytes) -> None:
-        """Serve what has come, unless the client has been refused: then its closing is all that is waited for."""
+        """Parse what the client sent. The bytes of a refused client are discarded."""
         self.heard_at = self.loop.time()
         if self.conn.parser_exc is None and self.conn.handshake_exc is None:
             super().data_received(data)
@@ -133,14 +133,14 @@ class FrameProtocol(WebSocketsSansIOProtocol):
                 self._refuse_handshake()
 
     def _refuse_handshake(self) -> None:
-        """The request, which comes as a whole, was none that can be read; Uvicorn would leave it unanswered."""
+        """Answer a malformed request with 400 and close. Uvicorn alone would not answer."""
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         self.transport.close()
         self.abort_later()
 
     async def receive(self) -> Any:
-        """The application's next event; the parser goes on behind it."""
+        """The application's next event. When it has taken all events, the parser continues."""
         event = await super().receive()
         if self.queue.empty():
             self._resume_parsing()
@@ -153,7 +153,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self._answer_ping()
 
     def send_receive_event_to_app(self) -> None:
-        """Hand a message on, if it is text that says so."""
+        """Pass a message to the application. A text message that is not UTF-8 closes the link."""
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
@@ -165,7 +165,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
-        """It is answered once all that has come is parsed."""
+        """Do nothing: `_answer_ping` answers once all received bytes are parsed."""
 
     def _answer_ping(self) -> None:
         pong, is_open = self.conn.pong, self.handshake_complete and not self.close_sent
@@ -174,12 +174,12 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.write(pong.serialize(mask=False))
 
     def handle_close(self, event: Frame) -> None:
-        """The client closes, or has answered a close."""
+        """Close after the client's close frame."""
         super().handle_close(event)
         self.abort_later()
 
     def handle_parser_exception(self) -> None:
-        """The client has broken a rule: tell it so, and leave it time to read that."""
+        """Send the close code of a client's fault, and close the link `REFUSAL_CLOSE_DELAY` later."""
         close = self.conn.close_sent
         code, reason = (close.code, close.reason) if close is not None else (CloseCode.ABNORMAL_CLOSURE, "")
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
@@ -200,25 +200,25 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     # --- what is sent to it -----------------------------------------------------------------
 
     async def send(self, message: Any) -> None:
-        """Send what the application wants sent."""
+        """Send an event of the application."""
         if message["type"] != "websocket.close":
             await super().send(message)
             return
         self.abort_later()
         await super().send(message)
-        self._resume_parsing()  # to the client's answer
+        self._resume_parsing()  # the client's answer stands behind what waits
 
     async def run_asgi(self) -> None:
-        """Run the application; when it has ended, so does the link."""
+        """Run the application. The link ends when it has ended."""
         await super().run_asgi()
         self.abort_later()
 
     def shutdown(self) -> None:
-        """The server stops."""
+        """Close the link because the server stops."""
         self.abort_later()
         try:
             super().shutdown()
-        except InvalidState:  # the client is closing
+        except InvalidState:  # the client is closing already
             self.transport.close()
 
     def write_frame(self, frame: bytes) -> None:
@@ -227,21 +227,21 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.write(frame)
 
     def on_writable(self, callback: Callable[[bool], None]) -> None:
-        """Have it called whenever the link fills up or is lost (False), or has drained (True)."""
-        if self.disconnected or self.close_sent:  # it was lost before the application's first turn
+        """Call back with False when the link fills up or is lost, and with True when it has drained."""
+        if self.disconnected or self.close_sent:  # before the application's first turn
             callback(False)
         else:
             self._on_writable = callback
 
     def pause_writing(self) -> None:
-        """The transport's buffer is full."""
+        """Note that the transport's buffer is full."""
         super().pause_writing()
         self._full_at = self.loop.time()
         if self._on_writable is not None:
             self._on_writable(False)
 
     def resume_writing(self) -> None:
-        """The transport's buffer has drained."""
+        """Note that the transport's buffer has drained."""
         super().resume_writing()
         self.heard_at = self._full_at = self.loop.time()
         self._answer_ping()
@@ -257,19 +257,23 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     # --- whether it lives -------------------------------------------------------------------
 
     def send_keepalive_ping(self) -> None:
-        """Ask the client whether it lives."""
+        """Send a ping, unless a message without an end has closed the link."""
         if not self._refuse_endless_message():
             self._backlog, self._sent_by_ping = self._unacknowledged(), self.bytes_sent()
             super().send_keepalive_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        """The client has taken all that was sent before the ping, if this answers it."""
+        """If the pong answers the newest ping, the client has received all bytes before that ping."""
         super().handle_pong(event)
         if self.pending_ping_payload is None:
             self._sent_by_pong = self._sent_by_ping
 
     def keepalive_timeout(self) -> None:
-        """The pong is late. It may be so behind what the client is still reading: what it takes is a sign of life."""
+        """Close a link whose pong is late, unless the client still reads.
+
+        The ping waits behind earlier bytes, so a slow client answers late. Bytes that it acknowledges are a sign of
+        life.
+        """
         if self._refuse_endless_message():
             return
         now, unacknowledged = self.loop.time(), self._unacknowledged()
@@ -285,7 +289,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.abort_later()
 
     def _refuse_endless_message(self) -> bool:
-        """Whether the link was closed here, for a message that does not come to an end."""
+        """Close the link if a message has no end; whether that was so."""
         if self.close_sent or not self.conn.is_endless():
             return False
         self.conn.refuse(TOO_LARGE.code, "a message without an end")
@@ -293,14 +297,14 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         return True
 
     def _allowed_silence(self) -> float:
-        """Seconds for which the client may give no sign of life while a ping is unanswered."""
+        """Seconds for which the client may show no sign of life while a ping is unanswered."""
         if not self.writable.is_set() or self._full_at >= self.ping_sent_at:
             return STALLED_TIMEOUT
         before_it = (self._sent_by_ping - self._sent_by_pong) / MIN_BYTES_PER_SECOND
         return min(STALLED_TIMEOUT, max(self.ping_timeout or 0.0, RTT_FACTOR * self.last_ping_rtt, before_it))
 
     def _unacknowledged(self) -> int:
-        """Bytes that the client's system has not acknowledged: the transport's, and the kernel's where it tells."""
+        """Bytes that the client's system has not acknowledged: in the transport, and on Linux also in the kernel."""
         size = self.transport.get_write_buffer_size()
         link = self.transport.get_extra_info("socket")
         if sys.platform != "linux" or link is None or link.fileno() < 0:

@@ -1,6 +1,6 @@
 """Counting what the service does, over all processes of the machine.
 
-`declare` has the kinds of figures, `sharing` what the processes of a machine put together, and
-`reading` what `/metrics` and the commands show of it. Each application declares its own figures in
-its `metrics.py`; `docs/metrics.md` lists them. No figure is ever labelled by a person or a match.
+`instruments` declares metrics. `multiprocess` adds up what the processes of a machine count. `collecting` and `summary`
+read the metrics for `/metrics` and the commands. Each application declares its metrics in its `metrics.py`, and
+`docs/metrics.md` lists them. The value of a label is never a person or a match.
 """

@@ -1,4 +1,4 @@
-"""The figures as they are now: what the machine's processes have counted, and what is read of the database."""
+"""Reading all metrics: what the machine's processes have counted, and what callbacks read from the database."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def collect() -> list[Metric]:
-    """Every figure that there is something of, in order of declaration."""
+    """All metrics in the order of declaration. A metric that has not been counted has no samples."""
     counted = {metric.name: metric for metric in _counted()}
     found = []
     for name, figure in INSTRUMENTS.items():
@@ -33,7 +33,7 @@ def collect() -> list[Metric]:
 
 
 def exposition() -> bytes:
-    """The same in Prometheus' text format."""
+    """All metrics in Prometheus' text format."""
     registry = CollectorRegistry()
     registry.register(_Collector())
     return generate_latest(registry)
@@ -61,12 +61,12 @@ def _counted() -> Iterator[Metric]:
 
 
 def _metrics(kind: str, keys: Mapping[str, float]) -> Iterator[Metric]:
-    """Prometheus' form of what the files hold, in which each bucket counts for itself alone."""
+    """Prometheus' form of the values in the files. There a bucket does not include the ones below it."""
     metrics: dict[str, Metric] = {}
     samples: dict[tuple[str, str, Pairs], float] = defaultdict(float)
     buckets: dict[tuple[str, Pairs], dict[float, float]] = defaultdict(lambda: defaultdict(float))
     for key, value in sorted(keys.items()):
-        # Another version may have another help: it is the same figure all the same.
+        # During an update two versions may have different help texts for one metric.
         name, sample, labels, text = json.loads(key)
         metrics.setdefault(name, Metric(name, text, kind))
         bound = labels.pop("le", None)
@@ -86,7 +86,7 @@ def _metrics(kind: str, keys: Mapping[str, float]) -> Iterator[Metric]:
 
 
 def _read(name: str) -> Metric:
-    """Take a reading; one that fails, while the database is away, has no sample."""
+    """Call a metric's callback. If it fails, as it does without the database, the metric has no sample."""
     figure = INSTRUMENTS[name]
     metric = Metric(name, figure.help, "gauge")
     try:

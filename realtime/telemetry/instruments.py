@@ -1,6 +1,6 @@
-"""Declaring figures: counters, gauges and histograms that are shared, and readings that are taken when asked.
+"""Declaring metrics: counters, gauges and histograms that processes share, and gauges that a callback observes.
 
-Nothing is made before the first count, so that a process which counts nothing leaves nothing behind.
+A metric's file is made at its first count, so a process that counts nothing leaves no file behind.
 """
 
 import threading
@@ -17,19 +17,19 @@ LabelValues = tuple[str, ...]
 Callback = Callable[[], float | Mapping[LabelValues, float]]
 
 CARDINALITY_LIMIT = 1000
-"""Series of one figure; what would be one more is counted as `other`."""
+"""Series of one metric. Any further one is counted as `other`."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Buckets for what the machine does; beyond the last something is very wrong."""
+"""Upper bounds of the buckets for durations of the machine's own work."""
 
 
 @dataclass
 class Instrument:
-    """What every figure has.
+    """The declaration of a metric.
 
     Attributes:
-        name: as Prometheus shows it.
+        name: its name in Prometheus.
         kind: `counter`, `gauge` or `histogram`.
-        help: what it is, in a sentence.
+        help: a sentence that describes it.
         label_names: the names of its labels.
     """
 
@@ -40,26 +40,27 @@ class Instrument:
 
 
 INSTRUMENTS: dict[str, Instrument] = {}
-"""Every figure by its name."""
+"""All declared metrics by name."""
 CALLBACKS: dict[str, Callback] = {}
-"""What takes those figures that are read when asked for."""
+"""The callbacks of observable gauges by name."""
 
 _making = threading.RLock()
 
 
 @dataclass
 class SynchronousInstrument(Instrument, Generic[M]):
-    """A figure that this process adds to. Made by the functions below."""
+    """A metric that processes count. Made by the functions below."""
 
     make: Callable[[], M]
     _made: M | None = None
     _series: dict[LabelValues, M] = field(default_factory=dict)
 
     def labels(self, *values: str) -> M:
-        """The series with these values of the labels, in their order; safe from any thread.
+        """The series with these label values. Safe from any thread.
 
         Args:
-            *values: out of a small set that the code knows; never what a client or a row says.
+            *values: the values in the order of the labels. They are from a small set that the code knows, never from
+                a client or a row.
         """
         series = self._series.get(values)
         return series if series is not None else self._new(values)
@@ -91,40 +92,52 @@ def _declare(
 
 
 def counter(name: str, help: str, *labels: str) -> SynchronousInstrument[prometheus_client.Counter]:
-    """Declare what only rises.
+    """Declare a number that only rises.
 
     Args:
-        name: ends in `_total`.
-        help: what it is, in a sentence.
+        name: a name that ends in `_total`.
+        help: a sentence that describes it.
         *labels: the names of its labels.
+
+    Raises:
+        ValueError: the name is taken.
     """
     return _declare(prometheus_client.Counter, "counter", name, help, labels)
 
 
 def gauge(name: str, help: str, *labels: str) -> SynchronousInstrument[prometheus_client.Gauge]:
-    """Declare what rises and falls; the machine's is the sum of what its running processes have."""
+    """Declare a number that rises and falls. The machine's value is the sum over its running processes.
+
+    Raises:
+        ValueError: the name is taken.
+    """
     return _declare(prometheus_client.Gauge, "gauge", name, help, labels, multiprocess_mode="livesum")
 
 
 def histogram(
     name: str, help: str, *labels: str, buckets: Sequence[float] = SECONDS
 ) -> SynchronousInstrument[prometheus_client.Histogram]:
-    """Declare what is measured many times.
+    """Declare a distribution of measurements.
 
     Args:
-        name: ends in its unit.
-        help: what it is, in a sentence.
+        name: a name that ends in the unit.
+        help: a sentence that describes it.
         *labels: the names of its labels.
-        buckets: upper bounds, in that unit.
+        buckets: the upper bounds of the buckets, in that unit.
+
+    Raises:
+        ValueError: the name is taken.
     """
     return _declare(prometheus_client.Histogram, "histogram", name, help, labels, buckets=buckets)
 
 
 def observable_gauge(name: str, help: str, *labels: str) -> Callable[[Callback], Callback]:
-    """Decorator: `function()` is asked whenever the figures are read, in a thread that may use the database.
+    """Decorator: `function()` returns a number, or {label values: number}, whenever metrics are read.
 
-    For what the database knows anyway, and for the whole deployment. It returns a number, or
-    {values of the labels: number}.
+    It is for what the database knows of the whole deployment. It is called in a thread, and may use the database.
+
+    Raises:
+        ValueError: the name is taken.
     """
     if name in INSTRUMENTS:
         raise ValueError(f"the figure {name!r} is declared twice")

@@ -1,15 +1,14 @@
-"""What the processes of a machine count, put together in a folder (`METRICS_DIR`).
+"""The metrics of all processes of a machine, in a folder (`METRICS_DIR`).
 
-prometheus-client's multi-process mode keeps a process's figures in memory-mapped files, so that
-they outlive a kill and others can read them. Around it stands here what it leaves open:
+prometheus-client's multi-process mode keeps a process's metrics in memory-mapped files. They outlive a kill, and other
+processes can read them. This module adds three things:
 
-- A process is known by a random name and holds a lock on a file of that name while it lives. So
-  nobody mistakes another process of the same number for it.
-- What ended processes have counted is folded into one file (`prune`), or the folder would grow
-  with every restart.
-- A reset is a line drawn: what was counted before it is subtracted. The processes go on counting.
+- *Identity.* A process has a random name, and holds a lock on a file of that name while it lives. Process ids are
+  reused; these names are not.
+- *Pruning.* `prune` adds what ended processes have counted to one file. Without it the folder grows with each restart.
+- *Reset.* A reset stores the present totals as a baseline, which is then subtracted. The processes go on counting.
 
-Where the folder cannot be used, or its disk is full, a process counts for itself alone, and says so once.
+If the folder cannot be used, or its disk is full, a process counts for itself alone and logs that once.
 """
 
 import fcntl
@@ -37,22 +36,22 @@ from realtime.telemetry.reserving import ReservedDict, reserve
 logger = logging.getLogger(__name__)
 
 REGISTRY = CollectorRegistry()
-"""The figures of this process."""
+"""The metrics of this process."""
 TRIES = 5
-"""Looks at a file that is being made."""
+"""Attempts to read a file that another process is making."""
 
 Totals = dict[str, dict[str, float]]
 """{type: {key: value}}; the key is prometheus-client's JSON of name, sample, labels and help."""
 
 
 class Folder:
-    """The folder of a machine's figures.
+    """The folder with a machine's metrics.
 
     Args:
-        path: where it is; it is made if it is not there.
+        path: its path. The folder is made if it does not exist.
 
     Raises:
-        OSError: it cannot be made or used.
+        OSError: the folder cannot be made or used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,10 +61,10 @@ class Folder:
             pass
 
     def join(self) -> tuple[str, IO[bytes]]:
-        """Become one of the processes that count here.
+        """Register this process.
 
         Returns:
-            The process's name, and a file that it keeps open while it counts.
+            The process's name, and a file that it must keep open while it counts.
         """
         name = secrets.token_hex(8)
         with self._locked(fcntl.LOCK_EX):
@@ -74,11 +73,11 @@ class Folder:
         return name, held
 
     def running(self) -> set[str]:
-        """The names of the processes that count here and live."""
+        """The names of the registered processes that live."""
         return {path.name.partition("_")[2] for path in self.path.glob("process_*") if _is_held(path)}
 
     def totals(self) -> Totals:
-        """What has been counted since the last reset, as the files have it."""
+        """The totals since the last reset, over all processes."""
         with self._locked(fcntl.LOCK_SH):
             state = self._state()
             totals = self._sum(state)
@@ -88,12 +87,12 @@ class Folder:
         return totals
 
     def since(self) -> float | None:
-        """When the last reset was (Unix seconds); None where there was none."""
+        """The time of the last reset in Unix seconds; None without one."""
         with self._locked(fcntl.LOCK_SH):
             return self._state()["since"]  # type: ignore[no-any-return]
 
     def reset(self) -> None:
-        """Count from zero from now on."""
+        """Store the present totals as the baseline."""
         with self._locked(fcntl.LOCK_EX):
             state = self._state()
             totals = self._sum(state)
@@ -101,13 +100,13 @@ class Folder:
             self._write(state | {"since": time.time()})
 
     def prune(self, known: Container[str] | None = None) -> int:
-        """Fold what ended processes have left into one file.
+        """Add up what ended processes have counted, in one file, and delete their files.
 
         Args:
-            known: names of the figures to keep of them; all by default.
+            known: the names of the metrics to keep; all by default.
 
         Returns:
-            How many processes were folded.
+            The number of ended processes.
         """
         with self._locked(fcntl.LOCK_EX):
             state = self._state()
@@ -117,11 +116,11 @@ class Folder:
             for kind, keys in self._sum(state, ended).items():
                 if kind != "gauge":
                     state["ended"][kind] = keys
-            for part in ("ended", "baseline"):
-                for kind, keys in state[part].items():
-                    state[part][kind] = {key: value for key, value in keys.items() if _is_known(key, known)}
-            # Written in one go with the names of those whose files are not to be counted any more:
-            # whoever is killed before they are deleted leaves nothing that counts twice.
+            for section in ("ended", "baseline"):
+                for kind, keys in state[section].items():
+                    state[section][kind] = {key: value for key, value in keys.items() if _is_known(key, known)}
+            # The sums and the names of the processes in them are written in one step. Files of those processes do not
+            # count any more. So a kill before the files are deleted makes nothing count twice.
             folded = len(ended - set(state["folded"]))
             self._write(state | {"folded": sorted(ended)})
             for path in (*self.path.glob("*.db"), *self.path.glob("process_*")):
@@ -167,12 +166,12 @@ class Folder:
 
 
 def _owner(path: Path) -> str:
-    """The process whose file this is."""
+    """The name of the process that a file belongs to."""
     return path.name.removesuffix(".db").rpartition("_")[2]
 
 
 def _is_held(path: Path) -> bool:
-    """Whether a running process holds the lock of its file."""
+    """Whether a living process holds the lock of a file."""
     with suppress(FileNotFoundError), path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -189,7 +188,7 @@ def _is_known(key: str, known: Container[str] | None) -> bool:
 
 
 def _values(path: Path) -> list[tuple[str, float]]:
-    """What a file holds; nothing while it has only just been made."""
+    """The values in a file; none while the file is being made."""
     for _ in range(TRIES):
         with suppress(struct.error, FileNotFoundError):
             return [(key, value) for key, value, *_ in MmapedDict.read_all_values_from_file(str(path))]
@@ -204,16 +203,16 @@ _held: IO[bytes] | None = None
 
 
 def folder() -> Folder:
-    """The machine's folder.
+    """The folder of this machine.
 
     Raises:
-        OSError: it cannot be used.
+        OSError: the folder cannot be used.
     """
     return Folder(Path(settings.METRICS_DIR))
 
 
 def join_folder() -> None:
-    """Have this process's figures shared from its first count on."""
+    """Register this process in the folder, at its first count."""
     global _has_joined, _held
     with _joining:
         if _has_joined:
@@ -234,7 +233,7 @@ def join_folder() -> None:
 
 
 def warn_if_full() -> None:
-    """Log, once, that the disk has no room for what is counted. Not to be called while a figure is being made."""
+    """Log once that the disk is full. It must not be called while a metric is being made, since logging counts."""
     global _has_warned
     if ReservedDict.fulls and not _has_warned:
         _has_warned = True
@@ -242,11 +241,11 @@ def warn_if_full() -> None:
 
 
 def is_shared() -> bool:
-    """Whether what this process counts, if it does, can be read by others."""
+    """Whether other processes can read what this process counts."""
     return _held is not None or not _has_joined
 
 
 def machine() -> str:
-    """A name, without meaning, for all that counts together with this process."""
+    """An opaque name, equal for all processes that count together with this one."""
     place = f"{socket.gethostname()}:{settings.METRICS_DIR}:{'' if is_shared() else os.getpid()}"
     return hashlib.sha256(place.encode()).hexdigest()[:12]

@@ -1,8 +1,8 @@
-"""Files of figures whose blocks are there before they are written to.
+"""Metric files whose disk blocks are reserved before they are written to.
 
-prometheus-client maps sparse files into memory. Where the disk is full by the time that such a page is first written
-to, the kernel ends the process (SIGBUS), and so figures could end every worker. Here blocks are reserved first. What
-finds no place on the disk is counted by its process alone, and put into the file once there is room.
+prometheus-client maps sparse files into memory. If the disk is full when a page is first written to, the kernel ends
+the process (SIGBUS), so metrics could end every worker. Here blocks are reserved first. A value that finds no room on
+the disk stays in the memory of its process, and goes into the file when there is room.
 """
 
 import os
@@ -12,17 +12,17 @@ from typing import Any
 from prometheus_client.mmap_dict import _INITIAL_MMAP_SIZE, MmapedDict
 
 RETRY_AFTER = 60.0
-"""Seconds between attempts to find room on a disk that was full."""
+"""Seconds between two attempts to write to a disk that was full."""
 
 LENGTHS = 4 + 8 + 16
-"""Bytes that an entry takes besides its key, at most: the key's length, its padding, value and time."""
+"""The largest size of an entry without its key, in bytes: the key's length, its padding, value and time."""
 
 
 def reserve(path: str, size: int = _INITIAL_MMAP_SIZE) -> None:
-    """Make a file at least so long, with blocks for all of it.
+    """Extend a file to a size, and reserve the blocks for all of it.
 
     Raises:
-        OSError: the disk is full, or the file cannot be written. A file that was made for this is gone again.
+        OSError: the disk is full, or the file cannot be written. A new file is removed again.
     """
     with open(path, "ab") as file:
         before = os.fstat(file.fileno()).st_size
@@ -35,13 +35,13 @@ def reserve(path: str, size: int = _INITIAL_MMAP_SIZE) -> None:
 
 
 class ReservedDict(MmapedDict):
-    """prometheus-client's dictionary in a file, which never grows into blocks that are not there.
+    """prometheus-client's dictionary in a file, which uses reserved blocks only.
 
     Args:
-        filename: of the file; it is made.
+        filename: the file, which is made.
 
     Attributes:
-        fulls: how often, in all dictionaries, there was no room.
+        fulls: how often any dictionary found no room.
     """
 
     fulls = 0
@@ -54,16 +54,16 @@ class ReservedDict(MmapedDict):
         self._try(self._open)
 
     def read_value(self, key: str) -> Any:
-        """The value and the time of its change; nothing of what has no place in the file."""
+        """The value and the time of its change; zeros if the key has no place in the file."""
         return super().read_value(key) if self._has_place(key) else (0.0, 0.0)
 
     def write_value(self, key: str, value: float, timestamp: float) -> None:
-        """Write a value; what finds no place is in its process's memory alone, where all of it is."""
+        """Write a value, if the key has a place in the file. The process has the value in memory as well."""
         if self._has_place(key):
             super().write_value(key, value, timestamp)
 
     def close(self) -> None:
-        """Let go of the file, if there is one."""
+        """Close the file, if it was opened."""
         if self._is_open:
             super().close()
 
@@ -92,7 +92,7 @@ class ReservedDict(MmapedDict):
         self._is_open = True
 
     def _grow(self, need: int) -> None:
-        """Reserve what the parent is going to map: it doubles the file until an entry fits."""
+        """Reserve what the parent will map: it doubles the file until the entry fits."""
         size = self._capacity
         while size < need:
             size *= 2

@@ -1,4 +1,4 @@
-"""Figures as people and programs want them: series with their values, distributions with their quantiles."""
+"""Metrics for people and programs: series with their values, distributions with their quantiles."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ QUANTILES = (0.5, 0.95, 0.99)
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a figure.
+    """One series of a metric.
 
     Attributes:
-        figure: its name.
-        labels: the values of its labels, by name.
-        value: the number; of a histogram, how many were measured.
-        total: of a histogram, their sum.
-        quantiles: of a histogram, {0.5: upper estimate, …}; empty where nothing was measured.
+        figure: the metric's name.
+        labels: its label values by label name.
+        value: its number; of a histogram the count of measurements.
+        total: of a histogram the sum of the measurements.
+        quantiles: of a histogram {0.5: estimate, …}; empty without measurements.
     """
 
     figure: str
@@ -32,11 +32,11 @@ class Series:
 
     @property
     def key(self) -> str:
-        """The figure and its labels in a line."""
+        """The metric and its labels as one text."""
         return self.figure + "".join(f" {name}={value}" for name, value in self.labels.items())
 
     def as_json(self) -> dict[str, Any]:
-        """In the form of `realtime_metrics --json`."""
+        """The series as `realtime_metrics --json` shows it."""
         if self.quantiles is None:
             return {"labels": self.labels, "value": self.value}
         estimates = {f"p{quantile * 100:g}": estimate for quantile, estimate in self.quantiles.items()}
@@ -44,7 +44,7 @@ class Series:
 
 
 def summarise(metrics: Sequence[Metric]) -> list[Series]:
-    """The series of these figures, in their order."""
+    """The series of metrics, in their order."""
     found = []
     for metric in metrics:
         found += _distributions(metric) if metric.type == "histogram" else _numbers(metric)
@@ -52,7 +52,7 @@ def summarise(metrics: Sequence[Metric]) -> list[Series]:
 
 
 def as_json(series: Sequence[Series]) -> dict[str, Any]:
-    """Every declared figure with its series, for programs; with none where nothing was counted."""
+    """All declared metrics with their series, as JSON data. A metric that was not counted has no series."""
     figures: dict[str, Any] = {
         name: {"kind": figure.kind, "help": figure.help, "series": []} for name, figure in INSTRUMENTS.items()
     }
@@ -89,14 +89,14 @@ def _distributions(metric: Metric) -> list[Series]:
 
 
 def quantile_of(below: Sequence[tuple[float, float]], quantile: float) -> float:
-    """A quantile as Prometheus estimates it: evenly spread within its bucket.
+    """Estimate a quantile as Prometheus does: measurements are spread evenly within their bucket.
 
     Args:
-        below: (upper bound, how many are at or below it), rising, the last bound infinite.
-        quantile: between 0 and 1.
+        below: pairs of an upper bound and the count at or below it. The bounds rise; the last is infinite.
+        quantile: a number between 0 and 1.
 
     Returns:
-        The estimate; where it falls beyond the last finite bound, that bound.
+        The estimate. In the last bucket it is the last finite bound.
     """
     rank = quantile * below[-1][1]
     lower, seen = 0.0, 0.0
