@@ -1,7 +1,6 @@
-"""A client of the socket, for programs: it mirrors streams and keeps itself current.
+"""A client of the socket for programs. It mirrors streams and keeps the mirrors current.
 
-The same state machine as the browser's `client.js`, and without Django, so that it may be used
-outside this project::
+It works like the browser's `client.js`. It does not need Django, so other projects can use it::
 
     async def token(renew: bool) -> str:
         return "..."
@@ -10,8 +9,8 @@ outside this project::
         await client.wait_for(lambda: client.document("queue") is not None, within=10)
         print(client.document("queue")["total_waiting"])
 
-After its first frame a client sends nothing but what it is asked to and, should an update have
-been lost on the way, a `resync`. `docs/protocol.md` says what is promised.
+After its first frame a client sends what its user asks for, and a `resync` if an update was lost. `docs/protocol.md`
+describes the protocol.
 """
 
 from realtime.client.client import Client

@@ -1,4 +1,4 @@
-"""The connection: connecting, watching, coming back, and polling while no socket can be had."""
+"""The client's connection: it connects, notices a dead link, reconnects, and polls while there is no socket."""
 
 import asyncio
 import contextlib
@@ -21,30 +21,31 @@ from realtime.protocol import close_codes
 logger = logging.getLogger(__name__)
 
 FINAL = {close.code: close for close in close_codes.ALL if not close.come_back}
-MAX_FAILURES = 2  # failed attempts in a row before REST is asked instead
+MAX_FAILURES = 2
+"""Failed attempts in a row after which the client polls."""
 
 
 class Client:
-    """A connection that mirrors streams and keeps itself current until it is closed.
+    """A connection that mirrors streams until it is closed.
 
     Args:
-        url: of the socket, `ws://…` or `wss://…`.
-        token: where tokens come from.
-        poll: how to fetch the projections while no socket can be had; None to do without.
+        url: the socket's URL, `ws://…` or `wss://…`.
+        token: returns a token.
+        poll: fetches the projections while there is no socket; None to not poll.
         changed: called with a stream's name after its mirror has changed.
-        match_found: called with the stream's name of a match of the caller's that is not done, once for each,
-            whether it was found on this link or while there was none.
+        match_found: called once with the stream's name of each open match of the user, also if the match was
+            found while there was no socket.
         state_changed: called with each new state.
         timing: the waiting times.
-        chance: a source of numbers in [0, 1) for the pauses before reconnects.
+        chance: returns a number in [0, 1), for the delay before a reconnect.
 
     Attributes:
-        mirrors: what is held.
-        counters: what it has cost so far.
+        mirrors: the mirrors of the streams.
+        counters: what the connection has cost so far.
         state: how current the mirrors are.
-        refused: why the server wants this client no more; None otherwise.
-        user_id: whose connection it is, once welcomed.
-        streams: what the server said it will hear of.
+        refused: why the server has refused this client for good; None if it has not.
+        user_id: the user's id, after `welcome`.
+        streams: the streams that `welcome` named.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Client:
         self._waiters = Waiters()
         self._wanted: dict[str, str | None] = {}  # streams, with the field of the key
         self._announced: set[str] = set()  # matches
-        self._unpushed: set[str] = set()  # streams that this server leaves to polling
+        self._unpushed: set[str] = set()  # streams that this server does not push
         self._uncertain = False  # whether the server has said that it may be behind
         self._pongs = 0
         self._heard = 0.0
@@ -110,19 +111,19 @@ class Client:
         await self.close()
 
     def document(self, stream: str) -> Any:
-        """The projection held of a stream; None without one."""
+        """The newest projection of a stream; None without one."""
         return self.mirrors.document(stream)
 
     async def wait_for(self, predicate: Callable[[], bool], within: float | None = None) -> None:
-        """Wait until `predicate()` holds; it is asked again after every change of a mirror or of the state.
+        """Wait until `predicate()` is true. It is called after every change of a mirror or of the state.
 
         Raises:
-            TimeoutError: it did not hold within that many seconds.
+            TimeoutError: it was not true within that many seconds.
         """
         await self._waiters.wait_for(predicate, within)
 
     async def subscribe(self, stream: str, key_field: str | None = None) -> None:
-        """Ask for a stream, now and after each reconnect until it is given up.
+        """Subscribe to a stream, now and after each reconnect, until `unsubscribe`.
 
         Args:
             stream: its name, such as `match_<key>` or `operations`.
@@ -132,13 +133,13 @@ class Client:
         await self._send(about("subscribe", stream, key_field))
 
     async def unsubscribe(self, stream: str) -> None:
-        """Give a stream and its mirror up."""
+        """End a subscription and drop the mirror."""
         key_field = self._wanted.pop(stream, None)
         self.mirrors.forget(stream)
         await self._send(about("unsubscribe", stream, key_field))
 
     async def ping(self, within: float | None = None) -> None:
-        """Wait until the server has served all that this client has sent.
+        """Wait until the server has served all frames that this client has sent.
 
         Raises:
             TimeoutError: it did not answer within that many seconds.
@@ -148,7 +149,7 @@ class Client:
         await self._waiters.wait_for(lambda: self._pongs > answered, within)
 
     def drop(self) -> None:
-        """Cut the link as a lost network would, without a word; for tests and simulations."""
+        """Cut the link as a lost network would. For tests and simulations."""
         if self._socket is not None:
             self._socket.transport.abort()
 
@@ -177,10 +178,10 @@ class Client:
         """Open one socket and serve it until it ends.
 
         Returns:
-            Seconds after which the server wants this client back, if it said so.
+            Seconds to wait before the next attempt, if the server asked for that.
 
         Raises:
-            Refused: the server does not want this client back.
+            Refused: the server refuses this client for good.
         """
         self._heartbeat, self._uncertain = 0.0, False
         self.mirrors.reconnected()
@@ -208,12 +209,12 @@ class Client:
             logger.debug("no socket: %r", error)
         except InvalidURI as error:
             raise Refused(0, str(error)) from error
-        except Exception as error:  # a token that cannot be had, a frame that is no frame: as a lost link
+        except Exception as error:  # no token, a malformed frame: treated as a lost link
             logger.warning("the connection failed: %r", error)
         return None
 
     async def _keep_alive(self, socket: ClientConnection) -> None:
-        """Once a `grace`: notice a dead link, a lost last update, a token about to expire."""
+        """After each `grace`, check for a dead link, a lost last update and a token that expires soon."""
         while True:
             await asyncio.sleep(self._timing.grace)
             now = time.monotonic()
@@ -229,15 +230,15 @@ class Client:
                 self._renew_at = float("inf")
                 try:
                     await self._send({"action": "authenticate", "token": await self._get_token(True)})
-                except Exception:  # then the server closes at the expiry, and a new socket asks again
+                except Exception:  # the server closes the socket at the expiry, and the next one gets a token
                     logger.warning("no fresh token", exc_info=True)
 
     async def _get_token(self, renew: bool) -> str:
-        async with asyncio.timeout(self._timing.handshake):  # a source that hangs is one that fails
+        async with asyncio.timeout(self._timing.handshake):  # a source that hangs has failed
             return await self._token(renew)
 
     async def _send(self, frame: Frame) -> None:
-        """Send a frame if there is a socket; what finds none is made good by the next `authenticate`."""
+        """Send a frame if there is a socket. If not, the next `authenticate` has the same effect."""
         if self._socket is None:
             return
         data = msgspec.json.encode(frame)
@@ -277,7 +278,7 @@ class Client:
 
     def _beat(self, frame: Frame) -> None:
         self._uncertain = frame.get("uncertain", False)
-        if self._uncertain:  # its heads may be older than what another server has answered
+        if self._uncertain:  # its heads may be older than an answer to a poll
             self._doubts = (0.0, {})
             self._start_polling()
             return
@@ -288,9 +289,9 @@ class Client:
     async def _welcome(self, frame: Frame) -> None:
         self.user_id, self.streams = frame["user_id"], frame["streams"]
         self._heartbeat = frame["heartbeat"]
-        # Both by the server's clock: this machine's may be hours away.
+        # Both times are by the server's clock: this machine's may be wrong by hours.
         lasts = frame["expires_at"] - frame.get("now", time.time())
-        if lasts <= 0:  # from a server that names no `now`, by a clock that is ahead of its own
+        if lasts <= 0:  # an older server names no `now`, and this machine's clock is ahead
             lasts = 2 * self._timing.renew_before
         self._renew_at = time.monotonic() + max(lasts - self._timing.renew_before, lasts / 2)
         self._unpushed = {"queue", f"user_{self.user_id}"} - set(self.streams)
@@ -300,7 +301,7 @@ class Client:
             if self._unpushed:
                 self._start_polling()
             for stream, key_field in self._wanted.items():
-                if stream not in self.mirrors.held:  # else `have` has said so
+                if stream not in self.mirrors.held:  # else `have` has named it
                     await self._send(about("subscribe", stream, key_field))
             self._enter(State.LIVE)
 
@@ -327,7 +328,7 @@ class Client:
                 self.mirrors.begin_poll()
                 async with asyncio.timeout(self._timing.handshake):
                     fetched = await poll()
-            except Exception as error:  # whatever the caller's REST client raises
+            except Exception as error:  # the exceptions are the REST client's own
                 logger.debug("no answer to a poll: %r", error)
                 if self.state is not State.LIVE:
                     self._enter(State.OFFLINE)
@@ -352,7 +353,7 @@ class Client:
     def _notice(self, stream: str) -> None:
         if self._changed is not None:
             self._call(self._changed, stream)
-        # A match that was found while there was no link comes under no special name.
+        # A match that was found while there was no socket has no `match_found` frame.
         own = self.mirrors.document(f"user_{self.user_id}") or {}
         match = f"match_{own.get('match_id')}"
         if (self.mirrors.document(match) or {"status": "done"}).get("status") != "done":
@@ -366,7 +367,7 @@ class Client:
 
     @staticmethod
     def _call(function: Callable[[Any], None], argument: Any) -> None:
-        """Call back; a fault there is its owner's and must not cost the connection."""
+        """Call back. An exception there must not end the connection."""
         try:
             function(argument)
         except Exception:

@@ -1,4 +1,4 @@
-"""What a client holds of each stream, and what it asks for when something is missing. No input or output."""
+"""The mirrors of a client, and the frames that it sends when an update is missing. Without input and output."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ Changed = Callable[[str], None]
 
 @dataclass(slots=True)
 class Counters:
-    """What a client has cost and seen so far.
+    """What a client has sent and received so far.
 
     Attributes:
         connects: sockets on which `welcome` came.
@@ -22,10 +22,10 @@ class Counters:
         bytes_in, bytes_out: their payload, in bytes.
         sent: frames sent, by action.
         updates: updates that were applied.
-        stale: updates that brought nothing new.
+        stale: updates that the mirror had already.
         snapshots: whole projections received.
         errors: `error` frames received.
-        polls: rounds of polling while no socket could be had.
+        polls: polls that were answered.
     """
 
     connects: int = 0
@@ -41,7 +41,7 @@ class Counters:
 
     @property
     def resyncs(self) -> int:
-        """Snapshots that had to be asked for because something was missing."""
+        """Snapshots that were requested because an update was missing."""
         return self.sent["resync"]
 
 
@@ -61,7 +61,7 @@ class Mirrors:
     """The mirrors of one client.
 
     Args:
-        counters: where to count.
+        counters: the client's counters.
         changed: called with a stream's name after its mirror has changed.
     """
 
@@ -73,27 +73,27 @@ class Mirrors:
         self._overtaken: set[str] = set()
 
     def document(self, stream: str) -> Any:
-        """The projection held of a stream; None without one."""
+        """The newest projection of a stream; None without one."""
         mirror = self.held.get(stream)
         return None if mirror is None else mirror.document
 
     def have(self) -> dict[str, dict[str, str | int]]:
-        """The positions held, as `authenticate` carries them: the newest streams, if there are too many."""
+        """The positions for `authenticate`. If there are too many, those of the newest streams."""
         newest = list(self.held.items())[-MAX_STREAMS:]
         return {stream: {"epoch": mirror.epoch, "seq": mirror.seq} for stream, mirror in newest}
 
     def reconnected(self) -> None:
-        """Forget what was asked on the last socket: no answer will come."""
+        """Forget the requests on the last socket, which will not be answered."""
         self._asked.clear()
 
     def forget(self, stream: str) -> None:
-        """Give a stream's mirror up."""
+        """Drop a stream's mirror."""
         self.held.pop(stream, None)
         self._asked.discard(stream)
         self._overtaken.add(stream)
 
     def take_snapshot(self, stream: str, epoch: str, seq: int, document: Any) -> None:
-        """Hold a whole projection that came in a frame."""
+        """Take a whole projection from a frame."""
         self._overtaken.add(stream)
         self._hold(stream, epoch, seq, document)
 
@@ -108,14 +108,14 @@ class Mirrors:
         self._changed(stream)
 
     def begin_poll(self) -> None:
-        """Remember from now on which streams the socket brings anew: `take_polled` must not set them back."""
+        """Begin a poll. Streams that the socket changes from now on must not be set back by its answer."""
         self._overtaken.clear()
 
     def take_polled(self, fetched: Mapping[str, tuple[str, int, Any]]) -> None:
-        """Hold what was fetched by REST since `begin_poll` where it is newer: {stream: (epoch, seq, document)}.
+        """Take the answer of a poll, as far as it is newer than the mirrors: {stream: (epoch, seq, document)}.
 
-        Numbers of one epoch tell which of two states is newer. Of two epochs the socket's counts, if it came
-        while the answer was on its way; and what was given up meanwhile does not come back.
+        Within one epoch the higher `seq` is newer. Of two epochs, the socket's is taken to be newer if its frame
+        came after `begin_poll`. A stream that was dropped after `begin_poll` stays dropped.
         """
         for stream, (epoch, seq, document) in fetched.items():
             held = self.held.get(stream)
@@ -124,10 +124,10 @@ class Mirrors:
                 self._hold(stream, epoch, seq, document)
 
     def take_update(self, frame: Frame) -> list[Frame]:
-        """Take an update's frame.
+        """Take an update from a frame.
 
         Returns:
-            The frames to send: a `resync` when something before the update is missing.
+            The frames to send: a `resync` if an earlier update is missing.
         """
         stream = frame["stream"]
         mirror = self.held.get(stream)
@@ -146,15 +146,15 @@ class Mirrors:
         return []
 
     def doubts(self, heads: Mapping[str, int]) -> dict[str, int]:
-        """The streams that a heartbeat's heads show to differ, each with the version held (-1: none).
+        """The streams whose head differs from the mirror, each with the mirror's `seq` (-1 without a mirror).
 
-        An update may still be on its way, so these are not asked for at once: see `settle`.
+        An update may still be on its way. `settle` asks for the streams later, if they have not moved.
         """
         held = {stream: mirror.seq if (mirror := self.held.get(stream)) else -1 for stream in heads}
         return {stream: held[stream] for stream, head in heads.items() if held[stream] != head}
 
     def settle(self, doubts: Mapping[str, int]) -> list[Frame]:
-        """Ask for the streams that have not moved since `doubts` named them."""
+        """The frames that request the streams which have not moved since `doubts` named them."""
         asks: list[Frame] = []
         for stream, seq in doubts.items():
             mirror = self.held.get(stream)
@@ -163,7 +163,7 @@ class Mirrors:
         return asks
 
     def refused(self) -> None:
-        """The server answered an ask with an error: it may be made again."""
+        """Note that the server has refused a request. It may be made again."""
         self._counters.errors += 1
         self._asked.clear()
 

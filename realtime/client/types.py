@@ -1,4 +1,4 @@
-"""The words in which a client is set up and speaks of itself."""
+"""The types with which a client is set up, and in which it reports its state."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 TokenSource = Callable[[bool], Awaitable[str]]
-"""Returns a token; called with True when the last one was refused or is about to expire."""
+"""Returns a token. It is called with True if the last token was refused or expires soon."""
 
 Poll = Callable[[], Awaitable[Mapping[str, tuple[str, int, Any]]]]
-"""Fetches the projections by REST: {stream: (epoch, seq, document)}."""
+"""Fetches projections by REST: {stream: (epoch, seq, document)}."""
 
 CONNECT: dict[str, Any] = {
     "compression": None,  # frames are small
@@ -26,14 +26,18 @@ CONNECT: dict[str, Any] = {
 class State(StrEnum):
     """How current the mirrors are."""
 
-    LIVE = "live"  # the socket is up
-    RECONNECTING = "reconnecting"  # it was lost or is being opened
-    POLLING = "polling"  # it cannot be had; REST is asked instead
-    OFFLINE = "offline"  # nothing can be had, or the client is closed
+    LIVE = "live"  # there is a socket
+    RECONNECTING = "reconnecting"  # the socket was lost or is being opened
+    POLLING = "polling"  # there is no socket, and REST answers
+    OFFLINE = "offline"  # nothing answers, or the client is closed
 
 
 class Refused(Exception):
-    """The server does not want this client back: `code` is the close code that said so."""
+    """The server has refused this client for good.
+
+    Attributes:
+        code, reason: those of the close.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code} {reason}")
@@ -45,13 +49,13 @@ class Timing:
     """How long a client waits, in seconds.
 
     Attributes:
-        retry_low, retry_high: between these, at random, lies the pause before a reconnect; its upper
-            end doubles with each failure, from four times `retry_low`.
+        retry_low, retry_high: the bounds of the random delay before a reconnect. Its upper end begins at four times
+            `retry_low`, and doubles with each failure.
         poll: between two polls.
-        missed: heartbeats without a frame after which a link counts as dead.
-        grace: for an update on its way when a heartbeat names a newer head.
-        handshake: for opening the socket and for `welcome`, each.
-        renew_before: before the token expires.
+        missed: a link is dead after so many heartbeat intervals without a frame.
+        grace: for an update to arrive after a heartbeat that names its head.
+        handshake: to open the socket, and to get a token.
+        renew_before: before the token expires, when a new one is sent.
     """
 
     retry_low: float = 0.5
@@ -63,7 +67,12 @@ class Timing:
     renew_before: float = 60.0
 
     def pause(self, failures: int, chance: float) -> float:
-        """The pause before the next attempt, after so many failures in a row; `chance` lies in [0, 1)."""
+        """The delay before the next attempt.
+
+        Args:
+            failures: the failed attempts in a row.
+            chance: a random number in [0, 1).
+        """
         high = min(self.retry_high, self.retry_low * 4 * 2.0 ** min(failures, 16))
         return self.retry_low + chance * (high - self.retry_low)
 
@@ -72,6 +81,6 @@ _DELAY = re.compile(r"come back in (\d+(?:\.\d+)?) s")
 
 
 def requested_delay(reason: str) -> float | None:
-    """The seconds that a close reason asks to wait for; None when it names none."""
+    """The delay in seconds that a close reason asks for; None if it asks for none."""
     found = _DELAY.search(reason)
     return float(found[1]) if found else None

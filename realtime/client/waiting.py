@@ -1,20 +1,21 @@
-"""Waiting for something to become true of what a client holds."""
+"""Waiting until a predicate about a client is true."""
 
 import asyncio
 from collections.abc import Callable
 
 
 class Waiters:
-    """Those who wait for a predicate; `wake` asks their predicates again."""
+    """Coroutines that wait for predicates."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
     async def wait_for(self, predicate: Callable[[], bool], within: float | None) -> None:
-        """Return when the predicate holds.
+        """Wait until a predicate is true.
 
         Raises:
-            TimeoutError: it did not hold within that many seconds.
+            TimeoutError: it was not true within that many seconds.
+            Exception: the predicate's own.
         """
         if predicate():
             return
@@ -27,12 +28,12 @@ class Waiters:
             self._waiting.remove(waiter)
 
     def wake(self) -> None:
-        """Let those go on whose predicate holds by now."""
+        """Call all predicates again, and let the coroutines go on whose predicate is true."""
         for predicate, future in self._waiting:
             if future.done():
                 continue
             try:
                 if predicate():
                     future.set_result(None)
-            except Exception as error:  # belongs to the one who waits
+            except Exception as error:  # raised in the coroutine that waits
                 future.set_exception(error)

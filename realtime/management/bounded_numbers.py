@@ -1,4 +1,4 @@
-"""Numbers that people set, in the environment or as an option of a command: which are taken, and why others are not."""
+"""Numbers that people set, in the environment or as options of commands: how they are read and refused."""
 
 import re
 from argparse import ArgumentTypeError
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
-"""Digits alone. Python's own reading takes `nan`, `inf`, `1e9`, `1_000` and the digits of other scripts besides."""
+"""ASCII digits only. Python itself also reads `nan`, `inf`, `1e9`, `1_000` and the digits of other scripts."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundedNumber:
-    """A number between two bounds. Called with a text it returns the number, as `type` of an option of a command.
+    """A number between two bounds. Called with a text it returns the number, so it can be the `type` of an option.
 
     Attributes:
-        least, greatest: the bounds, which are taken themselves.
-        of: what the number counts, such as `seconds`.
-        is_whole: whether it has no decimals.
+        least, greatest: the bounds, inclusive.
+        of: the unit, such as `seconds`.
+        is_whole: whether decimals are refused.
     """
 
     least: float
@@ -32,10 +32,10 @@ class BoundedNumber:
         """Read a number.
 
         Returns:
-            An `int` of a whole number, else a `float`.
+            An `int` if decimals are refused, else a `float`.
 
         Raises:
-            ArgumentTypeError: it is none, or out of bounds; in words that can be shown.
+            ArgumentTypeError: the text is not such a number. The message can be shown to people.
         """
         given = text.strip()
         number: float | None = None
@@ -47,5 +47,5 @@ class BoundedNumber:
 
 
 def written(number: float) -> str:
-    """A bound as people write it: without an exponent, and without decimals that say nothing."""
+    """A bound as people write it: without an exponent and without trailing zeros."""
     return f"{number:.10f}".rstrip("0").rstrip(".")

@@ -5,7 +5,7 @@ from realtime.operations import views
 
 
 def show() -> None:
-    """Add them to `VIEWS`."""
+    """Declare the views."""
     views.level("connections", metrics.CONNECTIONS.name)
     views.rate("opened", metrics.OPENED.name)
     views.rate("closed", metrics.CLOSED.name)

@@ -1,4 +1,4 @@
-"""The `operations` stream: what the samples show, to staff."""
+"""The `operations` stream, which shows the samples to staff."""
 
 from collections.abc import Collection
 from typing import Annotated, Any
@@ -53,9 +53,9 @@ def _type(view: View) -> Any:
 
 @OPERATIONS.contributes(document)
 def samples(keys: Collection[str]) -> dict[str, streams.Document]:
-    """The samples that are kept, each under the Unix time at which its slot begins.
+    """The samples that are kept, by the Unix time at which their slot begins.
 
-    A map and no list, so that the change that a new sample makes is that sample and the end of the oldest.
+    It is an object and not a list, so that a new sample's patch has that sample and the removal of the oldest only.
     """
     rows = Sample.objects.order_by("slot").values_list("slot", "point")
     fields = {
@@ -68,11 +68,9 @@ def samples(keys: Collection[str]) -> dict[str, streams.Document]:
 
 @OPERATIONS.admits
 def open_to(identity: Identity, keys: Collection[str]) -> Collection[str]:
-    """It is open to staff."""
     return keys if identity.is_staff else ()
 
 
 @OPERATIONS.may_stay
 def may_go_on_seeing(identity: Identity, document: streams.Document) -> bool:
-    """As long as they are."""
     return identity.is_staff

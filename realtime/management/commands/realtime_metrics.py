@@ -1,4 +1,4 @@
-"""`manage.py realtime_metrics`: the figures of this machine, whichever processes have counted them."""
+"""`manage.py realtime_metrics`: the metrics of this machine, over all processes."""
 
 import json
 import time
@@ -23,12 +23,11 @@ LOOKS = BoundedNumber(1, 1_000_000, "looks")
 
 
 class Command(BaseCommand):
-    """Shows what has been counted since the last reset, and may reset and prune it."""
+    """Shows the metrics since the last reset. It can also reset and prune them."""
 
     help = "Show, reset or prune the figures that the processes of this machine count."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """See `BaseCommand.add_arguments`."""
         parser.add_argument("--json", action="store_true", help="for programs; with --watch one line a look")
         parser.add_argument(
             "--watch", type=INTERVAL, nargs="?", const=2.0, metavar="SECONDS", help="look again and again (every 2 s)"
@@ -41,7 +40,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """See `BaseCommand.handle`."""
         try:
             if options["prune"]:
                 self.stderr.write(f"{multiprocess.folder().prune(known=INSTRUMENTS)} ended processes were folded")
@@ -83,7 +81,7 @@ def _document(series: list[Series]) -> dict[str, Any]:
 
 
 def _table(series: list[Series], everything: bool, rates: Mapping[str, float] | None = None) -> Table:
-    """A line for each series; those at zero only where everything is wanted."""
+    """A row for each series. Series at zero are left out unless `everything` is true."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("figure")
     table.add_column("of")
