@@ -1,6 +1,6 @@
-"""The fields of a match, which of them everybody may see, and what matches add to the streams below.
+"""The fields of a match and of what matches add to the streams below, and which of them everybody may see.
 
-Private fields may be null, because they are to those who may not see them.
+Private fields may be null: over REST they are null to callers who may not see them.
 """
 
 from typing import Annotated
@@ -21,29 +21,27 @@ class VoiceChannels(Struct):
 
 
 class MatchPlayer(Struct):
-    """A player as the match shows them: as they are while it is open, as they were once it is done."""
+    """A player of a match: as they are now while it is open, and as they were at its end once it is done."""
 
     team: Public[Annotated[str, one_of(Team.choices)]]
     role: Public[Role]
     trainer_name: Public[str]
     tag: Annotated[
         Public[str | None],
-        Meta(
-            description="The beginning of the user id, where another player of the match has a name that looks alike."
-        ),
+        Meta(description="The beginning of the user id, if another player of the match has a name that looks alike."),
     ]
-    rate: Annotated[Public[int], Meta(description="At the time of matching.")]
-    badges: Annotated[Public[list[str]], Meta(description="Ids of those worn, in order.")]
+    rate: Annotated[Public[int], Meta(description="The rating shown at the time of matching.")]
+    badges: Annotated[Public[list[str]], Meta(description="Ids of the badges worn, in order.")]
     online: Private[bool | None]
     reported: Private[bool | None]
     missing: Annotated[
         Private[int | None],
-        Meta(description="How many say that the player has not come to the lobby; null for none."),
+        Meta(description="How many players have marked this one as missing; null for none."),
     ]
 
 
 class MatchProjection(Struct):
-    """The `match` stream. Over REST, what is for its players and staff is null to others."""
+    """The `match` stream. Over REST, fields that only its players and staff may see are null to others."""
 
     match_id: Public[str]
     status: Public[Annotated[str, one_of(Status.choices)]]
@@ -54,24 +52,24 @@ class MatchProjection(Struct):
     lobby_id: Private[str | None]
     vc: Annotated[
         Private[VoiceChannels | None],
-        Meta(description="Null once the match is done, or where no pair was free."),
+        Meta(description="Null once the match is done, or if no pair was free."),
     ]
     players: Annotated[Public[dict[str, MatchPlayer]], Meta(description="By user id.")]
     report_count: Private[int | None]
     result: Public[Annotated[str | None, one_of(Result.choices)]]
     rate_deltas: Annotated[
-        Public[dict[str, int] | None], Meta(description="By user id, once done; all 0 where invalid.")
+        Public[dict[str, int] | None], Meta(description="By user id, once the match is done; all 0 if it is invalid.")
     ]
 
 
 class InMatch(Struct):
-    """What matches add to a player's own stream."""
+    """The field that matches add to a player's own stream."""
 
     match_id: Annotated[Private[str | None], Meta(description="The open match.")]
 
 
 class RoleWaits(Struct):
-    """Seconds for each role; null where nothing is known yet."""
+    """Seconds for each role; null while too little is known."""
 
     TOP_LANE: int | None
     MIDDLE: int | None
@@ -81,11 +79,12 @@ class RoleWaits(Struct):
 
 
 class Matchmaking(Struct):
-    """What matches add to the `queue` stream."""
+    """The fields that matches add to the `queue` stream."""
 
     ongoing_matches: int
     previous_matched_at: Annotated[str | None, Meta(description="When the latest matches were made (RFC 3339).")]
-    previous_user_count: Annotated[int, Meta(description="Players who were matched then.")]
+    previous_user_count: Annotated[int, Meta(description="How many players were matched then.")]
     estimated_wait: Annotated[
-        RoleWaits, Meta(description="Seconds that players of late waited for the role, in steps.")
+        RoleWaits,
+        Meta(description="Seconds that a player who joins now is likely to wait, by the role named first; rounded."),
     ]

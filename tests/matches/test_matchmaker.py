@@ -58,7 +58,7 @@ class TestWhenItWorks:
         worker.tick(0.2)
         assert rounds.call_count == 2
 
-    def test_time_limits_are_looked_at_every_time(self, worker, rounds):
+    def test_time_limits_are_checked_every_time(self, worker, rounds):
         with mock.patch.object(matchmaker, "matches_advance") as advance:
             for at in (0, 0.2, 0.4):
                 worker.tick(at)

@@ -1,4 +1,4 @@
-"""What matches show in streams, whom they let in, and what marks and spreads."""
+"""What matches show in streams, who may see them, and which writes make which streams dirty."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def shown(match) -> dict:
     return MATCH.project([match.match_id])[match.match_id]
 
 
-def marks() -> set[str]:
+def take_dirty() -> set[str]:
     found = set(DirtyStream.objects.values_list("stream", flat=True))
     DirtyStream.objects.all().delete()
     return found
@@ -279,9 +279,9 @@ class TestUpdateTypes:
 
 class TestMarks:
     def test_a_new_match_marks_the_queue_itself_and_its_players(self, ten):
-        marks()
+        take_dirty()
         made = match_create(proposal=proposal_of(ten), now=NOON)
-        assert marks() == {"queue", f"match_{made.match_id}", *(f"user_{user.user_id}" for user in ten)}
+        assert take_dirty() == {"queue", f"match_{made.match_id}", *(f"user_{user.user_id}" for user in ten)}
 
     def test_every_way_of_changing_a_match_marks_it(self, match, ten):
         stream = f"match_{match.match_id}"
@@ -292,16 +292,16 @@ class TestMarks:
             lambda: Report.objects.update(result="B-win"),
             lambda: Report.objects.all().delete(),
         ):
-            marks()
+            take_dirty()
             write()
-            assert stream in marks()
+            assert stream in take_dirty()
 
     def test_presence_marks_its_owner(self, ten, worker):
-        marks()
+        take_dirty()
         Presence.objects.create(worker=worker, owner=ten[0].user_id)
-        assert marks() == {f"user_{ten[0].user_id}"}
+        assert take_dirty() == {f"user_{ten[0].user_id}"}
 
-    def test_players_spread_to_the_open_matches_that_show_them(self, match, ten, make_user):
+    def test_changed_players_make_the_open_matches_that_show_them_dirty(self, match, ten, make_user):
         stranger = make_user()
         (affected,) = USER.affected
         assert list(affected([ten[0].user_id, ten[1].user_id, stranger.user_id])) == [f"match_{match.match_id}"]

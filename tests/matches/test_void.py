@@ -97,7 +97,7 @@ class TestLateHosts:
         newcomers = [make_user() for _ in range(4)]
         for user in newcomers:
             entry_create(user_id=user.user_id, selected_roles=list(ROLES), now=later(310))
-        (again,) = matchmaking_round(now=later(900))  # when any match will do, whatever it costs in wishes
+        (again,) = matchmaking_round(now=later(900))  # when any match will do, whatever roles it gives
         assert {user.user_id for user in ten[2:]} <= {seat.user_id for seat in again.seats.all()}
 
     def test_the_hosts_who_missed_are_punished_and_kept_out(self, match, ten):
