@@ -1,9 +1,9 @@
-"""How staff sign in to the admin: with a password, so there are bounds to trying.
+"""Rate limits for signing in to the admin.
 
-The bounds count attempts, good ones too, by address and by account: one address cannot try many, and many
-addresses cannot try one. Whoever is held off is so for a minute, or an hour, whatever they type; that
-others can hold a staff member off by guessing in their name is the price, and `manage.py changepassword`
-or a shell on the server need no sign-in.
+Attempts are counted by address and by account, successful ones too. So one address cannot try many
+accounts, and many addresses cannot try one account. Beyond the limit every attempt is refused for a minute
+(address) or an hour (account), even with the right password. The price is that somebody can lock a staff
+member out by guessing in their name; `manage.py` on the server needs no sign-in.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from unitemate.rest.throttles import Throttle
 from users.models import STAFF_PREFIX
 
 WAITING = 16
-"""Attempts that a process takes at the same time, most of which wait for their turn (`unitemate.passwords`)."""
+"""The most attempts that may wait in a process for their turn at hashing (`unitemate.passwords`)."""
 WORDS = {
     "en": "Too many attempts. Wait, and try again.",
     "ja": "試行回数が多すぎます。しばらくしてからもう一度お試しください。",
@@ -39,7 +39,7 @@ class PerAddress(Throttle):
 
 
 class PerAccount(Throttle):
-    """Counts attempts by the account that is named, whether or not there is one."""
+    """Counts attempts by the named account, whether or not it exists."""
 
     scope = "admin_account"
 
@@ -48,19 +48,19 @@ class PerAccount(Throttle):
 
 
 def digest(name: str) -> str:
-    """What stands for a name in the counts: the same for all spellings with which the form signs in."""
+    """The key under which an account name is counted: equal for all spellings that sign in to the same account."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
     plain = plain.removeprefix(STAFF_PREFIX)  # with or without it, it is the same account
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 
 class SignInForm(AdminAuthenticationForm):
-    """The admin's own form within bounds."""
+    """The admin's sign-in form, with rate limits."""
 
     request: HttpRequest
 
     def clean(self) -> dict[str, Any]:
-        """Refuse before the password is looked at.
+        """Refuse too many attempts before checking the password.
 
         Raises:
             ValidationError: too many attempts, or the wrong password.

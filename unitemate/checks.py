@@ -11,21 +11,21 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 INSECURE = "insecure-"
-"""What the secret key of `settings` begins with where the environment names none."""
+"""Prefix of the default secret key, which is used if the environment sets none."""
 
 SHORTEST_TOKEN = 32
-"""Characters that `METRICS_TOKEN` has at least."""
+"""Minimum characters of `METRICS_TOKEN`."""
 LENGTH = 50
-"""Characters of a secret key, at least; what Django asks for too, but only warns of."""
+"""Minimum characters of a secret key. Django asks for as many, and only warns."""
 DIFFERENT = 12
-"""Different ones among them; a random key of that length has more, whatever it is made of but digits."""
+"""Minimum different characters in it. A random key has more, unless it is made of digits alone."""
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*@]+")
 
 
 @register(Tags.security)
 def origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Every origin is one: they are compared as a browser sends them, without patterns."""
+    """Each of `ALLOWED_ORIGINS` is an origin: they are compared literally with what browsers send."""
     wrong = [origin for origin in settings.ALLOWED_ORIGINS if not _ORIGIN.fullmatch(origin)]
     if not wrong:
         return []
@@ -40,7 +40,7 @@ def origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nothing is left on that is meant for development, tests or simulations."""
+    """Nothing that is meant for development, tests or simulations is on."""
     found: list[tuple[bool, CheckMessage]] = [
         (
             settings.SECRET_KEY.startswith(INSECURE),
@@ -132,7 +132,7 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def encoding(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """The database keeps characters, or `migrate` refuses it: PostgreSQL takes the encoding of whoever makes it."""
+    """The database uses UTF-8. PostgreSQL takes the encoding from the environment of `createdb`."""
     found: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
@@ -143,7 +143,7 @@ def encoding(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Che
                 cursor.execute("SHOW server_encoding")
                 (name,) = cursor.fetchone()
         except DatabaseError:
-            continue  # whoever uses it next says what is wrong
+            continue  # the next use of the database reports the error
         if name != "UTF8":
             found.append(
                 Error(

@@ -1,4 +1,4 @@
-"""Reading settings from the environment, so that everything which is wrong is said at once and nothing is guessed."""
+"""Reading settings from the environment. All errors are reported at once, and nothing is guessed."""
 
 import re
 from argparse import ArgumentTypeError
@@ -15,7 +15,7 @@ FALSE = ("false", "off", "n", "no", "0")
 TRUE = environ.Env.BOOLEAN_TRUE_STRINGS
 
 DAYS = BoundedNumber(1, 36_500, "days")
-"""None could be kept for no time at all: `prune` would delete what was written a moment ago."""
+"""At least one day, or `prune` would delete what was written a moment ago."""
 
 NUMBERS: dict[str, tuple[float, BoundedNumber]] = {
     # Two, so that a request does not wait for the relay; PostgreSQL admits 100 sessions unless told otherwise.
@@ -34,18 +34,18 @@ NUMBERS: dict[str, tuple[float, BoundedNumber]] = {
     "PORT": (8000, BoundedNumber(1, 65_535)),
     "BOTS": (14, BoundedNumber(0, 500, "bots")),
 }
-"""Every number that the environment may set: {name: (default, which are taken)}."""
+"""Every number that the environment may set: {name: (default, accepted values)}."""
 
 
 class Environment(environ.Env):  # type: ignore[misc]
-    """The environment's settings. What is wrong is gathered, and refused together by `refuse`."""
+    """The environment's settings. Errors are collected, and `refuse` raises them together."""
 
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[str] = []
 
     def number(self, name: str) -> Any:
-        """A number of `NUMBERS`; its default where it is not set, or set to nothing."""
+        """A number of `NUMBERS`; the default if it is unset or empty."""
         default, taken = NUMBERS[name]
         text = self.ENVIRON.get(name, "").strip()
         if not text:
@@ -56,7 +56,7 @@ class Environment(environ.Env):  # type: ignore[misc]
             return self._refused(name, str(error), default)
 
     def switches(self, prefix: str, suffix: str) -> dict[str, bool]:
-        """All switches whose names begin and end like this, by what is between, in lower case."""
+        """All switches with this prefix and suffix, by the part between them in lower case."""
         pattern = re.compile(f"{prefix}([A-Z]+){suffix}")
         names = [match for match in map(pattern.fullmatch, self.ENVIRON) if match]
         return {match[1].lower(): self.bool(match[0], default=True) for match in names}
@@ -69,7 +69,7 @@ class Environment(environ.Env):  # type: ignore[misc]
         return text in TRUE
 
     def word(self, name: str, words: tuple[str, ...], default: str) -> str:
-        """One of these words, in whatever case."""
+        """One of these words, in upper or lower case."""
         text = self.ENVIRON.get(name, "").strip() or default
         found = next((word for word in words if word.lower() == text.lower()), None)
         return found or self._refused(name, f"must be one of {', '.join(words)}, and is {text[:40]!r}", default)
@@ -77,7 +77,7 @@ class Environment(environ.Env):  # type: ignore[misc]
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Where the database is: SQLite or PostgreSQL."""
         found: dict[str, Any] = {}
-        with suppress(ValueError):  # whose words hold parts of the address, of which one is a password
+        with suppress(ValueError):  # its message would contain parts of the address, such as the password
             if text := self.ENVIRON.get(name, default).strip():
                 found = self.db_url_config(text)
         if not found.get("ENGINE", "").endswith((".sqlite3", ".postgresql")):
@@ -87,17 +87,17 @@ class Environment(environ.Env):  # type: ignore[misc]
         return found
 
     def hosts(self, name: str) -> list[str]:
-        """Addresses of Redis servers, with commas between; none where it is not set."""
+        """The addresses of Redis servers, separated by commas; an empty list if unset."""
         found = [part.strip() for part in self.ENVIRON.get(name, "").split(",")] if self.ENVIRON.get(name) else []
         if not all(map(_is_redis, found)):
             self._refused(name, "must be of the form redis://user:password@host:port/number, several with commas", None)
         return found
 
     def refuse(self) -> None:
-        """End the reading.
+        """Report the collected errors.
 
         Raises:
-            ImproperlyConfigured: something was wrong; says all of it, a line each.
+            ImproperlyConfigured: there are errors; one line each.
         """
         for name in NUMBERS:
             self.number(name)

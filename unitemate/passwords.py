@@ -1,7 +1,7 @@
-"""How passwords are hashed: few at once, and without holding a connection to the database meanwhile.
+"""Password hashing: few at a time, and without holding a database connection.
 
-To hash one keeps a core busy for a good part of a second. Many who try passwords at once would take all cores, and
-all of the pool's connections, from those who play.
+Hashing a password keeps a core busy for a good part of a second. Many attempts at once would take all cores,
+and all connections of the pool, from the players.
 """
 
 from threading import Semaphore
@@ -10,17 +10,17 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 
 AT_ONCE = 2
-"""Passwords that a process hashes at the same time."""
+"""Passwords that a process hashes at a time."""
 
 _turns = Semaphore(AT_ONCE)
 
 
 class PasswordHasher(PBKDF2PasswordHasher):
-    """Django's own, which waits for its turn."""
+    """Django's default hasher, which waits for its turn."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
-                connection.close()  # back to the pool; what comes next takes another
+                connection.close()  # back to the pool; the next query takes another
         with _turns:
             return super().encode(password, salt, iterations)

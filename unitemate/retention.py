@@ -1,6 +1,6 @@
-"""How long what is kept: one rule for each kind of data, and the pruning of all.
+"""Retention: one rule for each kind of data, and pruning by these rules.
 
-The days are settings (`RETAIN_…_DAYS`); docs/security.md says why they are what they are.
+The days are settings (`RETAIN_…_DAYS`); docs/security.md gives the reasons.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,12 +18,12 @@ from users.services import former_accounts_forget, penalties_prune
 
 
 class Rule(NamedTuple):
-    """What goes when it is as old as this.
+    """When to delete a kind of data.
 
     Attributes:
-        what: in words, for the report.
-        days: the name in `settings.RETENTION`; None where what goes is over anyway.
-        prune: deletes it: `prune(before, now)`; returns how much that was.
+        what: the kind in words, for the report.
+        days: the name in `settings.RETENTION`; None for data that expires by itself.
+        prune: `prune(before, now)` deletes the data and returns how many rows that was.
     """
 
     what: str
@@ -43,16 +43,16 @@ RULES = (
     Rule("streams that have ended", "streams", lambda before, now: ended_streams_forget(before=before)),
     Rule("sessions of staff that have run out", None, _end_sessions),
 )
-"""In this order: who has no penalties left by then need not be known again."""
+"""The order matters: an account without penalties need not be recognised again."""
 
 
 class Pruned(NamedTuple):
-    """What one rule came to.
+    """The outcome of a rule.
 
     Attributes:
-        what: as of the rule.
-        number: how much went, or would go.
-        days: how old that was, at least; None where that did not matter.
+        what: the kind of data.
+        number: how many rows were deleted, or would be.
+        days: their minimum age; None if it does not matter.
     """
 
     what: str
@@ -61,11 +61,11 @@ class Pruned(NamedTuple):
 
 
 def prune(*, now: datetime, dry_run: bool = False) -> Iterator[Pruned]:
-    """Delete what is old enough by now, each kind in a transaction of its own.
+    """Delete expired data, each kind in a transaction of its own.
 
     Args:
         now: the time.
-        dry_run: whether to leave all as it is, and only say how much would go.
+        dry_run: whether to delete nothing, and only count.
     """
     for rule in RULES:
         days = settings.RETENTION[rule.days] if rule.days else None

@@ -1,4 +1,4 @@
-"""Where everything is."""
+"""The URL configuration."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,7 +1,7 @@
-"""Request bodies, bounded as they arrive, and headers that Django would stumble over before any middleware.
+"""Limits for request bodies as they arrive, and checks of headers that would make Django fail before any middleware.
 
-Whether a body comes with a `Content-Length` or in chunks, and whatever the header says, what is read is what counts.
-Django itself would keep all of it, in a file where there is much, and look at the header afterwards.
+The limit counts the bytes that arrive, with a `Content-Length` or in chunks, whatever the header says. Django
+itself would store the whole body first, in a file if it is large, and only then compare the header.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 REFUSED = "unitemate.refused"
-"""Where the scope says what is wrong with the request: a `Problem`. `unitemate.rest.refusals` answers."""
+"""The key in the scope of a refused request's `Problem`. `unitemate.rest.refusals` answers it."""
 TIME = 30.0
-"""Seconds within which a body must have come."""
+"""Seconds within which a body must have arrived."""
 THROWN_AWAY = 64 * 1024 * 1024
-"""Bytes beyond the limit that are read and forgotten: who is cut off while sending does not see the answer."""
+"""Bytes beyond the limit that are read and discarded. A client that is cut off while sending sees no answer."""
 _ASCII = bytes(range(128)).decode()
 
 
@@ -43,15 +43,15 @@ class Problem(NamedTuple):
 
 
 class _Gone(Exception):
-    """The client is there no more."""
+    """The client has disconnected."""
 
 
 class _Body:
-    """What has come of a body.
+    """The body of a request as far as it has arrived.
 
     Args:
-        receive: from which it comes.
-        limit: bytes that are kept; of more, nothing is.
+        receive: the ASGI callable to read from.
+        limit: bytes that are kept; a larger body is not kept at all.
         thrown_away: bytes beyond the limit that are read and forgotten.
     """
 
@@ -72,7 +72,7 @@ class _Body:
         return b"" if self.is_too_large else b"".join(self._chunks)
 
     async def read(self) -> None:
-        """Read to its end, or until enough has been thrown away.
+        """Read the body to its end, or until too much has been discarded.
 
         Raises:
             _Gone: the client has ended the connection.
@@ -91,10 +91,10 @@ class _Body:
 
 
 class BoundedBodies:
-    """An ASGI application whose requests have their bodies read, and measured, before it sees them.
+    """ASGI middleware that reads and measures the body of each request before the application sees it.
 
     Args:
-        application: which answers, too large ones as well (`REFUSED`).
+        application: answers every request, also a refused one (`REFUSED`).
         within: seconds within which a body must have come.
         thrown_away: bytes beyond the limit that are read and forgotten.
     """
@@ -140,7 +140,7 @@ def _too_large(*, is_unread: bool) -> Problem:
 
 
 def _described(scope: Message, body: _Body, problem: Problem | None) -> Message:
-    """The scope as it would be had the body come in one piece, with its length before it."""
+    """The scope as if the body had arrived in one piece with a `Content-Length`."""
     headers = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"transfer-encoding")]
     if body.content:
         headers.append((b"content-length", b"%d" % len(body.content)))
@@ -150,13 +150,13 @@ def _described(scope: Message, body: _Body, problem: Problem | None) -> Message:
     scope = {**scope, "headers": headers}
     if problem is not None:
         scope[REFUSED] = problem
-    if not (query := scope.get("query_string", b"")).isascii():  # Django would have it UTF-8, and says so at length
+    if not (query := scope.get("query_string", b"")).isascii():  # Django expects UTF-8, and logs a traceback otherwise
         scope["query_string"] = quote(query, safe=_ASCII).encode()
     return scope
 
 
 def _is_readable(content_types: list[bytes]) -> bool:
-    """Whether Django can read these, which it does while it makes a request, where nobody catches what it raises."""
+    """Whether Django can parse these. It does so while it makes the request, where nobody catches its exceptions."""
     try:
         joined = ",".join(value.decode("latin-1") for value in content_types)
         HttpRequest()._set_content_type_params({"CONTENT_TYPE": joined})  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What clients need to know of how this process is set up: release and switches, but nothing from the database."""
+"""The part of the configuration that clients need: release and switches, and nothing from the database."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from unitemate import __version__
 
 
 def configuration() -> dict[str, Any]:
-    """The part of `/api/system` that holds until the process is started anew."""
+    """The part of `/api/system` that stays the same until the process restarts."""
     has_provider = settings.AUTH0_DOMAIN and settings.AUTH0_AUDIENCE
     return {
         "streams": [name for name, stream_type in STREAM_TYPES.items() if stream_type.is_pushed],
@@ -39,6 +39,6 @@ def configuration() -> dict[str, Any]:
 
 
 def version() -> str:
-    """The same in every process that is set up alike."""
+    """A digest of the configuration, equal in all processes that are configured alike."""
     text = json.dumps(configuration(), sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""Counting in one step what happens within a window, in the memory of a process or in Redis."""
+"""Caches that count events within a window in one atomic step, in memory or in Redis."""
 
 import time
 from typing import Any, NamedTuple
@@ -9,11 +9,11 @@ from unitemate.rest.redis_cache import ForgivingRedisCache
 
 
 class Count(NamedTuple):
-    """How often something has happened within a window, this time included.
+    """The count of an event within a window, including this one.
 
     Attributes:
-        number: 0 where nobody can count.
-        left: seconds until the window ends and counting starts anew.
+        number: 0 if counting is not possible.
+        left: seconds until the window ends.
     """
 
     number: int
@@ -21,7 +21,7 @@ class Count(NamedTuple):
 
 
 class MemoryCache(LocMemCache):
-    """Django's own, which can count: a process for itself alone."""
+    """Django's in-memory cache with a counter, for one process."""
 
     _expire_info: dict[str, float | None]
 
@@ -42,15 +42,15 @@ class MemoryCache(LocMemCache):
 
 
 class RedisCache(ForgivingRedisCache):
-    """The cache in Redis, which can count: for all processes."""
+    """The Redis cache with a counter, shared by all processes."""
 
     def count(self, key: str, seconds: int, give_back: str | None = None) -> Count:
-        """Count one more of something, in one round trip.
+        """Count one more event, in one round trip.
 
         Args:
-            key: what is counted.
-            seconds: how long the window is that begins with the first.
-            give_back: a key of which one is taken back, which was counted for a window of the same length.
+            key: the event's key.
+            seconds: the length of the window, which begins with its first event.
+            give_back: a key whose count is reduced by one; its window has the same length.
 
         Returns:
             The number so far; 0 while Redis fails.

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made once a process: to make it takes a third of a second, and anybody may ask for it."""
+"""The OpenAPI document. It takes a third of a second to make, and is public, so each process makes it once."""
 
 import hashlib
 import threading
@@ -15,7 +15,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 LANGUAGE = "en"
-"""In which its texts are written."""
+"""The language of its texts."""
 
 _documents: dict[type[BaseRenderer], tuple[bytes, str]] = {}
 _making = threading.Lock()
@@ -23,14 +23,14 @@ _making = threading.Lock()
 
 @method_decorator(conditional_page, name="dispatch")
 class SchemaView(SpectacularAPIView):
-    """The OpenAPI document as YAML or JSON (`Accept`, or `?format=`), with an ETag: 304 to who has it."""
+    """The OpenAPI document as YAML or JSON (`Accept` or `?format=`), with an ETag."""
 
     authentication_classes = ()
     permission_classes = ()
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with what was made for the first who asked."""
+        """Answer with the document that was made for the first request."""
         renderer: Any = request.accepted_renderer  # type: ignore[attr-defined]
         with _making:
             if type(renderer) not in _documents:
@@ -39,7 +39,7 @@ class SchemaView(SpectacularAPIView):
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         answer = HttpResponse(content, content_type=f"{renderer.media_type}{charset}")
         answer.headers["Content-Disposition"] = f'inline; filename="Unitemate.{renderer.format}"'
-        answer.headers["Cache-Control"] = "no-cache"  # which means: ask whether it is the same
+        answer.headers["Cache-Control"] = "no-cache"  # which means: revalidate with the ETag
         answer.headers["ETag"] = etag
         return answer
 

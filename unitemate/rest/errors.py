@@ -1,4 +1,4 @@
-"""How errors are answered: what services and Django raise, in the one form of the REST interface."""
+"""Error answers: exceptions of services and of Django in the one form of the REST API."""
 
 import logging
 from typing import Any
@@ -21,9 +21,9 @@ from users.times import rfc3339
 logger = logging.getLogger(__name__)
 
 AWAY = {"57P01", "57P02", "57P03", "57P05", "53300"}
-"""What PostgreSQL says, besides class 08, while it stops, starts or has no room for one more session (Appendix A)."""
+"""SQLSTATEs, beside class 08, of a PostgreSQL that stops, starts or has no free session (Appendix A)."""
 TOO_LONG = {"55P03", "57014", "25P03"}
-"""What it says when a lock, a statement or a transaction takes longer than a server process may wait (`sessions`)."""
+"""SQLSTATEs of a lock, statement or transaction that exceeds its timeout (`sessions`)."""
 
 
 class TooLarge(exceptions.APIException):
@@ -45,7 +45,7 @@ class Unavailable(exceptions.APIException):
 
 
 class Handler(ExceptionHandler):
-    """Adds Django's own exceptions, and a database that is away, to what REST framework knows."""
+    """Converts Django's own exceptions and database outages to REST framework's."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         """The REST framework exception that stands for `exc`, or `exc` itself."""
@@ -58,7 +58,7 @@ class Handler(ExceptionHandler):
         return super().convert_known_exceptions(exc)
 
     def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
-        """Log what is answered with 5xx; a database that is away in one line, since every request meets it."""
+        """Log 5xx answers. An outage of the database is one line, since every request fails alike."""
         if not isinstance(exc, Unavailable):
             super().report_exception(exc, response)
             return
@@ -66,7 +66,7 @@ class Handler(ExceptionHandler):
 
 
 class Formatter(ExceptionFormatter):
-    """Adds until when something is refused, where that is known."""
+    """Adds `until` to refusals whose end is known."""
 
     def format_error_response(self, error_response: ErrorResponse) -> Any:
         """The body of the answer."""
@@ -78,10 +78,10 @@ class Formatter(ExceptionFormatter):
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether an error says that the database cannot be reached, or not any more, or that it took too long.
+    """Whether an error means that the database cannot be reached, or took too long.
 
-    What it refuses to do (a table that is not there, a full disk) is another thing, although Django has the same
-    names for it.
+    A refusal by the database (a missing table, a full disk) is a different thing, although Django uses the same
+    exceptions for it.
     """
     if not isinstance(error, DatabaseError | InterfaceError):
         return False
@@ -95,7 +95,7 @@ def is_unreachable(error: BaseException) -> bool:
 
 
 def unavailable(error: BaseException) -> HttpResponse | None:
-    """What pages answer while the database is away: 503, in one plain line; None for any other error."""
+    """The answer of pages while the database cannot be reached: 503 in one plain line; None for any other error."""
     if not is_unreachable(error):
         return None
     answer = HttpResponse(
@@ -107,7 +107,7 @@ def unavailable(error: BaseException) -> HttpResponse | None:
 
 
 def _log(error: BaseException, answer: Any) -> None:
-    """One line, since every request meets it. Having logged it, Django does not do so again, with a traceback."""
+    """Log one line instead of a traceback, since every request fails alike during an outage."""
     cause = error.__cause__ or error
     log_response(
         "the database cannot be reached: %s", type(cause).__name__, response=answer, logger=logger, level="warning"
@@ -115,18 +115,18 @@ def _log(error: BaseException, answer: Any) -> None:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404 for an address that is none: under the API in its form, elsewhere as a page."""
+    """The 404 answer of an unknown address: in the API's form under `/api/`, else as a page."""
     if not request.path_info.startswith("/api/"):
         return defaults.page_not_found(request, exception)
     return refusal(request, status.HTTP_404_NOT_FOUND, "not_found", "There is no such address.")
 
 
 def refusal(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
-    """An answer to what no view has seen: under the API in its form, elsewhere as a line of text.
+    """The answer to a request that is refused before any view: in the API's form under `/api/`, else one line of text.
 
     Args:
-        request: what is refused.
-        status: of the answer, 4xx.
+        request: the refused request.
+        status: 4xx.
         code: for programs.
         detail: for people, in English.
     """

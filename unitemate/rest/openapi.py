@@ -6,7 +6,7 @@ from drf_standardized_errors.openapi import AutoSchema
 
 
 class Schema(AutoSchema):
-    """Describes the body of a DELETE as well, which the library leaves out: deleting an account needs a word in it."""
+    """Also describes the body of a DELETE, which the library leaves out; deleting an account needs one."""
 
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
         if self.method != "DELETE":

@@ -1,7 +1,7 @@
-"""How lists are cut into pages.
+"""Pagination by cursor.
 
-A page begins behind the last entry of the page before, wherever that is by now. Counted from the beginning instead,
-entries would be shown twice or skipped whenever something before them came or went.
+A page begins after the last entry of the page before, wherever that entry is by now. With offsets, entries would
+be repeated or skipped whenever the list changes before them.
 """
 
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ PARAMETERS = (
 
 
 class Pages(PageNumberPagination):
-    """`?cursor=` out of `next` or `previous`, `?page_size=` (at most 100); `?page=` (from 1) for clients that count."""
+    """`?cursor=` as in `next` and `previous`; `?page_size=` up to 100; `?page=` from 1 for clients that use offsets."""
 
     page_size_query_param = "page_size"
     max_page_size = 100
     cursor_query_param = "cursor"
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The entries of the page that is asked for.
+        """The entries of the requested page.
 
         Args:
             queryset: ordered by columns that are never null.
@@ -72,11 +72,11 @@ class Pages(PageNumberPagination):
         return Response({"count": self._count, **links, "results": data})
 
     def get_next_link(self) -> str | None:
-        """Where what comes after this page is."""
+        """The address of the next page."""
         return self._link(backwards=False) if self._has_next else None
 
     def get_previous_link(self) -> str | None:
-        """Where what comes before this page is."""
+        """The address of the previous page."""
         return self._link(backwards=True) if self._has_previous else None
 
     def _link(self, *, backwards: bool) -> str | None:
@@ -94,7 +94,7 @@ class Pages(PageNumberPagination):
 
 
 class Order:
-    """By what a list is ordered, down to the single entry, and where in it an entry is.
+    """The total order of a list, and the position of an entry in it.
 
     Args:
         queryset: the list.

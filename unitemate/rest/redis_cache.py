@@ -1,4 +1,4 @@
-"""The cache in Redis, which may be away for a while: it counts requests, and no request may fail or wait for that."""
+"""A Redis cache that tolerates outages: it counts requests, and no request may fail or wait because of that."""
 
 import logging
 import threading
@@ -15,13 +15,13 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 RETRY_AFTER = 5.0
-"""Seconds for which Redis is not asked after it has failed: it may be silent, and each question take a second."""
+"""Seconds for which Redis is not used after a failure, since each attempt may take a second."""
 UNREACHABLE = (ConnectionError, TimeoutError)
-"""Any other error is a refusal by a Redis that answers, such as a replica, or one without memory left."""
+"""Any other error comes from a Redis that answers and refuses, such as a replica or one without memory."""
 
 
 class Outage:
-    """What a process remembers of a Redis that fails. Safe from any thread."""
+    """The state of an outage in this process. Safe from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,10 +30,10 @@ class Outage:
         self._refuses = False
 
     def may_ask(self, *, writes: bool) -> bool:
-        """Whether to ask Redis now; of those who would after a pause, one, while the others go on without it.
+        """Whether to use Redis now. After a pause one caller tries it, while the others go on without it.
 
         Args:
-            writes: whether it is to write. Where it refused that, a read would not tell that it takes writes again.
+            writes: whether the operation writes. After a refused write, a read would not show that writes work again.
         """
         if not self._failing:
             return True
@@ -45,7 +45,7 @@ class Outage:
             return True
 
     def failed(self, error: RedisError) -> None:
-        """Redis has failed; that is logged once, until it works or fails in another way."""
+        """Note a failure of Redis. It is logged once, until Redis works again or fails differently."""
         name = type(error).__name__
         with self._lock:
             known, self._failing = self._failing, name
@@ -56,7 +56,7 @@ class Outage:
             logger.error(f"the cache {what}, so that no limit of requests holds: %s", name)  # noqa: G004
 
     def worked(self) -> None:
-        """Redis has done what it was asked to."""
+        """Note that an operation succeeded."""
         if not self._failing:
             return
         with self._lock:
@@ -65,13 +65,13 @@ class Outage:
 
 
 _outages: dict[str, Outage] = {}
-"""By the address, since Django makes a cache for each thread."""
+"""By address, since Django makes a cache object for each thread."""
 
 
 class ForgivingRedisCache(RedisCache):
-    """Forgets while Redis cannot be reached or takes no writes: reads find nothing, writes do nothing.
+    """A cache that is empty while Redis fails: reads find nothing, and writes do nothing.
 
-    So throttles let callers pass for that time, as if they had not called before; `check` tells that it is so.
+    So throttles let all callers pass for that time. `check` reports it.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -79,12 +79,12 @@ class ForgivingRedisCache(RedisCache):
         self._outage = _outages.setdefault(str(server), Outage())
 
     def ask(self, operation: Callable[[], T], otherwise: T, *, writes: bool = True) -> T:
-        """Do something with Redis, unless it has failed within the last seconds.
+        """Run an operation, unless Redis has failed within the last seconds.
 
         Args:
-            operation: what to do.
-            otherwise: what to answer while Redis fails.
-            writes: whether it writes.
+            operation: the operation.
+            otherwise: the result while Redis fails.
+            writes: whether the operation writes.
         """
         if not self._outage.may_ask(writes=writes):
             return otherwise
@@ -97,10 +97,10 @@ class ForgivingRedisCache(RedisCache):
         return answer
 
     def check(self) -> None:
-        """See that Redis takes a write, also if it has failed a moment ago.
+        """Try a write, even if Redis has failed a moment ago.
 
         Raises:
-            RedisError: it does not.
+            RedisError: the write failed.
         """
         try:
             super().set("check", 1, 60)
@@ -144,7 +144,7 @@ class ForgivingRedisCache(RedisCache):
 
 
 def check() -> None:
-    """See that the cache counts requests.
+    """Check that the cache counts requests.
 
     Raises:
         RedisError: it does not.

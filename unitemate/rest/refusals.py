@@ -1,7 +1,7 @@
-"""What is refused before any view sees it: who calls too often, and what cannot be read.
+"""Middleware that refuses requests before any view: too many from an address, and unreadable ones.
 
-A request that cannot be read is the caller's mistake. It is answered at once and leaves one line in the log, whatever
-in Django would have come across it first.
+An unreadable request is the caller's mistake. It is answered at once and logged in one line, wherever in Django it
+would have failed.
 """
 
 import codecs
@@ -22,11 +22,11 @@ logger = logging.getLogger(__name__)
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, ValueError, LookupError)
-"""What Django raises for a form or a query: too many fields, no boundary, an encoding that is none."""
+"""Exceptions of Django for a malformed form or query: too many fields, no boundary, an unknown encoding."""
 
 
 class AddressThrottleMiddleware:
-    """Counts each request to the API by address, before anything of it is looked at."""
+    """Counts each request to the API by address, before anything else is done with it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -41,14 +41,14 @@ class AddressThrottleMiddleware:
 
 
 class UnreadableMiddleware:
-    """Refuses what cannot be read. It reads forms, all of which are in memory by now, so that nobody after it fails."""
+    """Refuses unreadable requests. It parses forms, which are in memory by now, so later code cannot fail on them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
-            del request.COOKIES[name]  # the database takes none, and the others may be good
+            del request.COOKIES[name]  # the database refuses NUL; other cookies may be good
         answer = _problem(request)
         if answer is None:
             return self.get_response(request)
@@ -57,7 +57,7 @@ class UnreadableMiddleware:
 
 
 def _problem(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a request that cannot be read."""
+    """The answer to an unreadable request; None if it can be read."""
     if (problem := getattr(request, "scope", {}).get(REFUSED)) is not None:
         answer = refusal(request, problem.status, problem.code, problem.detail)
         if problem.is_unread:
@@ -68,11 +68,11 @@ def _problem(request: HttpRequest) -> HttpResponse | None:
     if request.content_type in FORMS:
         if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
             return refusal(request, 415, "unsupported_media_type", "Forms must be UTF-8.")
-        request.encoding = "utf-8"  # which Django knows by this name alone
+        request.encoding = "utf-8"  # Django knows the encoding only by this name
     try:
         given = [request.GET]
         if request.path_info.startswith("/api/"):
-            return None  # which takes no forms, and has its own words for its parameters
+            return None  # the API takes no forms, and validates parameters itself
         given.append(request.POST)
     except RequestDataTooBig:
         return refusal(request, 413, "too_large", "The request body is too large.")

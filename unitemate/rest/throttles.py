@@ -1,7 +1,7 @@
-"""How many requests a caller may make; the rates stand in settings.
+"""Rate limits; the rates are in settings.
 
-Each request under `/api/` is counted by address before anything of it is looked at, so that refusals count as well.
-One that carries a valid token is then counted by its account instead: many players may share an address.
+Each request under `/api/` is first counted by address, so that refused requests count as well. A request with a
+valid token is then counted by its account instead, since many players may share an address.
 """
 
 from typing import Any, cast
@@ -20,10 +20,10 @@ from users.tokens import Claims
 
 
 class Throttle(SimpleRateThrottle):
-    """A rate by which callers are counted in one atomic step.
+    """A rate limit that counts in one atomic step.
 
-    REST framework's own reads what it knows, adds to it and writes it back, so that requests that come together
-    are counted as one. The window begins with a caller's first request.
+    REST framework's own throttle reads, adds and writes, so that simultaneous requests count as one. The window
+    begins with a caller's first request.
     """
 
     num_requests: int | None
@@ -45,27 +45,27 @@ class Throttle(SimpleRateThrottle):
         return key is None or self.is_within(key)
 
     def is_within(self, key: str, give_back: str | None = None) -> bool:
-        """Count one more at a key, and one less at another; whether there have not been too many by now."""
+        """Count one more at a key and one less at another; whether the rate is kept."""
         if self.num_requests is None or self.duration is None:  # a rate of None: there is none
             return True
         number, self.left = cast(Count, cache.count(key, self.duration, give_back))  # type: ignore[attr-defined]
         return number <= self.num_requests
 
     def wait(self) -> float:
-        """Seconds until requests are taken again."""
+        """Seconds until requests are accepted again."""
         return self.left
 
     def get_ident(self, request: Any) -> str:
-        """The key of clients that have no account: see `realtime.socket.addresses.rate_limit_key`."""
+        """The key of clients without an account: see `realtime.socket.addresses.rate_limit_key`."""
         return rate_limit_key(super().get_ident(request))
 
     def key_of(self, ident: str) -> str:
-        """The key at which a caller is counted."""
+        """The cache key of a caller."""
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
 class PerAddress(Throttle):
-    """Counts whoever calls by address."""
+    """Counts by address."""
 
     scope = "address"
 
@@ -74,7 +74,7 @@ class PerAddress(Throttle):
 
 
 class PerUser(Throttle):
-    """Counts by account, and callers without one not at all."""
+    """Counts by account. Callers without an account are not counted."""
 
     scope = "user"
 
@@ -83,7 +83,7 @@ class PerUser(Throttle):
 
 
 class PerScope(Throttle, ScopedRateThrottle):
-    """Counts views that name a `throttle_scope` on their own, by account or else by address."""
+    """Counts views with a `throttle_scope` separately, by account or else by address."""
 
     def allow_request(self, request: Any, view: Any = None) -> bool:
         self.scope = getattr(view, "throttle_scope", None)
@@ -95,7 +95,7 @@ class PerScope(Throttle, ScopedRateThrottle):
 
 
 class CountedAuthentication(BearerAuthentication):
-    """Counts accounts as soon as they are known, so that what is refused to them counts as well."""
+    """Counts an account as soon as it is known, so that refused requests count as well."""
 
     def authenticate(self, request: Request) -> tuple[User, Claims] | None:
         """See `BearerAuthentication`.

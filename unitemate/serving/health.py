@@ -26,22 +26,22 @@ PATIENCE = 4.0
 """Seconds that a check may take."""
 LAYER_TIMEOUT = 2.0  # seconds
 MOST_MARKS = 5_000
-"""Marks waiting to be published beyond which something is wrong with the relay."""
+"""Dirty streams in the outbox; with more of them something is wrong with the relay."""
 ABANDONED = 15.0
-"""Seconds after its lease has ended for which no relay may lead; another needs less, as a rule."""
+"""Seconds for which no relay may lead after a lease has ended. A new leader usually needs less."""
 STALE = 2.0
-"""Seconds that a change may wait for it."""
+"""Seconds that a change may wait for the relay."""
 SKEWED = 5.0
 """Seconds by which this host's clock may differ from the database's: players' deadlines are minutes."""
 CHECK_EVERY = 0.1
-"""Seconds between looks at one that waits."""
+"""Seconds between checks of a waiting change."""
 
 _channels: WeakKeyDictionary[asyncio.AbstractEventLoop, list[str]] = WeakKeyDictionary()
-"""The channels of earlier checks that are free."""
+"""Free channels of earlier checks."""
 
 
 async def live(request: HttpRequest) -> JsonResponse:
-    """Answer without looking at anything else."""
+    """Answer without checking anything."""
     return JsonResponse({"status": "ok"})
 
 
@@ -69,7 +69,7 @@ async def ready(request: HttpRequest) -> JsonResponse:
 
 async def _outcome(check: Any) -> str:
     try:
-        async with asyncio.timeout(PATIENCE):  # a database that is away is waited for longer than a probe waits
+        async with asyncio.timeout(PATIENCE):  # the database's own timeouts are longer than a probe waits
             await check()
     except Exception as error:
         # The type alone: a message may name hosts and users.
@@ -78,7 +78,7 @@ async def _outcome(check: Any) -> str:
 
 
 class _Failing(Exception):
-    """A check's own words, fit to be shown."""
+    """A failure whose message may be shown."""
 
 
 async def _database() -> None:
@@ -92,10 +92,10 @@ async def _database() -> None:
 
 
 async def _channel_layer() -> None:
-    """Send a message through the layer and see it come back.
+    """Send a message through the channel layer and receive it.
 
-    A channel that has worked is used again: the layer offers no way to give one up, so that a new
-    one for each check would leave a subscription behind.
+    A channel that has worked is reused. The layer cannot unsubscribe a channel, so a new one for each
+    check would leave a subscription behind.
     """
     layer = get_channel_layer()
     channels = _channels.setdefault(asyncio.get_running_loop(), [])
@@ -112,12 +112,12 @@ async def _cache() -> None:
     try:
         await asyncio.to_thread(redis_cache.check)
     except RedisError as error:
-        # It answers and takes no writes, such as a replica: nothing else shows that limits do not hold.
+        # It answers but takes no writes, such as a replica. Nothing else would show that rate limits do not work.
         raise _Failing(f"requests are not counted: {type(error).__name__}") from error
 
 
 async def _outbox() -> None:
-    """See that somebody publishes, that not too many changes wait, and that the one waiting longest does not stay."""
+    """Check that a relay leads, that not too many changes wait, and that the oldest is published soon."""
     if await in_thread(leases.is_abandoned, "relay", ABANDONED):
         raise _Failing(f"nobody has proved for {ABANDONED:g} s to publish")
     if await in_thread(lambda: DirtyStream.objects.order_by()[MOST_MARKS : MOST_MARKS + 1].exists()):
@@ -136,7 +136,7 @@ def _oldest_mark() -> int | None:
 
 
 async def _clock() -> None:
-    """See that this host's clock agrees with the database's, by which all hosts go."""
+    """Check that this host's clock agrees with the database's, which all hosts use."""
     ahead, doubt = await in_thread(clock.measure_offset)
     if abs(ahead) - doubt > SKEWED:
         side = "behind" if ahead > 0 else "ahead of"

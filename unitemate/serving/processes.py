@@ -1,4 +1,4 @@
-"""Starting processes, passing their output on, and stopping them all."""
+"""Child processes: starting them, passing on their output, and stopping them."""
 
 import contextlib
 import os
@@ -26,10 +26,10 @@ class Child:
 
 
 class Processes:
-    """Processes that belong together; a context manager that stops them.
+    """A group of child processes; a context manager that stops them.
 
-    Each is put into a process group of its own, so that a Ctrl-C on the terminal reaches this
-    process alone, which then stops the others in order.
+    Each child has a process group of its own. So Ctrl-C on the terminal reaches only this process, which
+    then stops the children in order.
 
     Args:
         echo: called with a process's name and each line of its output, from a thread.
@@ -49,9 +49,9 @@ class Processes:
         """Start `manage.py` with these arguments.
 
         Args:
-            name: to tell it by; one of that name that has ended is replaced.
+            name: the child's name; an ended child of that name is replaced.
             *arguments: the command and its options.
-            environment: set in addition to this process's own.
+            environment: variables in addition to this process's own.
         """
         process = subprocess.Popen(  # noqa: S603  (our own commands)
             [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments],
@@ -74,11 +74,11 @@ class Processes:
             self._echo(child.name, child.lines[-1])
 
     def ended(self) -> list[Child]:
-        """Those that have ended, of themselves or by a signal."""
+        """The children that have ended, by themselves or by a signal."""
         return [child for child in self.children.values() if child.process.poll() is not None]
 
     def stop(self, within: float = 5.0) -> None:
-        """Ask all to stop, the last started first, and kill those that have not after so many seconds."""
+        """Terminate all children, the last started first, and kill those that are left after so many seconds."""
         running = [child for child in reversed(self.children.values()) if child.process.poll() is None]
         for child in running:
             child.process.send_signal(signal.SIGTERM)
@@ -92,10 +92,10 @@ class Processes:
 
 
 def run(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run `manage.py` with these arguments to its end.
+    """Run `manage.py` with these arguments, and wait for it.
 
     Raises:
-        RuntimeError: it failed; with the last of its output.
+        RuntimeError: it failed; the message has the end of its output.
     """
     with Processes() as processes:
         processes.start("command", *arguments, environment=environment)

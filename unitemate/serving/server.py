@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 10
 """Seconds that open requests have to end when the server stops."""
 KEEP_ALIVE = 5
-"""Seconds for which an idle HTTP connection is kept; a proxy must give its own up sooner (deploy/nginx.conf)."""
+"""Seconds for which an idle HTTP connection is kept. A proxy must close its own sooner (deploy/nginx.conf)."""
 DEPARTURE = 0.5
-"""Seconds between telling the clients that the server stops and ending their sockets."""
+"""Seconds between telling clients that the server stops and closing their sockets."""
 COLLECTIONS = (10_000, 10, 50)
-"""Thresholds of the garbage collector, of which Python's own are (700, 10, 10).
+"""Thresholds of the garbage collector; Python's defaults are (700, 10, 10).
 
-A full collection stops the process for 70 ms with each thousand sockets, and while those came there was one after
-the other. What needs collecting are the cycles of requests, which die young: the first two generations find them.
+A full collection stops the process for 70 ms for each thousand sockets, and while many clients connect, one would
+follow the other. Most garbage is cycles of requests, which the first two generations find.
 """
 
 
@@ -40,20 +40,20 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 
 class RequestProtocol(HttpToolsProtocol):
-    """Uvicorn's HTTP, which also knows who comes by a Unix socket."""
+    """Uvicorn's HTTP protocol, which gives clients of a Unix socket an address."""
 
     def connection_made(self, transport: Any) -> None:
-        """Say who the client is."""
+        """Give clients of a Unix socket an address."""
         super().connection_made(transport)
         self.client = self.client or uvicorn_protocol.local_client(transport)
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server, which takes its leave before it stops: from the sockets' clients, and from a proxy.
+    """Uvicorn's server, which tells clients and a proxy before it stops.
 
     Args:
-        config: how to serve, and at which port.
-        path: of a Unix socket at which it listens besides.
+        config: Uvicorn's configuration.
+        path: the path of an additional Unix socket to listen on.
     """
 
     def __init__(self, config: uvicorn.Config, path: str | None = None) -> None:
@@ -89,22 +89,22 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _let_the_proxy_hang_up(self) -> None:
-        """Wait until the proxy has ended its connections, which it does when idle or told to by an answer.
+        """Wait until the proxy has closed its connections, which it does when they are idle or an answer says so.
 
-        If the server ended an idle one while a request is on its way to it, nobody would answer that, and a
-        proxy may not ask another server when it was a POST.
+        If the server closed an idle connection while a request is on its way, nobody would answer that request,
+        and a proxy may not send a POST to another server.
         """
         self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
         deadline = time.monotonic() + KEEP_ALIVE
         while self._has_requests_to_come() and not self.force_exit and time.monotonic() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)  # Uvicorn tells nobody when a connection ends
+            await asyncio.sleep(0.05)  # Uvicorn has no event for the end of a connection
 
     def _has_requests_to_come(self) -> bool:
         return any(isinstance(one, self.config.http_protocol_class) for one in self.server_state.connections)
 
 
 def configuration(**options: object) -> uvicorn.Config:
-    """How the application is served.
+    """The configuration of Uvicorn.
 
     Args:
         **options: further options of `uvicorn.Config`, such as host and port.
@@ -134,14 +134,14 @@ def serve(listening: socket.socket | None = None, *, path: str | None = None, **
     """Serve in this process until SIGINT or SIGTERM.
 
     Args:
-        listening: a bound socket to accept from; where there is none, `host` and `port` say where to listen.
-        path: of a Unix socket at which to listen besides.
-        **options: of `configuration`.
+        listening: a bound socket to accept from; if None, `host` and `port` apply.
+        path: the path of an additional Unix socket to listen on.
+        **options: options of `configuration`.
     """
     sessions.set_timeouts()
     how = configuration(**options)
     how.load()
     gc.collect()
-    gc.freeze()  # what has been imported stays, and needs no looking at
+    gc.freeze()  # imported modules stay, so the collector need not visit them
     gc.set_threshold(*COLLECTIONS)
     Server(how, path).run(sockets=[listening] if listening is not None else None)

@@ -12,18 +12,18 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 KILL_AFTER = 15.0
-"""Seconds that workers have to end before they are killed; longer than a worker's own grace."""
+"""Seconds before workers that have not ended are killed; longer than a worker takes to drain."""
 RESTART_AFTER = 1.0
-"""Seconds before a worker that died is replaced, so that one that cannot start does not spin."""
+"""Seconds before a dead worker is replaced, so that one that cannot start does not restart in a tight loop."""
 CHECK_EVERY = 0.2
-"""Seconds between looks at the workers."""
+"""Seconds between checks of the workers."""
 
 
 class Workers:
-    """Starts workers, replaces those that die, and stops them all.
+    """Starts worker processes, replaces those that die, and stops them.
 
     Args:
-        number: how many.
+        number: how many workers.
         listening: the bound socket that they accept from.
     """
 
@@ -34,7 +34,7 @@ class Workers:
         self._stopping = False
 
     def run(self) -> None:
-        """Work until SIGINT or SIGTERM."""
+        """Run until SIGINT or SIGTERM."""
         self._listening.set_inheritable(True)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)

@@ -1,9 +1,9 @@
-"""Beginning transactions without starving.
+"""Transactions on SQLite that do not starve.
 
-SQLite has one writer at a time. One that must wait asks again by itself, after pauses that grow to
-100 ms, while a newcomer asks at once: under load the newcomers win, and the one that has waited
-longest waits seconds. Here the threads of a process take turns, so that one of them asks while the
-others sleep and leave the interpreter to the thread that is writing, and all processes ask at the same pace.
+SQLite has one writer at a time. A waiting writer retries after pauses that grow to 100 ms, while a new one tries
+at once. So under load new writers win, and the oldest waits for seconds. Here the threads of a process take turns:
+one of them tries while the others sleep and leave the interpreter to the writing thread. All processes try at the
+same pace.
 """
 
 import random
@@ -14,20 +14,20 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 PACE = (0.001, 0.003)
-"""Seconds between attempts, drawn at random so that nobody keeps in step with another."""
+"""Seconds between attempts, drawn at random so that processes do not stay in step."""
 
 _turn = threading.Lock()
-"""Held by the thread of this process that asks to begin, not by the one that writes."""
+"""Held by the thread of this process that tries to begin, and not by the one that writes."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper, with a `BEGIN` of its own."""
 
     def _start_transaction_under_autocommit(self) -> None:
-        """Begin a transaction, as soon as chance will have it.
+        """Begin a transaction, retrying until the database is free.
 
         Raises:
-            OperationalError: the database stayed locked for as long as the option `timeout` says.
+            OperationalError: the database stayed locked for the option `timeout`.
         """
         timeout = float(self.settings_dict["OPTIONS"].get("timeout", 5.0))
         deadline = time.monotonic() + timeout

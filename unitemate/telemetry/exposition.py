@@ -1,4 +1,4 @@
-"""`/metrics`: the figures of this machine, for Prometheus."""
+"""`/metrics`: the metrics of this machine in Prometheus' format."""
 
 import hmac
 from ipaddress import ip_address
@@ -12,13 +12,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from realtime.telemetry.collecting import exposition
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
-"""What a proxy adds: who comes through one is not on this machine."""
+"""Headers that a proxy adds. A request through a proxy does not count as from this machine."""
 
 
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer whoever has `METRICS_TOKEN`; where none is set, whoever asks from this machine."""
+    """Answer requests with `METRICS_TOKEN`; if none is set, requests from this machine."""
     if settings.METRICS_TOKEN:
         if not _has_token(request):
             refusal = HttpResponse("A token is needed.\n", status=401, content_type="text/plain")

@@ -1,4 +1,4 @@
-"""How log lines are written: JSON for programs, or words for a console; scrubbed either way."""
+"""The format of log lines: JSON for programs or text for a console, scrubbed in both cases."""
 
 import logging
 
@@ -13,7 +13,7 @@ views.count("errors", LINES.name, "Errors that were logged.", where=lambda label
 
 
 def formatter(form: str) -> logging.Formatter:
-    """What the settings name as the formatter of every handler.
+    """The formatter of every handler in the settings.
 
     Args:
         form: `json`, or `console`.

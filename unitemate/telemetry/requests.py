@@ -1,4 +1,4 @@
-"""Every request is known by an id, counted, and answered with that id."""
+"""Request ids and request metrics."""
 
 import logging
 import re
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 HEADER = "X-Request-ID"
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What proxies make (nginx' `$request_id`, a UUID); anything else could be somebody's words."""
+"""The forms of ids that proxies make (nginx' `$request_id`, a UUID). Any other text could be personal."""
 
 
 class RequestMiddleware:
-    """The first of the middleware, so that it sees what is answered in the end."""
+    """Gives each request an id and counts it. It is the outermost middleware, so it sees the final answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -42,11 +42,11 @@ class RequestMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """The address has been resolved: lines of the view's tell where they come from."""
+        """Bind the route to the log lines of the view, now that the address is resolved."""
         bind_contextvars(route=route_of(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A page that needs the database while it is away; the API answers in its own form."""
+        """Answer pages during an outage of the database. The API has its own answer."""
         return unavailable(exception)
 
 
@@ -61,7 +61,7 @@ def _count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> 
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern of a request's address, with names in place of values; never the address itself."""
+    """The route pattern of a request, with names in place of values; never the address itself."""
     if (match := request.resolver_match) is not None:
         return "admin/" if match.route.startswith("admin/") else match.route or "/"
     return "static/" if request.path.startswith(settings.STATIC_URL) else "none"
@@ -72,7 +72,7 @@ def _method(request: HttpRequest) -> str:
 
 
 def _length(response: HttpResponseBase) -> int:
-    """Bytes of the body; of a streamed one what its header says."""
+    """Bytes of the body; for a streamed one, its `Content-Length`."""
     if not response.streaming:
         return len(response.content)  # type: ignore[attr-defined]
     length = response.headers.get("Content-Length", "0")

@@ -1,15 +1,15 @@
-"""What a log line may say: nothing of what a person, a request or a row has put into it.
+"""Scrubbing of log lines: nothing that comes from a person, a request or a row is logged.
 
-Everything goes through one gate, the service's own lines and those of libraries alike:
+All lines pass through here, those of the service and of libraries alike:
 
 - A field is shown if its key is allowed, and its value is a number or a short plain word.
 - A message is shown as it stands in the source. What is filled in is shown if it is a number or
   the name of an exception.
-- An exception is shown by its type and the places that it went through, without its message.
-- A library's message that was put together before it came here loses what is quoted in it.
+- An exception is shown by its type and its stack, without its message.
+- A library's message that is formatted already loses its quoted parts.
 
-So a thing that nobody thought of is hidden rather than told. Last of all, what looks like a token,
-an address or an identity is taken out of what is left.
+So data that nobody thought of is hidden rather than shown. Finally, whatever looks like a token, an
+address or an identity is removed.
 """
 
 import logging
@@ -31,16 +31,16 @@ ALLOWED = frozenset(
 )
 """Keys whose values are shown."""
 OURS = frozenset({"realtime", "staff", "users", "queue_app", "matches", "web", "unitemate"})
-"""Loggers whose messages are literals of this source (ruff's rules G keep it so)."""
+"""Loggers whose messages are literals of this source code (ruff's rules G ensure it)."""
 
 LARGEST = 10**12
-"""Numbers from here on could be somebody's id."""
+"""Larger numbers could be somebody's id, so they are hidden."""
 LONGEST = 100
-"""Characters of a value that is shown."""
+"""Longest value that is shown, in characters."""
 LONGEST_MESSAGE = 500
-"""Characters of a message that are shown."""
+"""Longest message that is shown, in characters."""
 FRAMES = 12
-"""Places of an exception that are shown, the innermost."""
+"""Innermost frames of an exception that are shown."""
 ROOT = Path(__file__).resolve().parents[2]
 
 _EXCEPTION = re.compile(r"[A-Z][A-Za-z]{1,60}(?:Error|Exception|Timeout|Refused|Closed|Unavailable|Rejected|Warning)")
@@ -60,7 +60,7 @@ _PERSONAL = re.compile(
 
 
 def scrub(logger: Any, name: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """The structlog processor: an event of which nothing is left that is not allowed."""
+    """A structlog processor that removes everything that is not allowed."""
     record: logging.LogRecord | None = event.pop("_record", None)
     event.pop("_from_structlog", None)
     arguments = event.pop("positional_args", ())
@@ -87,7 +87,7 @@ def _field(value: Any) -> Any:
 
 
 def _argument(value: Any) -> Any:
-    """A value that a message is filled with, or what stands for it."""
+    """A value of a message's placeholder, or its replacement."""
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST):
         return value
     if isinstance(value, BaseException):
@@ -124,7 +124,7 @@ def _filled(template: str, arguments: Any) -> str:
 
 
 def address(path: str) -> str:
-    """A request's path without its query, and without steps that are more than a short word."""
+    """A request's path without its query, and without segments that are not a short word."""
     steps = path.partition("?")[0].split("/")
     return "/".join(step if re.fullmatch(r"[\w.-]{0,40}", step) else HIDDEN for step in steps)
 
@@ -136,7 +136,7 @@ def _without_persons(text: str) -> str:
 
 
 def _exception(error: BaseException) -> str:
-    """An exception, and before it what has caused it, without what they say."""
+    """An exception and its causes, without their messages."""
     told: list[str] = []
     seen: set[int] = set()
     current: BaseException | None = error
@@ -155,7 +155,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def _short(path: str) -> str:
-    """A file's place within the project or within what is installed."""
+    """A file's path within the project or within its package."""
     for start in (f"{ROOT}/", "site-packages/", "/lib/"):
         _, found, rest = path.partition(start)
         if found:

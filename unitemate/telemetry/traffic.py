@@ -1,4 +1,4 @@
-"""What clients cost, beside what polling would have cost in the same time."""
+"""The traffic of clients, compared with polling for the same time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from realtime.protocol import frames
 from realtime.telemetry.summary import Series
 
 PING = 60.0
-"""Seconds between the pings of a client that polls: what the page before this one did."""
+"""Seconds between the pings of a polling client, as the predecessor's page sent them."""
 POLL_ROUTE = "api/queue"
-"""What such a client polls."""
+"""The route that such a client polls."""
 MASKED = 6
-"""Bytes that a short frame of a client has beside its text."""
+"""Bytes of a short client frame's header and mask."""
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """What clients asked for and what went over the wire.
+    """The traffic of clients.
 
     Attributes:
         requests: requests to the API, handshakes of sockets and frames of clients.
-        up, down: bytes to the server and from it; None where nothing is known to reckon them by.
+        up, down: bytes to and from the server; None if they cannot be estimated.
     """
 
     requests: float
@@ -30,7 +30,7 @@ class Traffic:
     down: float | None
 
     def of_hundred(self, connected: float) -> "Traffic":
-        """The same for an hour of a hundred clients.
+        """The traffic of an hour of a hundred clients.
 
         Args:
             connected: seconds that all clients together were connected.
@@ -49,7 +49,7 @@ def connected_seconds(series: Sequence[Series]) -> float:
 
 
 def counted(series: Sequence[Series]) -> Traffic:
-    """What was counted of clients: their requests to the API and their sockets; not the page's files."""
+    """The counted traffic of clients: requests to the API and sockets, without the page's files."""
     return Traffic(
         requests=_sum(series, "unitemate_http_requests_total", "api/")
         + _sum(series, "unitemate_connections_opened_total")
@@ -65,10 +65,10 @@ def polling_requests(connected: float) -> float:
 
 
 def by_polling(series: Sequence[Series], connected: float) -> Traffic:
-    """What the same clients would have cost by polling every `POLL_INTERVAL` and a ping each minute.
+    """The traffic of the same clients, had they polled every `POLL_INTERVAL` and sent a ping each minute.
 
-    A poll is taken to cost what a request for the queue was counted to cost on the average; where
-    nobody has made one, its bytes are not known.
+    A poll is assumed to cost as much as the average counted request for the queue. If there was none, the
+    bytes are unknown.
     """
     polls, pings = _polls_and_pings(connected)
     made = _sum(series, "unitemate_http_requests_total", POLL_ROUTE, exactly=True)

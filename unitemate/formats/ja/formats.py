@@ -1,3 +1,3 @@
-"""How the admin writes times: always with the zone."""
+"""Formats of times in the admin, always with the zone."""
 
 DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "Y-m-d H:i:s T"

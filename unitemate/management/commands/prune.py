@@ -1,4 +1,4 @@
-"""`manage.py prune`: what has been kept for long enough goes."""
+"""`manage.py prune`: delete data whose retention has ended."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from unitemate.retention import prune
 
 
 class Command(BaseCommand):
-    """Deletes what is older than it need be; `deploy/unitemate-prune.timer` runs it each night."""
+    """Deletes expired data. `deploy/unitemate-prune.timer` runs it each night."""
 
     help = "Delete what has been kept for as long as the settings say (RETAIN_…_DAYS)."
 

@@ -1,4 +1,4 @@
-"""`manage.py run_demo`: the whole service on one machine, to be looked at; what `make run` calls."""
+"""`manage.py run_demo`: the whole service on one machine, for trying it out. `make run` calls it."""
 
 import signal
 import socket
@@ -69,10 +69,10 @@ class Command(BaseCommand):
     def _watch(
         self, children: processes.Processes, commands: dict[str, tuple[str, ...]], stop: threading.Event
     ) -> None:
-        """Start again what ends by itself, until told to stop.
+        """Restart processes that end by themselves, until told to stop.
 
         Raises:
-            NotReady: something ends again and again.
+            NotReady: a process ends again and again.
         """
         deaths: dict[str, deque[float]] = {name: deque(maxlen=DEATHS) for name in commands}
         while not stop.wait(0.2):

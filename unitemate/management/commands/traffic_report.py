@@ -1,4 +1,4 @@
-"""`manage.py traffic_report`: what clients cost, and what they would have cost by polling."""
+"""`manage.py traffic_report`: the traffic of clients, and what polling would have cost."""
 
 import json
 from dataclasses import asdict
@@ -15,7 +15,7 @@ from unitemate.telemetry import traffic
 
 
 class Command(BaseCommand):
-    """Reads what the processes of this machine have counted since the last `realtime_metrics --reset`."""
+    """Reads the metrics of this machine since the last `realtime_metrics --reset`."""
 
     help = "Compare what clients have cost with what polling would have cost them in the same time."
 
