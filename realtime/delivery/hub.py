@@ -110,14 +110,17 @@ class Hub:
             ConnectionError: the client claims a newer state, and the database could not be read.
             Exception: the store's own, when the stream is new here and cannot be read.
         """
-        subscription = await self._ensure_loaded(name)
-        # The client may hold newer state than we do; refresh first, or we would send it an older one.
-        if (
-            have is not None
-            and subscription.stream.is_behind(have)
-            and not await asyncio.shield(self._confirm(subscription))
-        ):
-            raise ConnectionError("the stream could not be read")
+        while True:
+            subscription = await self._ensure_loaded(name)
+            # The client may hold newer state than we do; refresh first, or we would send it an older one.
+            is_behind = have is not None and subscription.stream.is_behind(have)
+            if is_behind and not await asyncio.shield(self._confirm(subscription)):
+                self._close_later_if_idle(subscription)
+                raise ConnectionError("the stream could not be read")
+            # A subscription without members may have been closed while we waited. Then begin again: a member of it
+            # would never hear of a change.
+            if self._subscriptions.get(name) is subscription:
+                break
         # Nothing below awaits, so no change can slip between the snapshot and the membership.
         if not connection.closed and name not in connection.streams:
             subscription.stream.add(connection, have, action)
@@ -372,7 +375,7 @@ class Hub:
             else:
                 lagging[name] = mirror.seq
         # Clients have polled meanwhile and may hold a newer state than the mirrors. They are told "certain" again
-        # only when the mirrors have caught up, or an older state would replace theirs.
+        # only when these mirrors have caught up, or an older state would replace theirs.
         if not was_certain:
             await asyncio.gather(*map(asyncio.shield, repairs))
         self._compared_at, self._outbox_lag = began, recent.outbox_lag

@@ -64,5 +64,20 @@ async def test_a_true_claim_is_never_answered_from_a_reading_that_began_before_i
     assert client.mirror is None or client.mirror.seq == 2
 
 
+async def test_a_stream_that_is_closed_while_a_claim_waits_is_opened_again(world):
+    world.hub.timing = replace(world.hub.timing, confirm_every=0.05)
+    await join(world, Client(), INVENTED[0])
+    client = Client()
+    joining = asyncio.create_task(join(world, client, INVENTED[1]))  # it waits for its turn to read
+    await settle()
+    for connection in tuple(world.hub._subscriptions["toy_1"].stream.members):
+        world.hub.leave(connection, "toy_1")
+    world.hub._close_if_still_idle(world.hub._subscriptions["toy_1"])
+    await joining
+    world.deliver(world.commit(n=2))
+    await settle()
+    assert client.mirror.document == {"n": 2}
+
+
 async def join(world: World, client: Client, have: Position) -> None:
     await world.hub.join(client.connection, "toy_1", have)
