@@ -40,7 +40,7 @@ class View:
     """One number of a sample, or one for each value of a label. Made by the functions below."""
 
     name: str
-    figure: str
+    instrument: str
     how: Aggregation
     help: str
     where: Where
@@ -62,58 +62,66 @@ def _add(view: View) -> None:
     VIEWS[view.name] = view
 
 
-def level(name: str, figure: str, *, by: str | None = None, where: Where = _everything) -> None:
+def level(name: str, instrument: str, *, by: str | None = None, where: Where = _everything) -> None:
     """Show the value of a gauge.
 
     Args:
         name: the view's name in a sample.
-        figure: the metric's name.
+        instrument: the metric's name.
         by: a label. There is a sum for each of its values.
         where: whether a series counts, by its labels.
 
     Raises:
         ValueError: the view's name is taken.
     """
-    _add(View(name, figure, Aggregation.LEVEL, INSTRUMENTS[figure].help, where, by))
+    _add(View(name, instrument, Aggregation.LEVEL, INSTRUMENTS[instrument].help, where, by))
 
 
-def rate(name: str, figure: str, help: str = "", *, where: Where = _everything) -> None:
+def rate(name: str, instrument: str, help: str = "", *, where: Where = _everything) -> None:
     """Show by how much a counter rises each second.
 
     Args:
         name: the view's name in a sample.
-        figure: the metric's name.
+        instrument: the metric's name.
         help: a description, if `where` selects some of the series; the metric's own by default.
         where: whether a series counts, by its labels.
 
     Raises:
         ValueError: the view's name is taken.
     """
-    _add(View(name, figure, Aggregation.RATE, f"{help or INSTRUMENTS[figure].help} A second.", where))
+    _add(View(name, instrument, Aggregation.RATE, f"{help or INSTRUMENTS[instrument].help} A second.", where))
 
 
-def count(name: str, figure: str, help: str = "", *, where: Where = _everything) -> None:
+def count(name: str, instrument: str, help: str = "", *, where: Where = _everything) -> None:
     """Show by how much a counter has risen since the sample before. The arguments are those of `rate`.
 
     Raises:
         ValueError: the view's name is taken.
     """
-    _add(View(name, figure, Aggregation.COUNT, f"{help or INSTRUMENTS[figure].help} Since the sample before.", where))
+    _add(
+        View(
+            name,
+            instrument,
+            Aggregation.COUNT,
+            f"{help or INSTRUMENTS[instrument].help} Since the sample before.",
+            where,
+        )
+    )
 
 
-def quantile(name: str, figure: str, of: float) -> None:
+def quantile(name: str, instrument: str, of: float) -> None:
     """Show a quantile of a histogram's measurements since the sample before.
 
     Args:
         name: the view's name in a sample.
-        figure: the metric's name.
+        instrument: the metric's name.
         of: the quantile, between 0 and 1.
 
     Raises:
         ValueError: the view's name is taken.
     """
-    help = f"{INSTRUMENTS[figure].help} Quantile {of:g} since the sample before."
-    _add(View(name, figure, Aggregation.QUANTILE, help, _everything, quantile=of))
+    help = f"{INSTRUMENTS[instrument].help} Quantile {of:g} since the sample before."
+    _add(View(name, instrument, Aggregation.QUANTILE, help, _everything, quantile=of))
 
 
 def cumulative(metrics: Iterable[Metric]) -> CumulativeValues:
@@ -121,9 +129,9 @@ def cumulative(metrics: Iterable[Metric]) -> CumulativeValues:
     by_name = _by_name(metrics)
     found: CumulativeValues = {}
     for view in VIEWS.values():
-        metric = by_name[view.figure]
+        metric = by_name[view.instrument]
         if view.how is Aggregation.QUANTILE:
-            found[view.name] = _sums(metric, f"{view.figure}_bucket", view.where, "le")
+            found[view.name] = _sums(metric, f"{view.instrument}_bucket", view.where, "le")
         elif view.how is not Aggregation.LEVEL:
             found[view.name] = _sum(metric, view)
     return found
@@ -146,7 +154,7 @@ def point(
     """
     by_name = _by_name(metrics)
     return {
-        view.name: _level(by_name[view.figure], view)
+        view.name: _level(by_name[view.instrument], view)
         if view.how is Aggregation.LEVEL
         else _difference(view, now[view.name], before.get(view.name), seconds)
         if before is not None
@@ -156,10 +164,10 @@ def point(
 
 
 def _level(metric: Metric, view: View) -> Number | None:
-    if not metric.samples and view.figure in CALLBACKS:
+    if not metric.samples and view.instrument in CALLBACKS:
         return None
     if view.by is not None:
-        return {value: _plain(number) for value, number in _sums(metric, view.figure, view.where, view.by).items()}
+        return {value: _plain(number) for value, number in _sums(metric, view.instrument, view.where, view.by).items()}
     return _plain(_sum(metric, view))
 
 
@@ -178,7 +186,7 @@ def _is_measured(below: Sequence[tuple[float, float]]) -> bool:
 
 
 def _sum(metric: Metric, view: View) -> float:
-    return sum(each.value for each in metric.samples if each.name == view.figure and view.where(each.labels))
+    return sum(each.value for each in metric.samples if each.name == view.instrument and view.where(each.labels))
 
 
 def _sums(metric: Metric, sample: str, where: Where, by: str) -> dict[str, float]:

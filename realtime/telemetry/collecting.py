@@ -22,13 +22,13 @@ def collect() -> list[Metric]:
     """All metrics in the order of declaration. A metric that has not been counted has no samples."""
     counted = {metric.name: metric for metric in _counted()}
     found = []
-    for name, figure in INSTRUMENTS.items():
+    for name, instrument in INSTRUMENTS.items():
         if name in CALLBACKS:
             found.append(_read(name))
         elif (metric := counted.get(name.removesuffix("_total"))) is not None:
             found.append(metric)
         else:
-            found.append(Metric(name.removesuffix("_total"), figure.help, figure.kind))
+            found.append(Metric(name.removesuffix("_total"), instrument.help, instrument.kind))
     return found
 
 
@@ -54,7 +54,7 @@ def _counted() -> Iterator[Metric]:
     try:
         totals = multiprocess.folder().totals()
     except OSError as error:
-        logger.warning("the figures cannot be read: %s", type(error).__name__)
+        logger.warning("the metrics cannot be read: %s", type(error).__name__)
         return
     for kind, keys in totals.items():
         yield from _metrics(kind, keys)
@@ -87,13 +87,13 @@ def _metrics(kind: str, keys: Mapping[str, float]) -> Iterator[Metric]:
 
 def _read(name: str) -> Metric:
     """Call a metric's callback. If it fails, as it does without the database, the metric has no sample."""
-    figure = INSTRUMENTS[name]
-    metric = Metric(name, figure.help, "gauge")
+    instrument = INSTRUMENTS[name]
+    metric = Metric(name, instrument.help, "gauge")
     try:
         value = CALLBACKS[name]()
     except Exception as error:
-        logger.warning("a figure cannot be read: %s", type(error).__name__)
+        logger.warning("a metric cannot be read: %s", type(error).__name__)
         return metric
     for values, number in value.items() if isinstance(value, Mapping) else [((), value)]:
-        metric.add_sample(name, dict(zip(figure.label_names, values, strict=True)), number)
+        metric.add_sample(name, dict(zip(instrument.label_names, values, strict=True)), number)
     return metric

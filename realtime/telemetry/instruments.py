@@ -81,7 +81,7 @@ def _declare(
     made: type[M], kind: str, name: str, help: str, labels: Sequence[str], **options: Any
 ) -> SynchronousInstrument[M]:
     if name in INSTRUMENTS:
-        raise ValueError(f"the figure {name!r} is declared twice")
+        raise ValueError(f"the metric {name!r} is declared twice")
 
     def make() -> M:
         return made(name, help, labels, registry=multiprocess.REGISTRY, **options)
@@ -140,7 +140,7 @@ def observable_gauge(name: str, help: str, *labels: str) -> Callable[[Callback],
         ValueError: the name is taken.
     """
     if name in INSTRUMENTS:
-        raise ValueError(f"the figure {name!r} is declared twice")
+        raise ValueError(f"the metric {name!r} is declared twice")
     INSTRUMENTS[name] = Instrument(name, "gauge", help, labels)
 
     def register(function: Callback) -> Callback:

@@ -225,7 +225,7 @@ def join_folder() -> None:
         except OSError as error:
             _held = None
             values.ValueClass = values.MutexValue
-            logger.warning("figures are counted for this process alone: %s", type(error).__name__)
+            logger.warning("metrics are counted for this process alone: %s", type(error).__name__)
             return
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared.path)
         values.MmapedDict = ReservedDict  # type: ignore[misc, assignment]
@@ -237,7 +237,7 @@ def warn_if_full() -> None:
     global _has_warned
     if ReservedDict.fulls and not _has_warned:
         _has_warned = True
-        logger.error("the disk of the figures (METRICS_DIR) is full: new ones are counted for this process alone")
+        logger.error("the disk of the metrics (METRICS_DIR) is full: new ones are counted for this process alone")
 
 
 def is_shared() -> bool:

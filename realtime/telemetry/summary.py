@@ -17,14 +17,14 @@ class Series:
     """One series of a metric.
 
     Attributes:
-        figure: the metric's name.
+        instrument: the metric's name.
         labels: its label values by label name.
         value: its number; of a histogram the count of measurements.
         total: of a histogram the sum of the measurements.
         quantiles: of a histogram {0.5: estimate, …}; empty without measurements.
     """
 
-    figure: str
+    instrument: str
     labels: dict[str, str]
     value: float
     total: float | None = None
@@ -33,7 +33,7 @@ class Series:
     @property
     def key(self) -> str:
         """The metric and its labels as one text."""
-        return self.figure + "".join(f" {name}={value}" for name, value in self.labels.items())
+        return self.instrument + "".join(f" {name}={value}" for name, value in self.labels.items())
 
     def as_json(self) -> dict[str, Any]:
         """The series as `realtime_metrics --json` shows it."""
@@ -54,10 +54,11 @@ def summarise(metrics: Sequence[Metric]) -> list[Series]:
 def as_json(series: Sequence[Series]) -> dict[str, Any]:
     """All declared metrics with their series, as JSON data. A metric that was not counted has no series."""
     figures: dict[str, Any] = {
-        name: {"kind": figure.kind, "help": figure.help, "series": []} for name, figure in INSTRUMENTS.items()
+        name: {"kind": instrument.kind, "help": instrument.help, "series": []}
+        for name, instrument in INSTRUMENTS.items()
     }
     for one in series:
-        figures[one.figure]["series"].append(one.as_json())
+        figures[one.instrument]["series"].append(one.as_json())
     return figures
 
 

@@ -94,16 +94,16 @@ def _table(series: list[Series], everything: bool, rates: Mapping[str, float] | 
         if not (one.value or everything):
             continue
         rate = (rates or {}).get(one.key)
-        falls_too = INSTRUMENTS[one.figure].kind == "gauge"
+        falls_too = INSTRUMENTS[one.instrument].kind == "gauge"
         table.add_row(
-            one.figure if one.figure != shown else "",
-            " ".join(one.labels[label] for label in INSTRUMENTS[one.figure].label_names),
+            one.instrument if one.instrument != shown else "",
+            " ".join(one.labels[label] for label in INSTRUMENTS[one.instrument].label_names),
             f"{one.value:,.6g}" if one.value % 1 else f"{one.value:,.0f}",
             f"{rate:,.1f}" if rate is not None and not falls_too else "",
             *(f"{estimate:.3g}" for estimate in (one.quantiles or {}).values()),
         )
-        shown = one.figure
+        shown = one.instrument
     if everything:
-        for name in INSTRUMENTS.keys() - {one.figure for one in series}:
+        for name in INSTRUMENTS.keys() - {one.instrument for one in series}:
             table.add_row(name, "", "0", "")
     return table
