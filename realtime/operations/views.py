@@ -98,15 +98,8 @@ def count(name: str, instrument: str, help: str = "", *, where: Where = _everyth
     Raises:
         ValueError: the view's name is taken.
     """
-    _add(
-        View(
-            name,
-            instrument,
-            Aggregation.COUNT,
-            f"{help or INSTRUMENTS[instrument].help} Since the sample before.",
-            where,
-        )
-    )
+    help = f"{help or INSTRUMENTS[instrument].help} Since the sample before."
+    _add(View(name, instrument, Aggregation.COUNT, help, where))
 
 
 def quantile(name: str, instrument: str, of: float) -> None:

@@ -93,6 +93,6 @@ def _sum(series: Sequence[Series], figure: str, route: str | None = None, *, exa
     return sum(
         one.value
         for one in series
-        if one.figure == figure
+        if one.instrument == figure
         and (route is None or (one.labels["route"] == route if exactly else one.labels["route"].startswith(route)))
     )
