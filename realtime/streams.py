@@ -15,8 +15,8 @@ contributes to its projection::
 
     watch(User, "user_{user_id}")  # from `realtime.triggers`: when to look again
 
-A contribution reads *committed rows only*. A clock or a random number in it would be a change that
-nothing announces. `manage.py check` refuses declarations that cannot work.
+A contribution reads *committed rows only*. If it used a clock or a random number, the projection would change
+without a write, and nothing would be published. `manage.py check` refuses declarations that cannot work.
 """
 
 import inspect
@@ -143,12 +143,12 @@ class StreamType:
 
     @property
     def is_pushed(self) -> bool:
-        """Whether the operator has left pushing of this type on (`REALTIME_<NAME>_PUSH`)."""
+        """Whether streams of this type are pushed. The operator can switch that off (`REALTIME_<NAME>_PUSH`)."""
         return bool(settings.REALTIME_PUSH.get(self.name, True))
 
     @property
     def is_followed(self) -> bool:
-        """Whether server processes need its changes: an owner's stream also says what the owner may see."""
+        """Whether server processes subscribe to the streams. An owner's stream also decides what the owner may see."""
         return self.is_pushed or self.audience is Audience.OWNER
 
     @cached_property
@@ -181,7 +181,7 @@ class StreamType:
         return add
 
     def also_affects(self, function: Affected) -> Affected:
-        """Decorator: `function(keys)` names further streams to look at when streams with these keys are dirty.
+        """Decorator: `function(keys)` names further streams that are dirty when streams with these keys are.
 
         For state that is shown in more than one stream, such as a player's name in a match.
         """
@@ -189,7 +189,7 @@ class StreamType:
         return function
 
     def auto_subscribes(self, function: Subscribed) -> Subscribed:
-        """Decorator: `function(document)` names streams that the holders of this stream are given as well."""
+        """Decorator: `function(document)` names streams that the members of this stream join as well."""
         self.subscribed.append(function)
         return function
 
@@ -197,17 +197,17 @@ class StreamType:
         """Decorator: `function(changes, document)` returns further fields for an update's frame.
 
         Args:
-            extras: the type of what it returns. Its fields stand in the frame beside those of every update.
+            extras: the Struct that the function returns. Its fields are added to those of every update.
 
         Raises:
-            ValueError: a field has the name of one that every update has.
+            ValueError: a field has the name of one that every update has, or the type has such a function already.
         """
-        taken = {one.name for one in msgspec.structs.fields(frames.Update)}
+        taken = {each.name for each in msgspec.structs.fields(frames.Update)}
         fields = msgspec.structs.fields(extras)
-        if clash := sorted(taken & {one.name for one in fields}):
+        if clash := sorted(taken & {each.name for each in fields}):
             raise ValueError(f"stream type {self.name!r}: every update has the field {clash[0]!r}")
-        # They are absent from the update that ends a stream.
-        optional = [(one.name, one.type | msgspec.UnsetType, msgspec.UNSET) for one in fields]
+        # The update that ends a stream does not have these fields.
+        optional = [(each.name, each.type | msgspec.UnsetType, msgspec.UNSET) for each in fields]
         self.update_frame = frames.extended(frames.Update, optional)
         return lambda function: self._set("extras", function)
 
@@ -215,26 +215,36 @@ class StreamType:
         """Decorator: `function(identity, keys)` returns those keys that the caller may subscribe to.
 
         It is called in a thread, and may use the database.
+
+        Raises:
+            ValueError: the type has such a function already.
         """
         return self._set("admission", function)
 
     def may_stay(self, function: Stay) -> Stay:
-        """Decorator: `function(identity, document)` says whether a subscriber may keep the stream.
+        """Decorator: `function(identity, document)` says whether a member may stay a member.
 
-        It is asked about the newest document before that goes out, on the event loop: no database in it.
+        It is called for each document before that is sent. It is called on the event loop, so it must not use the
+        database.
+
+        Raises:
+            ValueError: the type has such a function already.
         """
         return self._set("stay", function)
 
     def refresh_identity(self, function: Refresh) -> Refresh:
-        """Decorator: `function(identity, document)` returns the identity as an owner's own stream now has it.
+        """Decorator: `function(identity, document)` returns the identity that follows from the owner's own stream.
 
-        So a connection's entitlements follow its owner's account. It is called on the event loop: no
-        database in it.
+        So a connection's entitlements follow its owner's account. It is called on the event loop, so it must not use
+        the database.
+
+        Raises:
+            ValueError: the type has such a function already.
         """
         return self._set("refresh", function)
 
     def project(self, keys: Collection[str]) -> dict[str, Document | None]:
-        """Read the projections of these keys from the database; None where there is none."""
+        """Read the projections of keys from the database; None for a key without a projection."""
         first, *others = self.contributions
         documents: dict[str, Document | None] = dict.fromkeys(keys)
         found = {key: dict(fields) for key, fields in first.read(keys).items()}
@@ -274,7 +284,7 @@ def declare(
         key: the field that carries a stream's key in frames (`match_id`); None for a type with a single stream.
         snapshot: the action of a frame that carries the whole projection; `<name>Info` by default.
         update: the action of a frame that carries changes; `<name>Update` by default.
-        found: the action of a snapshot that is given because of another stream's change; `snapshot` by default.
+        found: the action of a snapshot that is sent because of another stream's change; `snapshot` by default.
 
     Raises:
         ValueError: the name or an action is taken, a name is malformed, or audience and key contradict each other.

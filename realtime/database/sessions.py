@@ -136,7 +136,11 @@ class Connection(psycopg.Connection[Any]):
 
 
 class AsyncConnection(psycopg.AsyncConnection[Any]):
-    """The same session for coroutines."""
+    """psycopg's session for coroutines, with the same limit.
+
+    Attributes:
+        answer_timeout: seconds that it waits for an answer; None for no limit.
+    """
 
     answer_timeout: float | None = None
 

@@ -113,7 +113,7 @@ class Connection:
         return self.ready and not self.behind
 
     def write(self, frame: bytes) -> None:
-        """Send a finished frame. While the connection is not ready, only answers may be written."""
+        """Send a finished frame. While the connection is not ready, only answers may be written. Links implement it."""
         raise NotImplementedError
 
     def close(self, reason: Close) -> None:

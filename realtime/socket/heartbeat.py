@@ -30,25 +30,25 @@ class HeartbeatSender:
         self._job: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to beat."""
+        """Start to send."""
         self._job = asyncio.create_task(self._send_for_ever())
 
     async def stop(self) -> None:
-        """Stop beating."""
+        """Send no more heartbeats."""
         if self._job is not None:
             await cancel_and_wait((self._job,))
 
     def add(self, connection: Connection) -> None:
-        """Beat for a connection, first within one interval."""
+        """Send heartbeats to a connection, the first within one interval."""
         min(self._slots, key=len).add(connection)
 
     def remove(self, connection: Connection) -> None:
-        """Beat for it no longer."""
+        """Send no more heartbeats to a connection."""
         for slot in self._slots:
             slot.discard(connection)
 
     def connections(self) -> Iterator[Connection]:
-        """Everyone it sent for."""
+        """The connections that get heartbeats: all authenticated ones."""
         for slot in self._slots:
             yield from tuple(slot)
 
@@ -62,7 +62,7 @@ class HeartbeatSender:
             uncertain: bool | UnsetType = UNSET if self._is_certain() else True
             self._next = (self._next + 1) % SLOTS
             for connection in tuple(slot):
-                # One that is behind is told by what it gets next, not by a heartbeat on top.
+                # A client that is behind gets an update next, which also shows that the link lives.
                 if connection.is_caught_up:
                     frame = frames.encode(frames.Heartbeat(connection.heads(), uncertain))
                     connection.write(frame)
@@ -73,6 +73,6 @@ class HeartbeatSender:
             self._count_time(loop.time())
 
     def _count_time(self, now: float) -> None:
-        """Count the time that passed since the last beat, for every connection that is here."""
+        """Count the time since the last slot, for every connection."""
         metrics.CONNECTED.labels().inc(sum(map(len, self._slots)) * (now - self._counted_until))
         self._counted_until = now

@@ -10,7 +10,7 @@ ISSUER_TIMEOUT = 6.0
 
 
 class SignIn:
-    """Verifies tokens.
+    """Verifies tokens, in batches.
 
     Args:
         within: seconds that a token may take if its issuer must be asked first.
