@@ -139,7 +139,7 @@ def type_label(stream: str) -> str:
     return kind.name if kind is not None else NO_TYPE
 
 
-@observable_gauge("unitemate_outbox_marks", "Marks of changes that wait to be published.")
+@observable_gauge("unitemate_outbox_marks", "Dirty streams that wait to be published.")
 def dirty_streams() -> float:
     return float(DirtyStream.objects.aggregate(number=Count("pk"))["number"])
 
@@ -150,7 +150,7 @@ def outbox_lag() -> float:
     return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
 
-observable_gauge("unitemate_outbox_lag_seconds", "How long the oldest of these marks has waited.")(outbox_lag)
+observable_gauge("unitemate_outbox_lag_seconds", "How long the oldest of these dirty streams has waited.")(outbox_lag)
 
 
 @observable_gauge("unitemate_processes", "Processes of this machine that count and live.")
