@@ -216,7 +216,7 @@ async def engine(monkeypatch):
     engine = SimpleNamespace(
         hub=Hub(Layer(), Store(), HubTiming(confirm_every=0.0)),
         limits=ConnectionLimits(),
-        heart=HeartbeatSender(),
+        heartbeats=HeartbeatSender(),
         presence=presence,
         identify=identify,
     )
