@@ -5,16 +5,13 @@
  *     client.addEventListener("change", ({ detail }) => draw(detail.stream, detail.data));
  *     client.start();
  *
- * The client sends one frame when the socket opens. From then on the server speaks: while the socket lives there are
- * no pings and no requests. Where an update was missed, the client asks for the whole state (`resync`). A lost socket
- * comes back by itself, and is sent only what has changed meanwhile. Until then the client reads the states over REST.
+ * The client sends one frame when the socket opens; from then on the server speaks. A client that has missed an update
+ * asks for the whole state (`resync`). A lost socket comes back by itself; until then the states are read over REST. Events:
  *
- * Events:
  * - `state` {state, refused}: `refused` is why the server shut the client out (the close code or `origin`), or null.
  * - `refused` {code}: the client stays away for that reason.
  * - `change` {stream, data}: a stream has another state.
- * - `match_found` {stream, data}: the player has an open match. It is told once for each match, however the client
- *   learns of it. Every stream type with an action `found` has an event of that name.
+ * - `match_found` {stream, data}: once for each open match. Every stream type with an action `found` has such an event.
  * - `ended` {stream}: the player is not entitled to a stream any more.
  */
 
