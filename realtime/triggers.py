@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models.signals import post_delete, post_save
 
 from realtime.models import DirtyStream, PublishedState
@@ -48,7 +48,9 @@ def split(stream: str) -> tuple[str, str, str]:
 def install(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:
     """Create the triggers of every watched table that exists, and drop all others. A `post_migrate` receiver.
 
-    A table may have been written to while it had no trigger. Then every published stream becomes dirty.
+    A table may have been written to while it had no trigger, or one that made other streams dirty. Then every
+    published stream becomes dirty. Each table's triggers are replaced in one transaction, so that no write of a
+    running worker falls between the old ones and the new.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -56,17 +58,23 @@ def install(app_config: AppConfig | None = None, using: str = "default", **kwarg
         return
     with connection.cursor() as cursor:
         installed = _installed(cursor, connection.vendor)
-        was_unwatched = False
+        is_changed = False
         for model, streams in WATCHED.items():
             table = model._meta.db_table
             if table in tables and (app_config is None or model._meta.app_label == app_config.label):
-                was_unwatched |= not _names(connection.vendor, table) <= installed
-                for statement in _STATEMENTS[connection.vendor](table, streams):
-                    cursor.execute(statement)
+                triggers = _TRIGGERS[connection.vendor](table, streams)
+                is_changed |= not triggers.items() <= installed.items()
+                with transaction.atomic(using):
+                    for (name, _), text in triggers.items():
+                        _create(cursor, connection.vendor, name, table, text)
         if app_config is None or app_config.label == DirtyStream._meta.app_label:
-            wanted = {name for model in WATCHED for name in _names(connection.vendor, model._meta.db_table)}
-            _drop(cursor, connection.vendor, installed - wanted)
-        if was_unwatched:
+            wanted = {
+                trigger
+                for model, streams in WATCHED.items()
+                for trigger in _TRIGGERS[connection.vendor](model._meta.db_table, streams)
+            }
+            _drop(cursor, connection.vendor, installed.keys() - wanted)
+        if is_changed:
             DirtyStream.objects.using(using).bulk_create(DirtyStream(stream=name) for name in _published(using))
 
 
@@ -90,17 +98,24 @@ def drop_before_migrating(plan: Any = (), using: str = "default", **kwargs: Any)
             _drop(cursor, connection.vendor, _installed(cursor, connection.vendor))
 
 
-def _installed(cursor: Any, vendor: str) -> set[tuple[str, str]]:
-    """Our triggers in the database, each with its table."""
+def _installed(cursor: Any, vendor: str) -> dict[tuple[str, str], str]:
+    """Our triggers in the database: {(name, table): text}."""
     cursor.execute(_INSTALLED[vendor])
-    return {(name, table) for name, table in cursor.fetchall()}
+    return {(name, table): text for name, table, text in cursor.fetchall()}
 
 
-def _names(vendor: str, table: str) -> set[tuple[str, str]]:
-    """The triggers that a watched table needs, each with its table."""
+def _create(cursor: Any, vendor: str, name: str, table: str, text: str) -> None:
+    """Create or replace a trigger. `text` is all of it on SQLite, and the body of its function on PostgreSQL."""
     if vendor == "sqlite":
-        return {(f"realtime_{table}_{event}", table) for event in ("insert", "update", "delete")}
-    return {(f"realtime_{table}_mark", table)}
+        cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+        cursor.execute(text)
+    else:
+        cursor.execute(f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $${text}$$')
+        cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+        cursor.execute(
+            f'CREATE TRIGGER "{name}" AFTER INSERT OR UPDATE OR DELETE ON "{table}"'
+            f' FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+        )
 
 
 def _drop(cursor: Any, vendor: str, triggers: Iterable[tuple[str, str]]) -> None:
@@ -131,22 +146,16 @@ def _insert(streams: tuple[str, ...], form: str, *rows: str) -> str:
     return f'INSERT INTO "{DirtyStream._meta.db_table}" ("stream") {selects};'
 
 
-def _sqlite(table: str, streams: tuple[str, ...]) -> list[str]:
-    statements = []
+def _sqlite(table: str, streams: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    triggers = {}
     for event, rows in (("insert", ("NEW",)), ("update", ("OLD", "NEW")), ("delete", ("OLD",))):
-        name = f"realtime_{table}_{event}"
-        statements.append(f'DROP TRIGGER IF EXISTS "{name}"')
-        statements.append(
-            f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" BEGIN {_insert(streams, _COLUMN, *rows)} END'
-        )
-    return statements
+        name, statement = f"realtime_{table}_{event}", _insert(streams, _COLUMN, *rows)
+        triggers[name, table] = f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" BEGIN {statement} END'
+    return triggers
 
 
-def _postgresql(table: str, streams: tuple[str, ...]) -> list[str]:
-    function = f"realtime_{table}_mark"
-    return [
-        f"""
-        CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $$
+def _postgresql(table: str, streams: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    body = f"""
         BEGIN
             IF TG_OP = 'INSERT' THEN {_insert(streams, _FIELD, "NEW")}
             ELSIF TG_OP = 'DELETE' THEN {_insert(streams, _FIELD, "OLD")}
@@ -155,12 +164,9 @@ def _postgresql(table: str, streams: tuple[str, ...]) -> list[str]:
             END IF;
             PERFORM pg_notify('{wakeup.CHANNEL}', '');
             RETURN NULL;
-        END $$
-        """,
-        f'DROP TRIGGER IF EXISTS "{function}" ON "{table}"',
-        f'CREATE TRIGGER "{function}" AFTER INSERT OR UPDATE OR DELETE ON "{table}"'
-        f' FOR EACH ROW EXECUTE FUNCTION "{function}"()',
-    ]
+        END
+    """
+    return {(f"realtime_{table}_mark", table): body}
 
 
 _COLUMN = '{row}."{column}"'
@@ -169,12 +175,14 @@ _FIELD = "(to_jsonb({row}) ->> '{column}')"
 and the next `install`: writes of running workers and of later migrations."""
 _INSTALLED = {
     "sqlite": r"""
-        SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'realtime\_%' ESCAPE '\'
+        SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'realtime\_%' ESCAPE '\'
         AND (name LIKE '%\_insert' ESCAPE '\' OR name LIKE '%\_update' ESCAPE '\' OR name LIKE '%\_delete' ESCAPE '\')
     """,
     "postgresql": r"""
-        SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        SELECT tgname, relname, prosrc FROM pg_trigger
+        JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
         WHERE NOT tgisinternal AND tgname LIKE 'realtime\_%\_mark' AND relnamespace = current_schema()::regnamespace
     """,
 }
-_STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgresql}
+_TRIGGERS = {"sqlite": _sqlite, "postgresql": _postgresql}
+"""By vendor, the triggers that a watched table needs: {(name, table): text}."""

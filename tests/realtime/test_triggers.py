@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from realtime import triggers
 from realtime.models import DirtyStream
@@ -72,7 +73,7 @@ def watches():
 
 def installed() -> set[tuple[str, str]]:
     with connection.cursor() as cursor:
-        return triggers._installed(cursor, connection.vendor)
+        return set(triggers._installed(cursor, connection.vendor))
 
 
 def sql(*statements: str) -> None:
@@ -177,6 +178,33 @@ def test_what_was_written_while_there_was_no_trigger_is_published(ann, watches):
     marks()
     triggers.install()
     assert marks() == set()  # the triggers were there this time
+
+
+def test_what_was_written_before_a_table_was_watched_for_a_stream_is_published(ann, watches):
+    """As in a release that adds a watch to a table that has one already: the name of the trigger stays."""
+    head = snapshot(f"user_{ann.pk}")
+    streams = watches[User]
+    watches[User] = ("others",)
+    triggers.install()
+    User.objects.filter(pk=ann.pk).update(bio="unseen")
+    assert marks() >= {"others"}
+    watches[User] = streams
+    triggers.install()
+    assert f"user_{ann.pk}" in marks()
+    after = snapshot(f"user_{ann.pk}")
+    assert (after.document["bio"], after.seq) == ("unseen", head.seq + 1)
+
+
+def test_no_write_falls_between_the_old_triggers_and_the_new(watches):
+    """PostgreSQL's running workers write while triggers are replaced."""
+    with CaptureQueriesContext(connection) as queries:
+        triggers.install()
+    is_open = False
+    for query in queries:
+        if query["sql"].startswith(("BEGIN", "COMMIT")):
+            is_open = query["sql"].startswith("BEGIN")
+        elif query["sql"].startswith("DROP TRIGGER"):
+            assert is_open
 
 
 def test_without_a_migration_nothing_is_in_the_way(watches):
