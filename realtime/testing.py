@@ -19,7 +19,7 @@ A third one holds a projection against its document::
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ from django.db import connection
 
 from realtime.models import PublishedState
 from realtime.publishing.publication import Publication
-from realtime.publishing.publisher import publish_dirty
+from realtime.publishing.publisher import project, publish_dirty
 from realtime.schemas import complete
 from realtime.streams import STREAM_TYPES, Document, StreamType, stream_type_of
 from realtime.triggers import WATCHED
@@ -55,7 +55,7 @@ def fresh(stream: str) -> Any:
     Returns:
         The document; None where there is none.
     """
-    return _projections((stream,))[stream]
+    return project((stream,))[stream]
 
 
 def stale() -> list[str]:
@@ -65,7 +65,7 @@ def stale() -> list[str]:
     published, so call `published` before.
     """
     states = dict(PublishedState.objects.values_list("stream", "document"))
-    documents = _projections(states)
+    documents = project(states)
     return sorted(stream for stream, document in documents.items() if document != states[stream])
 
 
@@ -148,18 +148,6 @@ def _types_affected_by(stream_type: StreamType) -> set[str]:
     keys = {stream_type.key_of(stream) for stream in names if stream_type_of(stream) is stream_type}
     further = [stream for affected in stream_type.affected for stream in affected(keys)] if keys else []
     return {reached.name for stream in further if (reached := stream_type_of(stream)) is not None}
-
-
-def _projections(streams: Iterable[str]) -> dict[str, Document | None]:
-    keys: dict[str, list[str]] = defaultdict(list)
-    for stream in streams:
-        if (stream_type := stream_type_of(stream)) is not None:
-            keys[stream_type.name].append(stream_type.key_of(stream))
-    return {
-        STREAM_TYPES[name].stream(key): document
-        for name, of_type in keys.items()
-        for key, document in STREAM_TYPES[name].project(of_type).items()
-    }
 
 
 _STRING = re.compile(r"'(?:[^']|'')*'")

@@ -89,7 +89,7 @@ def snapshots(streams: Sequence[str]) -> list[Mirror]:
         if stream_type_of(stream) is None:
             raise ValueError(f"{stream!r} is no stream of a declared type")
     heads = PublishedState.objects.in_bulk(set(streams))
-    documents = _project(set(streams))
+    documents = project(set(streams))
     # A stream that nobody has read before has no row, and publishers skip it. The row is made first, with seq 0.
     # Once that is committed, publishers heed the stream's dirty rows. So a write between the read below and the
     # storing is published by one of them, and cannot be missed.
@@ -111,14 +111,35 @@ def snapshots(streams: Sequence[str]) -> list[Mirror]:
     return [Mirror(head.epoch, head.seq, head.document) for head in found]
 
 
-def _with_affected(marked: set[str]) -> set[str]:
-    """Dirty streams, and the further streams that show the same rows."""
-    by_type: dict[str, set[str]] = defaultdict(set)
-    for stream in marked:
+def project(streams: Iterable[str]) -> dict[str, Any]:
+    """The projections of streams, as the database has them now.
+
+    Args:
+        streams: their names; those of no declared type are left out.
+
+    Returns:
+        The documents by stream. A document is None where there is no projection.
+    """
+    return {
+        STREAM_TYPES[name].stream(key): document
+        for name, keys in _keys_by_type(streams).items()
+        for key, document in STREAM_TYPES[name].project(keys).items()
+    }
+
+
+def _keys_by_type(streams: Iterable[str]) -> dict[str, set[str]]:
+    """The keys of streams, by the names of their types."""
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for stream in streams:
         if (stream_type := stream_type_of(stream)) is not None:
-            by_type[stream_type.name].add(stream_type.key_of(stream))
-    found = set(marked)
-    for name, keys in by_type.items():
+            keys[stream_type.name].add(stream_type.key_of(stream))
+    return keys
+
+
+def _with_affected(dirty: set[str]) -> set[str]:
+    """Dirty streams, and the further streams that show the same rows."""
+    found = set(dirty)
+    for name, keys in _keys_by_type(dirty).items():
         for affected in STREAM_TYPES[name].affected:
             found.update(affected(keys))
     return found
@@ -130,7 +151,7 @@ def _find_changes(streams: Collection[str]) -> list[tuple[Publication, Any]]:
     A stream without a published state is skipped: nobody has read it yet.
     """
     heads = list(PublishedState.objects.filter(pk__in=streams).order_by("pk"))
-    documents = _project(head.stream for head in heads)
+    documents = project(head.stream for head in heads)
     found = []
     for head in heads:
         document = documents[head.stream]
@@ -167,18 +188,6 @@ def _store_changes(changes: list[tuple[Publication, Any]]) -> list[Publication]:
         with _consistent_read():
             changes = _find_changes(conflicting)
     return published
-
-
-def _project(streams: Iterable[str]) -> dict[str, Any]:
-    by_type: dict[str, list[str]] = defaultdict(list)
-    for stream in streams:
-        if (stream_type := stream_type_of(stream)) is not None:
-            by_type[stream_type.name].append(stream_type.key_of(stream))
-    return {
-        STREAM_TYPES[name].stream(key): document
-        for name, keys in by_type.items()
-        for key, document in STREAM_TYPES[name].project(keys).items()
-    }
 
 
 @contextmanager
