@@ -170,7 +170,9 @@ class StreamType:
         Raises:
             TypeError: the fields are not named.
         """
-        if not (issubclass(fields, Struct) if isinstance(fields, type) else not inspect.signature(fields).parameters):
+        is_struct = isinstance(fields, type) and issubclass(fields, Struct)
+        is_deferred = not isinstance(fields, type) and not inspect.signature(fields).parameters
+        if not (is_struct or is_deferred):
             raise TypeError(f"stream type {self.name!r}: a contribution names the Struct of its fields")
 
         def add(function: R) -> R:
@@ -295,15 +297,15 @@ def declare(
         raise ValueError(f"stream type {name!r} is declared twice")
     if key is not None and (not KEY.fullmatch(key) or key in ("action", "stream")):
         raise ValueError(f"stream type {name!r}: {key!r} cannot be the field of a key")
-    if (audience is Audience.OWNER) > (key is not None):
+    if audience is Audience.OWNER and key is None:
         raise ValueError(f"stream type {name!r}: an owner's stream has the owner's id as its key")
     if audience is Audience.EVERYONE and key is not None:
         raise ValueError(f"stream type {name!r}: everyone is given one stream, which has no key")
     snapshot = snapshot or f"{name}Info"
     stream_type = StreamType(name, key, audience, snapshot, update or f"{name}Update", found or snapshot)
     actions = dict(_client_actions(stream_type))
-    taken = {action for other in STREAM_TYPES.values() for action in server_actions(other)} | frames.SERVER_ACTIONS
-    if clash := (taken & server_actions(stream_type)) | (actions.keys() & CLIENT_ACTIONS.keys()):
+    taken = {action for other in STREAM_TYPES.values() for action in _server_actions(other)} | frames.SERVER_ACTIONS
+    if clash := (taken & _server_actions(stream_type)) | (actions.keys() & CLIENT_ACTIONS.keys()):
         raise ValueError(f"stream type {name!r}: the action {min(clash)!r} is taken")
     STREAM_TYPES[name] = stream_type
     CLIENT_ACTIONS.update(actions)
@@ -320,7 +322,7 @@ def stream_type_of(stream: str) -> StreamType | None:
     return stream_type if stream_type is not None and separator and key and not stream_type.is_single else None
 
 
-def server_actions(stream_type: StreamType) -> set[str]:
+def _server_actions(stream_type: StreamType) -> set[str]:
     """The actions of the frames that carry streams of a type."""
     return {stream_type.snapshot, stream_type.update, stream_type.found}
 
