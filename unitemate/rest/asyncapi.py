@@ -129,13 +129,13 @@ def _server_messages(shared: Schema) -> Schema:
     return messages
 
 
-def _message(action: str, typed: Schema, **fields: Schema | None) -> Schema:
+def _message(action: str, typed: Schema, **fields: Schema) -> Schema:
     """A message, from the schema of its frame.
 
     Args:
         action: its action.
         typed: the frame's schema.
-        **fields: schemas of fields that are more exact than the frame's; None for one that it has not.
+        **fields: schemas of fields that are more exact than the frame's.
     """
     properties = {**typed["properties"], **fields, "action": {"const": action}}
     return {
@@ -143,7 +143,7 @@ def _message(action: str, typed: Schema, **fields: Schema | None) -> Schema:
         "summary": typed.get("description", ""),
         "payload": {
             "type": "object",
-            "properties": {name: schema for name, schema in sorted(properties.items()) if schema is not None},
+            "properties": dict(sorted(properties.items())),
             "required": sorted({*typed["required"], "action"}),
             "additionalProperties": False,
         },
