@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from unitemate.rest.throttles import Throttle
+from unitemate.rest import throttles
 from users.models import STAFF_PREFIX
 
 WAITING = 16
@@ -29,16 +29,13 @@ WORDS = {
 _places = BoundedSemaphore(WAITING)
 
 
-class PerAddress(Throttle):
+class PerAddress(throttles.PerAddress):
     """Counts attempts by address."""
 
     scope = "admin"
 
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        return self.key_of(self.get_ident(request))
 
-
-class PerAccount(Throttle):
+class PerAccount(throttles.Throttle):
     """Counts attempts by the named account, whether or not it exists."""
 
     scope = "admin_account"
