@@ -27,10 +27,14 @@ class LinesField(forms.CharField):
 
 
 class JSONInput(forms.JSONField):
-    """A JSON value; what Python cannot read of it, such as numbers of thousands of digits, is wrong like the rest."""
+    """A JSON value. JSON that Python cannot read, such as a number of thousands of digits, is invalid too."""
 
     def to_python(self, value: Any) -> Any:
-        """The value; see `Field.to_python`."""
+        """The value.
+
+        Raises:
+            ValidationError: Python cannot read it.
+        """
         try:
             return super().to_python(value)
         except (ValueError, RecursionError):
@@ -57,7 +61,11 @@ class TextColumn(models.CharField):
         self.lines = lines
 
     def clean(self, value: Any, model_instance: Any) -> Any:
-        """The text as it is to be stored; see `users.text.acceptable`."""
+        """The cleaned text (`users.text.acceptable`).
+
+        Raises:
+            ValidationError: the text is not acceptable.
+        """
         if isinstance(value, str):
             try:
                 longest = len(value) if self.max_length is None else self.max_length
@@ -98,7 +106,11 @@ class JSONColumn(models.JSONField):
         return found if value is None or isinstance(expression, KeyTransform) else self.fitting(found)
 
     def validate(self, value: Any, model_instance: Any) -> None:
-        """Refuse a value of another form; see `Field.validate`."""
+        """Check the form of a value.
+
+        Raises:
+            ValidationError: the value has another form.
+        """
         super().validate(value, model_instance)
         if self.fitting(value) != value:
             raise ValidationError(_("This has not the form that is described."), code="invalid")

@@ -15,7 +15,11 @@ class StrictSerializer(serializers.Serializer):
     """
 
     def to_internal_value(self, data: Any) -> Any:
-        """Validate; see `Serializer.to_internal_value`."""
+        """The validated fields.
+
+        Raises:
+            ValidationError: there is an unknown field, or another one is invalid.
+        """
         if isinstance(data, Mapping):
             unknown = [str(name)[:50] for name in data if name not in self.fields]
             if unknown:

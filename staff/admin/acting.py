@@ -60,10 +60,14 @@ class ActionForm(forms.Form):
 
 
 class Single(ActionForm):
-    """For an action on one row alone."""
+    """The form of an action on one row."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse several."""
+        """Check that one row is chosen.
+
+        Raises:
+            ValidationError: there are several.
+        """
         if len(self.rows) != 1:
             raise ValidationError(_("Choose one."), code="single")
         return super().clean() or {}

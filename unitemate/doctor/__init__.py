@@ -1,7 +1,6 @@
-"""`manage.py realtime_doctor`: each hop between a client and a push, examined from outside, and what fails named.
+"""`manage.py realtime_doctor`: tests each hop between a client and a push from outside, and names what fails.
 
-`examination` goes through the hops in order; `network`, `service`, `identity` and `socket` know one
-family of hops each; `report` shows what was found. It uses nothing but what any client can reach. What
-only the server can know (its database, its channel layer, its outbox) it reads from `/readyz`, and
-whom the server takes it for from `/api/system`.
+`examination` runs the hops in order. `network`, `service`, `identity` and `sockets` each hold one group of hops.
+`report` prints the findings. The doctor uses only what any client can reach. The state of the database, the channel
+layer and the outbox comes from `/readyz`; the client's address as the server sees it comes from `/api/system`.
 """

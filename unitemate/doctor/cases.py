@@ -1,4 +1,4 @@
-"""The words of an examination."""
+"""The types of an examination: the case, its hops, and what is found at each."""
 
 import ssl
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from unitemate.doctor.fetching import client
 
 
 class Outcome(StrEnum):
-    """What became of a hop."""
+    """The outcome of a hop."""
 
     OK = "ok"
     FAILED = "failed"
@@ -26,11 +26,11 @@ class Finding:
     """What was found at a hop.
 
     Attributes:
-        hop: its name.
-        outcome: what became of it.
-        detail: what was seen, or why it was skipped.
+        hop: the hop's name.
+        outcome: whether it passed.
+        detail: what was seen, or why the hop was skipped.
         cause, remedy: the likely cause of a failure, and what to do about it.
-        seconds: how long it took.
+        seconds: how long the hop took.
     """
 
     hop: str
@@ -50,7 +50,7 @@ class Fault(Exception):
 
     Args:
         detail: what was seen.
-        cause: what is most likely behind it.
+        cause: the likely cause.
         remedy: what to do.
     """
 
@@ -65,20 +65,20 @@ class Skip(Exception):
 
 @dataclass(slots=True)
 class Case:
-    """What is examined, and what has been learned so far.
+    """The site that is examined, and what has been learned about it so far.
 
     Attributes:
         url: of the site, without a path.
-        token: an access token; None without one.
-        name: to sign in by with the development login instead; None not to.
-        origin: of the page whose socket is tried; the site's own unless given.
-        changes: whether the account's own `bio` may be changed for a moment, to see the change come back.
-        tls: how the server's certificate is judged.
-        http: a client of the site.
-        system: what `/api/system` says, if it was asked and did.
-        ready: what `/readyz` says of each part.
-        socket: the authenticated socket, once there is one.
-        frames: what came over it so far.
+        token: an access token.
+        name: the name for the development login, which is used if there is no token.
+        origin: of the page whose socket is tried; by default the site's own.
+        changes: whether the account's `bio` may be changed for a moment, to see the change come back.
+        tls: how the server's certificate is checked.
+        http: an HTTP client of the site.
+        system: the answer of `/api/system`; empty until it has answered.
+        ready: the state of each part, from `/readyz`.
+        socket: the authenticated socket, once it is open.
+        frames: the frames received over it so far.
     """
 
     url: str
@@ -110,7 +110,7 @@ class Case:
 
     @property
     def is_secure(self) -> bool:
-        """Whether it is asked over TLS."""
+        """Whether the site is reached over TLS."""
         return urlsplit(self.url).scheme == "https"
 
     @property
@@ -120,17 +120,17 @@ class Case:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What `/api/system` says.
+        """The answer of `/api/system`.
 
         Raises:
-            Skip: nothing.
+            Skip: it has not answered.
         """
         if not self.system:
             raise Skip("/api/system has not answered")
         return self.system
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         if self.socket is not None:
             await self.socket.close()
         await self.http.aclose()
@@ -138,12 +138,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step of the way.
+    """One step between a client and a push.
 
     Attributes:
-        name: short.
-        check: examines it; returns what was seen, or raises `Fault` or `Skip`.
-        needs: the hops without which it cannot be examined.
+        name: a short name.
+        check: examines the hop; returns what was seen, or raises `Fault` or `Skip`.
+        needs: the names of the hops that must have passed before.
     """
 
     name: str

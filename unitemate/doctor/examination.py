@@ -1,4 +1,4 @@
-"""The way from a client to a push, hop by hop."""
+"""The hops from a client to a push, and their examination in order."""
 
 import asyncio
 import time
@@ -40,11 +40,14 @@ LONGEST = 120.0
 
 
 async def examine(case: Case, way: Sequence[Hop] = WAY) -> AsyncIterator[Finding]:
-    """Go the way and tell what is found at each hop, as it is found.
+    """Examine the hops in order.
 
     Args:
-        case: what to examine; its connections are closed at the end.
-        way: the hops, in an order in which each comes after those it needs.
+        case: the site; its connections are closed at the end.
+        way: the hops; each comes after those that it needs.
+
+    Yields:
+        The finding of each hop, as soon as there is one.
     """
     passed: set[str] = set()
     try:

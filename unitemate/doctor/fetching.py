@@ -1,4 +1,4 @@
-"""Asking a server that is not trusted: what it answers is bounded in size and time, and it leads nowhere else."""
+"""HTTP to a server that is not trusted: answers are bounded in size and time, and redirects are not followed."""
 
 import asyncio
 import re
@@ -23,13 +23,13 @@ _INNER = (".local", ".localhost", ".internal", ".lan", ".home", ".corp", ".arpa"
 
 
 class Bounded(httpx.AsyncHTTPTransport):
-    """HTTP whose answers end: after so many bytes and seconds, and uncompressed, since little data unpacks to much."""
+    """HTTP with answers limited in bytes and seconds. Compressed answers are refused: few bytes can unpack to many."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """See httpx.
+        """Send a request.
 
         Raises:
-            httpx.ReadError: the answer is compressed. One that is too long or too slow says so when it is read.
+            httpx.ReadError: the answer is compressed. An answer that is too long or too slow raises when it is read.
         """
         request.headers["Accept-Encoding"] = "identity"
         answer = await super().handle_async_request(request)
@@ -61,11 +61,11 @@ class _BoundedStream(httpx.AsyncByteStream):
 
 
 def client(url: str = "", tls: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
-    """A client that follows no redirect and no setting of its surroundings.
+    """An HTTP client that follows no redirects and ignores proxies and settings of the environment.
 
     Args:
-        url: where its addresses begin.
-        tls: how certificates are judged.
+        url: the base of its addresses.
+        tls: how certificates are checked.
     """
     return httpx.AsyncClient(
         base_url=url, transport=Bounded(verify=tls, trust_env=False), timeout=PATIENCE, trust_env=False
@@ -73,23 +73,23 @@ def client(url: str = "", tls: ssl.SSLContext | bool = True) -> httpx.AsyncClien
 
 
 class Straight(connect):
-    """websockets' `connect`, which would otherwise go wherever a server points it."""
+    """The `connect` of websockets without redirects, which it would otherwise follow to any host."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
-        """See websockets: no redirect is valid."""
+        """Refuse each redirect."""
         return exc
 
 
 async def public_json(host: str, path: str) -> Any:
-    """The JSON at a path of a host of the public internet, by HTTPS.
+    """Fetch JSON from a host of the public internet, by HTTPS.
 
     Args:
-        host: a name that somebody else has given; only its port 443 is asked.
+        host: an untrusted name; only its port 443 is used.
         path: on that host.
 
     Raises:
-        NotPublic: it is no name of the public DNS, or has an address that is not public.
-        httpx.HTTPError, ValueError: it cannot be had, or is no JSON.
+        NotPublic: the name is not in the public DNS, or has an address that is not public.
+        httpx.HTTPError, ValueError: the answer cannot be fetched, or is not JSON.
     """
     if not _PUBLIC_NAME.fullmatch(host) or host.lower().endswith(_INNER):
         raise NotPublic
@@ -110,4 +110,4 @@ async def public_json(host: str, path: str) -> Any:
 
 
 class NotPublic(Exception):
-    """A name that leads into somebody's own network, or to no place at all."""
+    """The name leads into a private network, or is not in the public DNS."""

@@ -20,8 +20,12 @@ _DOMAIN = re.compile(r"(?P<scheme>https?://)?(?P<host>[A-Za-z0-9.-]{1,253})(?P<p
 async def keys(case: Case) -> str:
     """The provider publishes its keys, and the server can fetch them.
 
-    What the server can do shows in how it refuses a token with an unknown key: only who has the keys can
-    know that this is none of them.
+    The test is a token with an unknown key. A server that has the keys refuses it with 401; one that cannot fetch them
+    answers 503.
+
+    Raises:
+        Fault: the server cannot fetch them.
+        Skip: there is no identity provider.
     """
     provider = case.told["auth0"]
     if provider is None:
@@ -54,7 +58,12 @@ async def keys(case: Case) -> str:
 
 
 async def token(case: Case) -> str:
-    """The token is taken over REST; the development login makes one where a name was given."""
+    """REST accepts the token. With a name and no token, the development login issues one.
+
+    Raises:
+        Fault: the token is refused or cannot be checked.
+        Skip: there is no token.
+    """
     if case.token is None and case.name is not None:
         case.token = await _sign_in(case, case.name)
     if case.token is None:
@@ -90,7 +99,7 @@ async def _sign_in(case: Case, name: str) -> str:
 
 
 def _why_refused(case: Case, token: str) -> tuple[str, str]:
-    """The likely cause and the remedy, from what a token says of itself; its signature is not looked at."""
+    """The likely cause and the remedy, from the token's own claims. Its signature is not checked."""
     try:
         header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
         expiry = float(claims["exp"])
@@ -123,5 +132,5 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _part(value: Any) -> str:
-    """A part of a token."""
+    """One part of a token: JSON as unpadded base64url."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()

@@ -14,7 +14,11 @@ EXPIRES_SOON = 7.0
 
 
 async def resolve(case: Case) -> str:
-    """The name has an address."""
+    """The name has an address.
+
+    Raises:
+        Fault: it has none.
+    """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(case.host, case.port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -27,7 +31,11 @@ async def resolve(case: Case) -> str:
 
 
 async def connect(case: Case) -> str:
-    """Something listens at the address."""
+    """A server listens at the address.
+
+    Raises:
+        Fault: nothing accepts the connection.
+    """
     try:
         async with asyncio.timeout(PATIENCE):
             _, writer = await asyncio.open_connection(case.host, case.port)
@@ -51,7 +59,12 @@ async def connect(case: Case) -> str:
 
 
 async def certificate(case: Case) -> str:
-    """The certificate is good, for this name, and for some time yet."""
+    """The certificate is valid for this name, and does not end soon.
+
+    Raises:
+        Fault: it is not valid, or ends soon.
+        Skip: the site is reached over plain HTTP.
+    """
     if not case.is_secure:
         raise Skip("the site is asked over plain HTTP")
     try:

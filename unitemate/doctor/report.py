@@ -1,4 +1,4 @@
-"""Showing what was found."""
+"""The findings as text."""
 
 from rich.console import Console
 from rich.text import Text
@@ -11,7 +11,7 @@ WIDTH = 16
 
 
 def show(finding: Finding, console: Console) -> None:
-    """Print one finding: a line, and for a failure what is behind it and what to do."""
+    """Print one finding as a line. A failure gets two more: its likely cause and the remedy."""
     look = LOOKS[finding.outcome]
     line = Text.assemble((f"{finding.outcome.value:<8}", look), f"{finding.hop:<{WIDTH}}", finding.detail)
     console.print(line, soft_wrap=True)  # addresses and commands are there to be copied
@@ -21,7 +21,7 @@ def show(finding: Finding, console: Console) -> None:
 
 
 def summary(findings: list[Finding]) -> str:
-    """One line about all of them."""
+    """One line: the hops that fail, and how many were skipped."""
     failed = [finding.hop for finding in findings if finding.outcome is Outcome.FAILED]
     skipped = sum(finding.outcome is Outcome.SKIPPED for finding in findings)
     rest = f"; {skipped} could not be examined" if skipped else ""

@@ -1,4 +1,4 @@
-"""The hops that any HTTP client can see: liveness, the proxy's headers, the server's parts, its versions."""
+"""The hops of HTTP: liveness, the proxy's headers, the server's parts, and its versions."""
 
 import asyncio
 from ipaddress import ip_address
@@ -25,7 +25,11 @@ NO_RELAY = (
 
 
 async def live(case: Case) -> str:
-    """The service answers, through whatever stands before it."""
+    """The service answers through its proxy.
+
+    Raises:
+        Fault: something else answers, or nothing.
+    """
     answer = await _get(case, "/livez")
     if answer.json() != {"status": "ok"}:
         raise _not_ours(case)
@@ -33,7 +37,11 @@ async def live(case: Case) -> str:
 
 
 async def system(case: Case) -> str:
-    """The service says what a client needs to start."""
+    """The service tells clients what they need to start, and pushes each stream.
+
+    Raises:
+        Fault: the answer is not this service's, or a stream is not pushed.
+    """
     case.system = (await _get(case, "/api/system")).json()
     if "socket_url" not in case.system:
         raise _not_ours(case)
@@ -48,7 +56,11 @@ async def system(case: Case) -> str:
 
 
 async def proxy(case: Case) -> str:
-    """The server sees scheme, name and address of the client, not those of the proxy or of anybody's invention."""
+    """The server sees the scheme, host name and address that the client used, and believes no forged ones.
+
+    Raises:
+        Fault: it sees others, or believes a forged one.
+    """
     settings = "Set BEHIND_PROXY=1, and FORWARDED_ALLOW_IPS to the proxy's address where it is on another machine."
     seen = urlsplit(case.told["socket_url"])
     if (seen.scheme == "wss") is not case.is_secure:
@@ -82,7 +94,11 @@ async def proxy(case: Case) -> str:
 
 
 async def ready(case: Case) -> str:
-    """The database answers; asks for the other parts too."""
+    """The database answers. The answer of `/readyz` is kept for the hops that follow.
+
+    Raises:
+        Fault: it does not answer, or `/readyz` does not.
+    """
     answer = await case.http.get("/readyz")
     if answer.status_code not in (200, 503) or "database" not in (body := _json(answer)):
         raise _refusal(answer, "/readyz")
@@ -110,7 +126,12 @@ async def layer(case: Case) -> str:
 
 
 async def cache(case: Case) -> str:
-    """Requests are counted, so that limits hold."""
+    """The cache counts requests, so that rate limits work.
+
+    Raises:
+        Fault: it does not.
+        Skip: the server is of an older version.
+    """
     if "cache" not in case.ready:
         raise Skip("/readyz says nothing of it: an older version")
     return _part(
@@ -122,7 +143,7 @@ async def cache(case: Case) -> str:
 
 
 async def outbox(case: Case) -> str:
-    """What is committed is published."""
+    """Committed changes are published."""
     return _part(
         case,
         "outbox",
@@ -141,7 +162,7 @@ async def clock(case: Case) -> str:
 
 
 async def draining(case: Case) -> str:
-    """The worker that answers is not on its way out."""
+    """The worker that answers is not stopping."""
     return _part(
         case,
         "server",
@@ -151,7 +172,11 @@ async def draining(case: Case) -> str:
 
 
 async def versions(case: Case) -> str:
-    """All workers are of one version."""
+    """All workers run the same version.
+
+    Raises:
+        Fault: they run different ones.
+    """
     # At once: without the database each answer takes seconds.
     seen = {_words(case.told["versions"]), *await asyncio.gather(*(_versions(case) for _ in range(ASKED)))}
     if len(seen) > 1:
@@ -164,7 +189,7 @@ async def versions(case: Case) -> str:
 
 
 async def _versions(case: Case) -> str:
-    """Those of one worker, over a connection of its own."""
+    """The versions of one worker, over a new connection."""
     async with client(case.url, case.tls) as fresh:
         return _words((await fresh.get("/api/system")).json()["versions"])
 
@@ -181,10 +206,10 @@ def _part(case: Case, name: str, cause: str, remedy: str) -> str:
 
 
 async def _get(case: Case, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-    """A good answer with JSON in it.
+    """A successful answer, which holds a JSON object.
 
     Raises:
-        Fault: it is another, or there is none.
+        Fault: the answer is a different one, or there is none.
     """
     try:
         answer = await case.http.get(path, headers=headers)
@@ -207,7 +232,7 @@ def _json(answer: httpx.Response) -> Any:
 
 
 def _refusal(answer: httpx.Response, path: str) -> Fault:
-    """What a status other than the expected one means."""
+    """The fault that an unexpected status stands for."""
     status, detail = answer.status_code, f"{path}: {answer.status_code} {answer.reason_phrase}"
     if status in (502, 503, 504):
         return Fault(
@@ -243,14 +268,14 @@ def _not_ours(case: Case) -> Fault:
 
 
 async def _addresses(case: Case) -> list[str]:
-    """The address that the site has from here."""
+    """The site's address as this machine sees it; empty if unknown."""
     stream = (await case.http.get("/livez")).extensions.get("network_stream")
     peer = stream.get_extra_info("server_addr") if stream is not None else None
     return [str(peer[0])] if peer else []
 
 
 def _is_inner(address: str) -> bool:
-    """Whether an address is no public one."""
+    """Whether an address is not public."""
     try:
         return not ip_address(address.partition("%")[0]).is_global
     except ValueError:

@@ -65,13 +65,17 @@ CLOSES = {
 
 
 async def handshake(case: Case) -> str:
-    """The upgrade goes through."""
+    """The WebSocket upgrade succeeds."""
     async with _opened(case, _own_origin(case)) as socket:
         return f"101 from {socket.remote_address[0]}"
 
 
 async def origin(case: Case) -> str:
-    """Pages of the site may open the socket, and those of others may not."""
+    """Pages of the site may open the socket, and pages of other sites may not.
+
+    Raises:
+        Fault: the site's own pages are refused, or those of any site are accepted.
+    """
     page = case.origin or _own_origin(case)
     refused = await _is_refused(case, page)
     if refused:
@@ -90,7 +94,11 @@ async def origin(case: Case) -> str:
 
 
 async def authenticate(case: Case) -> str:
-    """The token is taken over the socket."""
+    """The socket accepts the token.
+
+    Raises:
+        Fault: no welcome comes.
+    """
     case.socket = await _connect(case, case.origin or _own_origin(case))
     began = time.monotonic()
     await _send(case, action="authenticate", token=case.token)
@@ -103,7 +111,11 @@ async def authenticate(case: Case) -> str:
 
 
 async def subscribe(case: Case) -> str:
-    """Each stream that was promised has sent its state."""
+    """Each stream of the welcome sends its state.
+
+    Raises:
+        Fault: a state is missing.
+    """
     promised = set(_welcome(case)["streams"])
 
     def all_there(_: Any = None) -> bool:
@@ -120,7 +132,11 @@ async def subscribe(case: Case) -> str:
 
 
 async def push(case: Case) -> str:
-    """A committed change arrives. Without leave to make one, the state is asked for again instead."""
+    """A committed change arrives. If no change may be made, the state is requested again instead.
+
+    Raises:
+        Fault: the change does not arrive, or arrives late.
+    """
     stream = f"user_{_welcome(case)['user_id']}"
     if not case.changes or stream not in _welcome(case)["streams"]:
         await _send(case, action="resync", stream=stream)
@@ -148,7 +164,11 @@ async def push(case: Case) -> str:
 
 
 async def heartbeat(case: Case) -> str:
-    """The socket lives when nothing happens."""
+    """The heartbeat arrives while nothing else happens.
+
+    Raises:
+        Fault: it does not arrive, or its interval is too long.
+    """
     every = float(_welcome(case)["heartbeat"])
     if not 0 < every <= LONGEST_HEARTBEAT:
         raise Fault(f"a heartbeat is told for each {every:g} s", "REALTIME_HEARTBEAT is not what it should be.", SEE)
@@ -167,7 +187,7 @@ async def heartbeat(case: Case) -> str:
 
 
 def _own_origin(case: Case) -> str:
-    """The origin of the site's own pages; a browser leaves a usual port out."""
+    """The origin of the site's own pages. A browser omits a default port."""
     parts = urlsplit(case.told["socket_url"])
     return f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc}"
 
@@ -204,7 +224,11 @@ async def _opened(case: Case, page: str) -> Any:
 
 
 async def _is_refused(case: Case, page: str) -> bool:
-    """Whether a page of that origin is sent away. One that may stay is answered nothing but its own protocol error."""
+    """Whether the socket refuses pages of that origin. If it accepts them, the empty frame is a protocol error instead.
+
+    Raises:
+        Fault: the worker is restarting.
+    """
     async with _opened(case, page) as socket:
         with contextlib.suppress(ConnectionClosed):
             await socket.send("{}")
@@ -223,10 +247,11 @@ async def _send(case: Case, **frame: Any) -> None:
 
 
 async def _receive(case: Case, wanted: Callable[[dict[str, Any]], bool], within: float) -> dict[str, Any] | None:
-    """The next frame that is wanted; None if it does not come in so many seconds.
+    """The next frame that `wanted` accepts; None if none comes within that many seconds.
 
     Raises:
-        Fault: the server closes the socket meanwhile.
+        Fault: the server closes the socket, or sends too many frames.
+        ValueError: a frame is not of the protocol.
     """
     assert case.socket is not None  # noqa: S101
     try:

@@ -98,7 +98,7 @@ class CountedAuthentication(BearerAuthentication):
     """Counts an account as soon as it is known, so that refused requests count as well."""
 
     def authenticate(self, request: Request) -> tuple[User, Claims] | None:
-        """See `BearerAuthentication`.
+        """Authenticate, and count the request at the account instead of the address.
 
         Raises:
             Throttled: the account has made too many requests (429).

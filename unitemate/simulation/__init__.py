@@ -1,6 +1,6 @@
-"""Players made of figures, over the public REST and socket API only: an evening of them, and demo bots.
+"""Simulated players: a whole evening of them, and demo bots. They use only the public REST and socket API.
 
-`figures` holds what is known of real evenings, `chance` draws from it, `script` says how one match
-will go, `player` does what a player's client can do, `evening` and `bots` are two ways of life of
-players, `audit` checks afterwards that every mirror is true and nobody is stuck, `report` prints.
+`figures` describes a real evening. `chance` draws from it. `script` decides how a match goes. `player` is a
+player's client. `evening` and `bots` each run players. `audit` then checks that every mirror equals the server's state
+and that nobody is stuck. `report` prints the results.
 """

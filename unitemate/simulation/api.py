@@ -1,4 +1,4 @@
-"""Calling the REST API, and counting what that costs."""
+"""A client of the REST API that counts its requests and times them."""
 
 import asyncio
 import time
@@ -14,16 +14,16 @@ ATTEMPTS = 8
 
 
 class Unavailable(Exception):
-    """The server gave no answer, or none but 503, however often it was asked."""
+    """The server did not answer, or answered 503, at each attempt."""
 
 
 class Answer(NamedTuple):
-    """What came back.
+    """An answer of the API.
 
     Attributes:
         status: the HTTP status.
-        body: the JSON; None without any.
-        code: the first error's code; the empty string when all is well.
+        body: the JSON; None if there is none.
+        code: the first error's code; empty for a success.
     """
 
     status: int
@@ -40,12 +40,12 @@ class Api:
 
     Args:
         url: of the server, without a path.
-        at_once: requests under way at the same time, at most.
+        at_once: maximum of simultaneous requests.
 
     Attributes:
-        requests: how many were made.
+        requests: the number of requests made.
         took: seconds that each answer took.
-        unexpected: refusals that no player should meet, by method, route, status and code.
+        unexpected: the number of refusals that no player should get, by method, route, status and code.
     """
 
     def __init__(self, url: str, *, at_once: int = 24) -> None:
@@ -75,20 +75,20 @@ class Api:
         expected: Collection[str] = (),
         attempts: int = ATTEMPTS,
     ) -> Answer:
-        """Make a request, again when the server cannot be reached.
+        """Make a request, and repeat it while the server cannot be reached.
 
         Every request of the API may be repeated: all of its writes are idempotent.
 
         Args:
             method: the HTTP method.
             path: below `/api/`.
-            token: of the caller; none to call without.
+            token: of the caller; empty to call without one.
             body: to send as JSON.
-            expected: error codes that are part of a player's life; others are counted as `unexpected`.
-            attempts: how often to try to reach the server; the pauses between double, from 0.1 s.
+            expected: error codes that are normal here; others are counted as `unexpected`.
+            attempts: how often to try; the pause doubles each time, from 0.1 s.
 
         Raises:
-            Unavailable: see there.
+            Unavailable: no attempt succeeded.
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = None

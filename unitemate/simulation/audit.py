@@ -1,7 +1,7 @@
-"""After the evening: is every mirror true, and is anybody stuck?
+"""The audit after the evening: whether every mirror is true, and whether anybody is stuck.
 
-Everyone comes back with what they hold (`have`), the server grows calm, and each mirror is held
-against the REST answer for its stream: document, epoch and version.
+All clients reconnect with the states that they hold (`have`). When pushes have stopped, each mirror is compared with
+the REST answer for its stream: document, epoch and version.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ AT_ONCE = 6  # fewer than make a match
 
 
 def difference(mirror: Mirror | None, fetched: Snapshot | None) -> str:
-    """How a mirror differs from the REST answer, in words; the empty string when it does not.
+    """How a mirror differs from the REST answer, in words; empty if it does not.
 
-    Null and absent are the same.
+    Null and absent count as equal.
     """
     if mirror is None or fetched is None:
         return "" if mirror is None and fetched is None else f"{mirror and mirror.position} against {fetched}"
@@ -37,7 +37,7 @@ def difference(mirror: Mirror | None, fetched: Snapshot | None) -> str:
 
 
 async def audit(players: Sequence[Player], ledger: Ledger, seed: int) -> None:
-    """Look for stuck players, held voice channels and untrue mirrors; the ledger takes what is found."""
+    """Find stuck players, voice channels still held and wrong mirrors, and record them in the ledger."""
     await _each(players, lambda player: _look_for_stuck(player, ledger))
     await asyncio.gather(*(_come_back(player, ledger) for player in players))
     await _calm(players)
@@ -46,7 +46,7 @@ async def audit(players: Sequence[Player], ledger: Ledger, seed: int) -> None:
 
 
 async def compare(players: Sequence[Player], ledger: Ledger, seed: int) -> None:
-    """Hold every mirror of every player against REST; each match is fetched once."""
+    """Compare every mirror of every player with REST. Each stream is fetched once."""
     holders: dict[str, list[Player]] = {}
     for player in players:
         for stream in player.client.mirrors.held:
@@ -80,7 +80,10 @@ def _close_the_book(match_id: str, fetched: Snapshot | None, seed: int, ledger: 
 
 
 async def _look_for_stuck(player: Player, ledger: Ledger) -> None:
-    """A player must be free, and able to queue unless there is a penalty. Never as many at a time as make a match."""
+    """Record a player who is still in a match or the queue, or cannot queue without a penalty.
+
+    At most `AT_ONCE` players are checked at a time, since ten in the queue would become a match.
+    """
     if not player.user_id:
         return
     try:
@@ -109,7 +112,7 @@ async def _come_back(player: Player, ledger: Ledger) -> None:
 
 
 async def _calm(players: Sequence[Player]) -> None:
-    """Wait until nothing has been pushed for a while; at most ten times as long."""
+    """Wait until nothing has been pushed for `CALM` seconds; at most ten times as long."""
     pushed = -1
     for _ in range(10):
         count = sum(player.client.counters.updates + player.client.counters.snapshots for player in players)

@@ -1,4 +1,4 @@
-"""Demo bots: players that queue and play short matches for ever, so that a single visitor gets a match."""
+"""Demo bots, which queue and play short matches for ever, so that a single visitor gets a match."""
 
 import asyncio
 import logging
@@ -19,13 +19,13 @@ AFTER_TROUBLE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long a bot takes, in seconds; a pair is the range of a random time.
+    """How long a bot takes, in seconds. A pair is the range of a random time.
 
     Attributes:
-        lobby_after: for making the lobby, if it hosts.
-        plays_for: from the lobby's number to its report.
-        between_matches: before it queues again.
-        leeway: that it waits for others beyond a time limit.
+        lobby_after: until it makes the lobby, if it is the host.
+        plays_for: from the lobby to its report.
+        between_matches: until it queues again.
+        leeway: how long it waits for others after a time limit.
     """
 
     lobby_after: tuple[float, float] = (4.0, 12.0)
@@ -35,12 +35,12 @@ class Pace:
 
 
 async def run_bots(url: str, number: int, *, seed: int = 0, pace: Pace | None = None) -> None:
-    """Let bots play until this is cancelled; a server that goes away is waited for.
+    """Let bots play until this is cancelled. They wait for a server that is down.
 
     Args:
         url: of the server.
         number: how many bots.
-        seed: of their chance.
+        seed: of their random choices.
         pace: how long they take.
     """
     async with Api(url, at_once=max(2, number)) as api, asyncio.TaskGroup() as group:
@@ -66,7 +66,7 @@ async def _system(api: Api) -> dict:
 
 
 class Bot:
-    """One bot.
+    """A demo player who queues and plays without end.
 
     Args:
         player: its account and connection.
@@ -91,7 +91,7 @@ class Bot:
                 await asyncio.sleep(AFTER_TROUBLE)
 
     async def _once_more(self) -> None:
-        """Finish the match that there is, or queue for the next."""
+        """Finish the open match, or queue for the next one and play it."""
         player = self.player
         if self._open_match() is None:
             if not player.is_queued:
@@ -107,7 +107,7 @@ class Bot:
             self._reported.add(match_id)
 
     def _open_match(self) -> str | None:
-        """A match that this bot has still to report."""
+        """The match that this bot has yet to report."""
         match_id = self.player.match_id
         if match_id is None or match_id in self._reported or not self.player.match(match_id):
             return None
@@ -140,12 +140,12 @@ class Bot:
 
 
 def result_of(match_id: str) -> str:
-    """What comes out of a bots' match: they agree without talking."""
+    """The result that bots report. It follows from the id, so that they all agree."""
     return (Result.A_WIN, Result.B_WIN)[_number(match_id) % 2]
 
 
 def lobby_of(match_id: str) -> str:
-    """What a bot calls the lobby of a match."""
+    """The lobby id that a bot gives a match."""
     return f"{_number(match_id) % 10**8:08d}"
 
 

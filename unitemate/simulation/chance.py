@@ -1,4 +1,4 @@
-"""Drawing from the figures. Every function takes its source of chance, so that a seed decides."""
+"""Random draws from the parameters. Each function takes its random generator, so that a seed fixes the result."""
 
 import itertools
 import math
@@ -53,8 +53,8 @@ def arrivals(players: int, hours: float, random: Random) -> list[float]:
 def plans(times: Sequence[float], hours: float, random: Random) -> list[int]:
     """How many matches each player wants, in the order of their coming.
 
-    The wishes of all together follow the figures exactly; who comes late is given one that the
-    rest of the evening has room for.
+    All wishes together follow the parameters exactly. A player who comes late gets a wish that fits into the rest of
+    the evening.
 
     Args:
         times: from `arrivals`.

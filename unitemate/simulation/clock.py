@@ -1,10 +1,10 @@
-"""The evening's clock: simulated seconds, some number of which pass in each real one."""
+"""The evening's clock, which counts simulated seconds."""
 
 import asyncio
 
 
 class Clock:
-    """Starts when it is made, inside a running event loop.
+    """A clock that starts when it is made, inside a running event loop.
 
     Args:
         speed: simulated seconds per real second.
@@ -19,13 +19,13 @@ class Clock:
         return (asyncio.get_running_loop().time() - self._start) * self.speed
 
     def real(self, seconds: float) -> float:
-        """How many real seconds so many simulated ones take; never below 0."""
+        """The real seconds that simulated ones take; at least 0."""
         return max(0.0, seconds / self.speed)
 
     async def sleep(self, seconds: float) -> None:
-        """Let so many simulated seconds pass."""
+        """Sleep for simulated seconds."""
         await asyncio.sleep(self.real(seconds))
 
     async def until(self, moment: float) -> None:
-        """Let time pass until a simulated moment; returns at once if it has passed."""
+        """Sleep until a simulated moment; return at once if it has passed."""
         await self.sleep(moment - self.now())

@@ -21,13 +21,13 @@ class Evening:
     """One evening at one server.
 
     Args:
-        api: where the server is.
+        api: of the server.
         socket_url: of its socket.
         clock: the evening's.
         hours: how long the evening is, in hours.
         limits: the server's time limits by name, in simulated seconds.
-        seed: of all chance.
-        ledger: where to write down what happens.
+        seed: of all random choices.
+        ledger: the record of what happens.
 
     Attributes:
         players: everyone who has come so far.
@@ -72,7 +72,7 @@ class Evening:
                 group.create_task(self._visit(player, wish))
 
     async def _visit(self, player: Player, wish: int) -> None:
-        """One player's evening; a fault in it is written down and ends this player's evening alone."""
+        """One player's evening. A fault is recorded and ends this player's evening only."""
         came = self.clock.now()
         self.ledger.here += 1
         cutter = asyncio.create_task(self._cut_links(player))
@@ -111,11 +111,11 @@ class Evening:
                 self.ledger.void.add(match_id)
 
     def _is_held(self, player: Player, seen: set[str]) -> bool:
-        """Whether the player waits, or has been given another match."""
+        """Whether the player is in the queue, or has another match already."""
         return player.is_queued or player.match_id not in {None, *seen}
 
     async def _queue(self, player: Player, roles: list[str], seen: set[str]) -> str | None:
-        """Queue until matched, or wait on; None after giving up, or where the player is barred."""
+        """Queue and wait for a match; None if the player gives up or is barred."""
         if not self._is_held(player, seen) and not await self._join(player, roles):
             self.ledger.barred += 1
             return None
@@ -131,10 +131,15 @@ class Evening:
         return match_id
 
     async def _join(self, player: Player, roles: list[str]) -> bool:
-        """Join, when penalties allow it; who is "in a match" was put back and matched at that very moment.
+        """Join the queue, after the end of a time-out.
+
+        A refusal with `in_match` counts as joined: the player was put back into the queue and matched meanwhile.
 
         Returns:
-            Whether the player has joined. Whom points bar, or a time-out beyond the evening's end, goes home.
+            Whether the player has joined. If not, points bar the player, or a time-out lasts beyond the evening's end.
+
+        Raises:
+            Fault: the server refuses for another reason.
         """
         for changes_mind in (player.random.random() < figures.CHANGES_MIND, False):
             answer = await player.join(roles)
@@ -152,7 +157,12 @@ class Evening:
         return True
 
     async def _matched(self, player: Player, seen: set[str], within: float) -> str:
-        """Wait until the mirrors show a new match and its ten players."""
+        """Wait until the mirrors show a new match and its ten players.
+
+        Raises:
+            TimeoutError: they do not within that many simulated seconds.
+            Fault: the match is gone again.
+        """
 
         def found() -> str | None:
             match_id = player.match_id
@@ -165,7 +175,11 @@ class Evening:
         return match_id
 
     async def _play(self, player: Player, match_id: str) -> bool:
-        """Play a match to one's own report, or to its end when that comes first; False if it was void."""
+        """Play a match until the own report or its end, whichever comes first; False if it was void.
+
+        Raises:
+            Fault: the match does not end.
+        """
         began = self.clock.now()
         self._write_down(player, match_id)
         plot = script.of(match_id, self._seed)
@@ -196,9 +210,9 @@ class Evening:
     async def _see_to_lobby(
         self, player: Player, match_id: str, lobby_id: str, began: float, after: float, host_acts: bool
     ) -> None:
-        """See the match into its lobby; make it when that falls to this player.
+        """Wait for the lobby, and make it if this player is the host.
 
-        In some matches the first host does nothing. Then the server makes another the host.
+        In some matches the first host does nothing, and the server chooses another.
         """
         first = player.match(match_id).get("host_user_id") == player.user_id
         patience = began + 2 * self._limits["lobby"] + self.clock.speed * SOON
@@ -218,11 +232,11 @@ class Evening:
                 await self._until(player, lambda: settled() or not is_due(), patience)
 
     async def _ended(self, player: Player, match_id: str, moment: float) -> bool:
-        """Wait for a moment of the evening; True, and earlier, if the match is done before it."""
+        """Wait for a moment of the evening, or for the end of the match; whether the match ended first."""
         return await self._until(player, lambda: player.is_done(match_id), moment)
 
     async def _until(self, player: Player, predicate: Callable[[], bool], moment: float) -> bool:
-        """Wait for what the mirrors are to show; False if that does not come before a moment of the evening."""
+        """Wait until the predicate holds, or for a moment of the evening; whether the predicate held first."""
         try:
             await player.client.wait_for(predicate, self.clock.real(moment - self.clock.now()))
         except TimeoutError:
@@ -242,4 +256,4 @@ class Evening:
 
 
 class Fault(Exception):
-    """A player met with something that must not happen."""
+    """Something happened to a player that must not happen."""

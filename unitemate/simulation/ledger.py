@@ -1,4 +1,4 @@
-"""What is written down during an evening and after it."""
+"""The record of an evening and its audit."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -6,32 +6,31 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Ledger:
-    """The books of one evening. Times are in simulated seconds.
+    """What happened in one evening, and what its audit found. Times are in simulated seconds.
 
     Attributes:
-        players: how many were to come.
-        came: how many came.
-        here: how many are connected now.
-        waits: from joining the queue to the match, of each seat.
+        players: the number of players expected.
+        came: the number who came.
+        here: the number connected now.
+        waits: from joining the queue to the match, for each seat.
         between: from a player's report to the player's next match.
-        noticed: of each match, who noticed it.
-        unnoticed: players who heard of a match only when it was over, in words: the speed was too high
-            for the machine.
-        results: matches by what came out.
-        unlike_script: matches that came out otherwise than their script says, since reports came too
-            late for the time limits: the speed was too high for the machine.
-        void: matches that came to nothing because no host made a lobby.
-        outpaced: those of them whose hosts meant to make one in time: the speed was too high for the machine.
-        penalties: times that a player had to wait for the end of a penalty.
+        noticed: the players who noticed each match.
+        unnoticed: players who learned of a match only after its end, in words. The speed was too high for the machine.
+        results: the number of matches with each result.
+        unlike_script: matches with another result than their script says, because reports missed the time limits.
+            The speed was too high for the machine.
+        void: matches without a result because no host made a lobby.
+        outpaced: void matches whose hosts meant to make one in time. The speed was too high for the machine.
+        penalties: how often a player had to wait for the end of a penalty.
         barred: players who went home because their points kept them from queueing.
-        gave_up: times that a player left the queue unmatched.
-        presence: time connected, of all players together.
-        links_cut: connections lost on purpose.
-        without_voice: matches that were given no voice channels.
-        late: real seconds by which the simulation itself was behind its plan, at worst.
-        faults: what went wrong with a player, in words.
+        gave_up: how often a player left the queue unmatched.
+        presence: connected time of all players together.
+        links_cut: connections cut on purpose.
+        without_voice: matches that got no voice channels.
+        late: the most real seconds by which the simulation was behind its plan.
+        faults: errors of single players, in words.
         disagreements: mirrors that differ from REST, in words.
-        compared: mirrors that were compared.
+        compared: the number of mirrors compared.
         stuck: players and matches that are stuck, in words.
         voice_held: matches that still hold voice channels.
     """

@@ -1,4 +1,4 @@
-"""A player at a client: what can be seen in the mirrors, and what can be done by REST."""
+"""A player's client: what its mirrors show, and what it does by REST."""
 
 from collections.abc import Mapping
 from random import Random
@@ -19,10 +19,10 @@ class Player:
     """One player with one connection.
 
     Args:
-        api: where the server is.
-        name: to sign in with; the development login knows an account by it.
+        api: of the server.
+        name: for the development login, which has one account for each name.
         socket_url: of the socket.
-        random: the source of all of this player's chance.
+        random: the generator of all of this player's random choices.
         timing: of the connection.
 
     Attributes:
@@ -40,7 +40,7 @@ class Player:
         """Get a token.
 
         Raises:
-            SignInFailed: see there.
+            SignInFailed: the server has no development login, or refuses the name.
             Unavailable: the server does not answer.
         """
         answer = await self.api.call("POST", "auth/dev/login", body={"name": self.name})
@@ -52,7 +52,8 @@ class Player:
         """Sign in and open the socket.
 
         Raises:
-            TimeoutError: the mirrors are not there within that many seconds.
+            TimeoutError: the mirrors have not arrived within that many seconds.
+            SignInFailed, Unavailable: see `sign_in`.
         """
         if not self._token:
             await self.sign_in()
@@ -63,13 +64,13 @@ class Player:
 
     @property
     def me(self) -> Document | None:
-        """The own account."""
+        """The player's own account; None until it has arrived."""
         document: Document | None = self.client.document(f"user_{self.user_id}")
         return document
 
     @property
     def match_id(self) -> str | None:
-        """The open match."""
+        """The id of the open match."""
         return (self.me or {}).get("match_id")
 
     @property
@@ -108,7 +109,7 @@ class Player:
     # --- the connection's needs -------------------------------------------------------------------
 
     async def fetch(self, stream: str) -> Snapshot | None:
-        """The projection of a stream by REST; None when there is none."""
+        """A stream's state by REST; None if there is none."""
         kind, _, key = stream.partition("_")
         path = {"queue": "queue", "user": "users/me", "match": f"matches/{key}"}[kind]
         answer = await self.call("GET", path)

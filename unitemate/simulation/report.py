@@ -1,4 +1,4 @@
-"""What an evening came to, as figures and as a table."""
+"""The report of an evening, as data and as a table."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,25 +22,22 @@ TOLERATED = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one evening. Times are in simulated seconds unless said otherwise.
+    """The results of one evening. Times are in simulated seconds unless said otherwise.
 
     Attributes:
         between_median: from a player's report to the player's next match.
         took: real seconds that the evening lasted.
-        void: matches that came to nothing because no host made a lobby.
-        outpaced: those of them whose hosts meant to make one in time, and were punished for what the machine could
-            not do.
-        penalties: times that a player had to wait for the end of a penalty.
+        void: matches without a result because no host made a lobby.
+        outpaced: void matches whose hosts meant to make one in time. The machine was too slow.
+        penalties: how often a player had to wait for the end of a penalty.
         barred: players who went home because their points kept them from queueing.
-        unlike_script: matches in which reports came too late for the time limits; many mean that the
-            speed was too high for the machine.
-        unnoticed: players who heard of a match only when it was over; likewise.
-        late: real seconds by which the simulation was behind its own plan, at worst; much of it
-            means that the speed was too high for the machine.
-        pushes: snapshots and updates received, all clients together.
-        rest_requests: made by the clients, in their evening.
-        answer_median, answer_p95: real milliseconds in which requests were answered.
-        polling_requests: what the same clients would have made by polling.
+        unlike_script: matches in which reports missed the time limits. Many mean that the speed was too high.
+        unnoticed: players who learned of a match only after its end. Many mean the same.
+        late: the most real seconds by which the simulation was behind its plan. A high value means the same.
+        pushes: snapshots and updates that all clients received.
+        rest_requests: requests that the clients made during the evening.
+        answer_median, answer_p95: real milliseconds until a request was answered.
+        polling_requests: requests that the same clients would have made by polling.
         sent: frames sent by the clients, by action.
     """
 
@@ -81,12 +78,12 @@ class Report:
 
     @property
     def is_good(self) -> bool:
-        """Whether everything held that must."""
+        """Whether no mirror is wrong, nobody is stuck and nothing failed."""
         return not (self.disagreements or self.stuck or self.voice_held or self.faults)
 
     @property
     def kept_pace(self) -> bool:
-        """Whether the machine did what the players meant to do while there was time for it, but for a few matches."""
+        """Whether the machine let players act within the time limits, except in a few matches."""
         return self.outpaced + self.unlike_script <= TOLERATED * self.matches
 
     def as_dict(self) -> dict[str, Any]:
@@ -101,7 +98,6 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
         players: who came.
         api: what they called.
         evening_requests: requests made before the audit began.
-        between_median: from a player's report to the player's next match.
         took: real seconds that the evening lasted.
     """
     counters = [player.client.counters for player in players]
@@ -149,7 +145,7 @@ def draw_up(ledger: Ledger, players: Sequence[Player], api: Api, *, evening_requ
 
 
 def show(report: Report, console: Console) -> None:
-    """Print a report as a table, and what is wrong below it."""
+    """Print a report as a table, with the faults below it."""
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")

@@ -1,4 +1,4 @@
-"""One simulated evening from the first look at the server to the report."""
+"""One simulated evening, from the first request to the report."""
 
 import asyncio
 import time
@@ -24,12 +24,12 @@ async def simulate(url: str, *, players: int, hours: float, speed: float | None,
         players: how many come.
         hours: of the evening.
         speed: simulated seconds per real one; None for the server's own time scale.
-        seed: of all chance.
+        seed: of all random choices.
         console: for the progress.
 
     Raises:
         ConnectionError: the server does not answer.
-        ValueError: it has no development login, or another time scale.
+        ValueError: the server has no development login, or another time scale.
     """
     async with Api(url) as api:
         try:
@@ -64,7 +64,7 @@ async def simulate(url: str, *, players: int, hours: float, speed: float | None,
 
 
 async def _show_progress(evening: Evening, hours: float, console: Console) -> None:
-    """A bar on a terminal, a line each simulated hour elsewhere."""
+    """Show a progress bar on a terminal, and a line each simulated hour elsewhere."""
     ledger, clock = evening.ledger, evening.clock
 
     def state() -> str:

@@ -1,4 +1,4 @@
-"""How one match will go: decided by its id, so that its ten players agree without talking to each other."""
+"""How one match will go. Its id decides, so that its ten players agree without talking to each other."""
 
 from dataclasses import dataclass
 from random import Random
@@ -11,10 +11,10 @@ SEATS = 10
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one player will do.
+    """What one player of a match will do.
 
     Attributes:
-        after: when to report, in seconds from the match; None: never.
+        after: when to report, in seconds from the match; None for never.
         result: what to report.
         accuses: whether to name another player for misconduct.
     """
@@ -29,11 +29,11 @@ class Script:
     """How a match will go.
 
     Attributes:
-        result: what comes out of the game.
-        lobby_id: what the host will call the lobby.
-        lobby_after: when the host will, in seconds from the match; None: never.
-        host_acts: whether it is the first host that does; if not, it is the next.
-        parts: one for each seat, by the players' ids in order.
+        result: the result of the game.
+        lobby_id: the id of the lobby.
+        lobby_after: when the host makes the lobby, in seconds from the match; None for never.
+        host_acts: whether the first host makes it. If not, the next one does.
+        parts: one for each seat, in the order of the players' ids.
     """
 
     result: str
@@ -76,7 +76,7 @@ def _after(first: float, further: float, random: Random) -> float | None:
 
 
 def _votes(result: str, random: Random) -> list[str]:
-    """What the ten say. Dissent is a geometric number of seats, of at most four: the result stands."""
+    """The ten votes. The number of dissenters is geometric, and at most four, so that the result stands."""
     votes = [result] * SEATS
     if result != Result.INVALID and random.random() < figures.DISSENT_IN_VALID:
         dissenters = 1

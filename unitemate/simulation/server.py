@@ -1,4 +1,4 @@
-"""A server of the simulation's own: database, server and matchmaker, gone when it is over."""
+"""A private server for one simulation: database, server and matchmaker, removed at its end."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ READY_WITHIN = 60.0
 
 
 class NotReady(Exception):
-    """The server did not start; with the last of its output."""
+    """The server did not start. The message ends with the last of its output."""
 
 
 def free_port() -> int:
@@ -32,16 +32,16 @@ def private_server(*, speed: float, workers: int | None, echo: Callable[[str, st
     """Run a server and a matchmaker on a free port of loopback.
 
     Args:
-        speed: what the time limits of matches are divided by.
-        workers: server processes, on the database and Redis of the environment; None for one
-            process on a temporary SQLite database.
+        speed: the divisor of the time limits of matches.
+        workers: number of server processes, on the database and Redis of the environment; None for one process on a
+            temporary SQLite database.
         echo: called with a process's name and each line of its output, from a thread.
 
     Yields:
         The server's address.
 
     Raises:
-        NotReady: it does not start.
+        NotReady: it does not start, or one of its processes ends during the evening.
     """
     with tempfile.TemporaryDirectory(prefix="unitemate-") as folder:
         environment = {
@@ -71,11 +71,11 @@ def wait_until_ready(url: str, children: processes.Processes, stop: threading.Ev
 
     Args:
         url: of the server.
-        children: among which it is; one that ends is not waited for.
+        children: its processes. If one ends, the wait fails at once.
         stop: ends the wait when it is set.
 
     Raises:
-        NotReady: it ends, or is not ready within a minute.
+        NotReady: a process ends, or the server is not ready within a minute.
     """
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:

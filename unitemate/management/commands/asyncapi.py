@@ -1,4 +1,4 @@
-"""`manage.py asyncapi`: the socket's protocol as an AsyncAPI document, written or held against a file."""
+"""`manage.py asyncapi`: the socket's protocol as an AsyncAPI document, printed, written or compared with a file."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`manage.py realtime_doctor URL`: where on the way from a client to a push something fails, and what to do."""
+"""`manage.py realtime_doctor URL`: find the hop between a client and a push that fails, and the remedy."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the web server, HTTP and sockets."""
+"""`manage.py serve`: the web server, for HTTP and sockets."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""`manage.py simulate`: an evening of players over the public REST and socket API, and the proof that it held."""
+"""`manage.py simulate`: an evening of players over the public REST and socket API, and its audit."""
 
 import asyncio
 import json
