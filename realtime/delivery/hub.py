@@ -145,12 +145,14 @@ class Hub:
             self._spawn(self._join_with_retries(connection, name, stream_type.found if is_change else None))
 
     async def _join_with_retries(self, connection: Connection, name: str, action: str | None) -> None:
-        """Join a stream that was auto_subscribed; again and again while it cannot be read."""
+        """Join a stream that the client did not ask for; again and again while it cannot be read."""
         while not connection.closed:
             try:
                 await self.join(connection, name, connection.have.get(name), action)
             except Exception as error:
-                logger.warning("a auto_subscribed stream could not be opened: %s", type(error).__name__)
+                logger.warning(
+                    "a stream that a client was to be subscribed to could not be opened: %s", type(error).__name__
+                )
                 await asyncio.sleep(self.timing.compare_every)
             else:
                 return

@@ -88,27 +88,29 @@ def snapshots(streams: Sequence[str]) -> list[Mirror]:
     for stream in streams:
         if stream_type_of(stream) is None:
             raise ValueError(f"{stream!r} is no stream of a declared type")
-    heads = PublishedState.objects.in_bulk(set(streams))
+    states = PublishedState.objects.in_bulk(set(streams))
     documents = project(set(streams))
     # A stream that nobody has read before has no row, and publishers skip it. The row is made first, with seq 0.
     # Once that is committed, publishers heed the stream's dirty rows. So a write between the read below and the
     # storing is published by one of them, and cannot be missed.
-    unknown = {stream for stream in streams if stream not in heads and documents[stream] is not None}
+    unknown = {stream for stream in streams if stream not in states and documents[stream] is not None}
     if unknown:
         rows = [PublishedState(stream=stream, epoch=secrets.token_hex(8)) for stream in sorted(unknown)]
         PublishedState.objects.bulk_create(rows, ignore_conflicts=True)
     # Pending is what was never published, and what a write has changed since. The reads above are not from one
     # snapshot. They decide only which streams are looked at again, from one snapshot, below.
-    pending = unknown | {stream for stream, head in heads.items() if not head.seq or documents[stream] != head.document}
+    pending = unknown | {
+        stream for stream, state in states.items() if not state.seq or documents[stream] != state.document
+    }
     if pending:
         with _consistent_read():
             changes = _find_changes(pending)
         publications = _store_changes(changes)
         transaction.on_commit(lambda: wakeup.forward(publications))
-        heads |= PublishedState.objects.in_bulk(pending)
+        states |= PublishedState.objects.in_bulk(pending)
     nothing = PublishedState(epoch="", seq=0, document=None)
-    found = [heads.get(stream, nothing) for stream in streams]
-    return [Mirror(head.epoch, head.seq, head.document) for head in found]
+    found = [states.get(stream, nothing) for stream in streams]
+    return [Mirror(state.epoch, state.seq, state.document) for state in found]
 
 
 def project(streams: Iterable[str]) -> dict[str, Any]:
@@ -150,15 +152,15 @@ def _find_changes(streams: Collection[str]) -> list[tuple[Publication, Any]]:
 
     A stream without a published state is skipped: nobody has read it yet.
     """
-    heads = list(PublishedState.objects.filter(pk__in=streams).order_by("pk"))
-    documents = project(head.stream for head in heads)
+    states = list(PublishedState.objects.filter(pk__in=streams).order_by("pk"))
+    documents = project(state.stream for state in states)
     found = []
-    for head in heads:
-        document = documents[head.stream]
-        if head.seq and document == head.document:
+    for state in states:
+        document = documents[state.stream]
+        if state.seq and document == state.document:
             continue
-        changes = None if document is None else diff(head.document, document)
-        publication = Publication(head.stream, head.epoch, head.seq + 1, head.seq, changes, clock.time())
+        changes = None if document is None else diff(state.document, document)
+        publication = Publication(state.stream, state.epoch, state.seq + 1, state.seq, changes, clock.time())
         found.append((publication, document))
     return found
 
@@ -175,8 +177,8 @@ def _store_changes(changes: list[tuple[Publication, Any]]) -> list[Publication]:
         with transaction.atomic():
             for change, document in changes:  # by name, so that two publishers cannot lock each other out
                 # The comparison and the swap are one UPDATE: it matches no row if the epoch or the seq has moved.
-                head = PublishedState.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
-                if head.update(seq=change.seq, document=document, published_at=Now()):
+                state = PublishedState.objects.filter(pk=change.stream, epoch=change.epoch, seq=change.prev)
+                if state.update(seq=change.seq, document=document, published_at=Now()):
                     published.append(change)
                 else:
                     conflicting.append(change.stream)

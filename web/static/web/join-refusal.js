@@ -11,8 +11,8 @@ const JAPAN = 9 * HOUR; // ahead of UTC; the hours of play are in Japan's time
 /**
  * @param {object} state of the store.
  * @param {number} now milliseconds since 1970, by the server's clock.
- * @returns {{code: string, until: number|null}|null} the code with which the server would refuse, and the time (if any) at
- *   which that ends; null if the player can join.
+ * @returns {{code: string, until: number|null}|null} why, and when that ends, if it does; null if the player can join.
+ *   `code` is the server's, but for `barred`: that is the page's word for a penalty without an end.
  */
 export function joinRefusal({ me, system, refused }, now) {
   if (refused === CLOSE.FORBIDDEN) return { code: "banned", until: null };
